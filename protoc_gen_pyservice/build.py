@@ -1,0 +1,238 @@
+"""Descriptors in, `Project` out.
+
+Reads `FileDescriptorProto`s (with source info where protoc gives it) and never a file.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+    MethodDescriptorProto,
+    ServiceDescriptorProto,
+)
+
+from . import naming
+from .distributions import BUILT_IN_SERVICES
+from .docs import Doc, docstring, parse_comment
+from .model import Enum, Field, Message, Method, Project, Requirement, Service, Type, Value
+from .names import Names
+from .options import Options
+from .types import TypeTable, import_lines
+
+# Field numbers in descriptor.proto, which paths in SourceCodeInfo are made of.
+_FILE_MESSAGE, _FILE_ENUM, _FILE_SERVICE = 4, 5, 6
+_MESSAGE_FIELD, _MESSAGE_NESTED, _MESSAGE_ENUM = 2, 3, 4
+_ENUM_VALUE = 2
+_SERVICE_METHOD = 2
+
+_Path = tuple[int, ...]
+_Docs = Mapping[_Path, Doc]
+_NO_DOC = Doc()
+_CLASS, _METHOD = 4, 8
+"""How far the docstrings of classes and of methods are indented."""
+
+
+def build_project(
+    files: Sequence[FileDescriptorProto],
+    targets: Sequence[str],
+    options: Options,
+    names: Names,
+    requirements: Sequence[Requirement],
+) -> Project:
+    """Make the model of one run.
+
+    ``files`` are the targets and all their imports, each after what it imports; ``targets`` are the
+    names of the files to generate, in order. ``names`` gives, and remembers, every name.
+    """
+    wanted = set(targets)
+    own = [file for file in files if file.name in wanted]
+    types = TypeTable(files, names)
+    services = tuple(_services(own, types, names))
+    messages, enums = _reference(own)
+    modules = {t.module.alias: t.module for s in services for m in s.methods for t in (m.request, m.reply)}
+    return Project(
+        name=names.project,
+        package=names.package,
+        dns=naming.dns_name(names.project),
+        title=names.project.replace("-", " ").replace("_", " ").capitalize(),
+        summary=_summary(names.project, services),
+        services=services,
+        messages=messages,
+        enums=enums,
+        modules=tuple(sorted(modules.values(), key=lambda module: (module.module, module.name))),
+        protos=tuple(targets),
+        roots=options.roots,
+        parts=options.parts,
+        requirements=tuple(requirements),
+    )
+
+
+def _summary(project: str, services: Sequence[Service]) -> str:
+    """One line for pyproject.toml and the head of the README."""
+    if len(services) == 1 and services[0].doc.summary:
+        return services[0].doc.summary
+    listed = ", ".join(service.name for service in services[:5])
+    more = f" and {len(services) - 5} more" if len(services) > 5 else ""
+    return f"gRPC service {project}: {listed}{more}." if services else f"gRPC service {project}."
+
+
+# ------------------------------------------------------------------------------------------ services
+
+
+def _services(files: Iterable[FileDescriptorProto], types: TypeTable, names: Names) -> Iterator[Service]:
+    for file in files:
+        docs = _comments(file)
+        for index, descriptor in enumerate(file.service):
+            full = _join(file.package, descriptor.name)
+            if full not in BUILT_IN_SERVICES:
+                yield _service(file, descriptor, full, (_FILE_SERVICE, index), docs, types, names)
+
+
+def _service(
+    file: FileDescriptorProto,
+    descriptor: ServiceDescriptorProto,
+    full: str,
+    path: _Path,
+    docs: _Docs,
+    types: TypeTable,
+    names: Names,
+) -> Service:
+    given = names.service(full)
+    methods = tuple(
+        _method(descriptor.method[i], full, docs.get((*path, _SERVICE_METHOD, i), _NO_DOC), types, names)
+        for i in range(len(descriptor.method))
+    )
+    used = {type_.module for m in methods for type_ in (m.request, m.reply)}
+    unnamed = any(type_.annotation == "Message" for m in methods for type_ in (m.request, m.reply))
+    doc = docs.get(path, _NO_DOC)
+    return Service(
+        name=descriptor.name,
+        full=full,
+        file=file.name,
+        class_name=given.class_name,
+        servicer=f"{given.class_name}Servicer",
+        client=f"{given.class_name}Client",
+        module=given.module,
+        variable=given.module,
+        methods=methods,
+        handler_imports=import_lines(used, "..gen", _handler_names(given.class_name, bool(methods)), unnamed),
+        test_imports=import_lines(
+            {m.request.module for m in methods},
+            f"{names.package}.gen",
+            ((f"{names.package}.gen.clients", f"{given.class_name}Client"),),
+            plain=("grpc",),
+        ),
+        doc=doc,
+        docstring=docstring(doc, f"The service {full}.", _CLASS),
+        deprecated=descriptor.options.deprecated,
+    )
+
+
+def _handler_names(class_name: str, has_methods: bool) -> tuple[tuple[str, str], ...]:
+    servicer = (("..gen.servicers", f"{class_name}Servicer"),)
+    if not has_methods:
+        return servicer
+    return (*servicer, ("..errors", "NotWritten"), ("..server.context", "Context"))
+
+
+def _method(descriptor: MethodDescriptorProto, service: str, doc: Doc, types: TypeTable, names: Names) -> Method:
+    path = f"/{service}/{descriptor.name}"
+    return Method(
+        name=descriptor.name,
+        path=path,
+        attribute=names.method(service, descriptor.name),
+        request=types[descriptor.input_type],
+        reply=types[descriptor.output_type],
+        streams_requests=descriptor.client_streaming,
+        streams_replies=descriptor.server_streaming,
+        doc=doc,
+        docstring=docstring(doc, f"Answer ``{service}/{descriptor.name}``.", _METHOD),
+        deprecated=descriptor.options.deprecated,
+    )
+
+
+# ----------------------------------------------------------------------------------------- reference
+
+
+def _reference(files: Iterable[FileDescriptorProto]) -> tuple[tuple[Message, ...], tuple[Enum, ...]]:
+    messages: list[Message] = []
+    enums: list[Enum] = []
+
+    def walk(scope: str, descriptor: DescriptorProto, path: _Path, docs: _Docs) -> None:
+        full = _join(scope, descriptor.name)
+        messages.append(_message(full, descriptor, path, docs))
+        for i, nested in enumerate(descriptor.nested_type):
+            if not nested.options.map_entry:
+                walk(full, nested, (*path, _MESSAGE_NESTED, i), docs)
+        for i, enum in enumerate(descriptor.enum_type):
+            enums.append(_enum(full, enum, (*path, _MESSAGE_ENUM, i), docs))
+
+    for file in files:
+        docs = _comments(file)
+        for i, message in enumerate(file.message_type):
+            walk(file.package, message, (_FILE_MESSAGE, i), docs)
+        for i, enum in enumerate(file.enum_type):
+            enums.append(_enum(file.package, enum, (_FILE_ENUM, i), docs))
+    return tuple(messages), tuple(enums)
+
+
+def _message(full: str, descriptor: DescriptorProto, path: _Path, docs: _Docs) -> Message:
+    entries = {nested.name: nested for nested in descriptor.nested_type if nested.options.map_entry}
+    return Message(
+        full=full,
+        fields=tuple(
+            Field(
+                name=field.name,
+                number=field.number,
+                type=_field_type(field, entries),
+                doc=docs.get((*path, _MESSAGE_FIELD, i), _NO_DOC),
+                deprecated=field.options.deprecated,
+            )
+            for i, field in enumerate(descriptor.field)
+        ),
+        doc=docs.get(path, _NO_DOC),
+        deprecated=descriptor.options.deprecated,
+    )
+
+
+def _field_type(field: FieldDescriptorProto, entries: Mapping[str, DescriptorProto]) -> str:
+    entry = entries.get(field.type_name.rsplit(".", 1)[-1]) if field.type_name else None
+    if entry is not None:
+        key, value = entry.field
+        return f"map<{_scalar(key)}, {_scalar(value)}>"
+    label = "repeated " if field.label == FieldDescriptorProto.LABEL_REPEATED else ""
+    return label + _scalar(field)
+
+
+def _scalar(field: FieldDescriptorProto) -> str:
+    if field.type_name:
+        return field.type_name.lstrip(".")
+    return FieldDescriptorProto.Type.Name(field.type).removeprefix("TYPE_").lower()
+
+
+def _enum(scope: str, descriptor: EnumDescriptorProto, path: _Path, docs: _Docs) -> Enum:
+    values = tuple(
+        Value(v.name, v.number, docs.get((*path, _ENUM_VALUE, i), _NO_DOC), v.options.deprecated)
+        for i, v in enumerate(descriptor.value)
+    )
+    return Enum(_join(scope, descriptor.name), values, docs.get(path, _NO_DOC), descriptor.options.deprecated)
+
+
+# ------------------------------------------------------------------------------------------ comments
+
+
+def _comments(file: FileDescriptorProto) -> _Docs:
+    """The comment of each element: the one above it, else the one behind it."""
+    docs: dict[_Path, Doc] = {}
+    for location in file.source_code_info.location:
+        comment = location.leading_comments or location.trailing_comments
+        if comment:
+            docs[tuple(location.path)] = parse_comment(comment)
+    return docs
+
+
+def _join(scope: str, name: str) -> str:
+    return f"{scope}.{name}" if scope else name

@@ -1,0 +1,157 @@
+"""The files of a run: what the compiler sent, joined with what earlier runs were given.
+
+A person may run protoc file by file; the services of the other files stay. What the last run knew
+is kept in ``.pyservice/descriptors.binpb``.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet, SourceCodeInfo
+
+from .errors import ProtoError
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """``all``: targets and imports, each after what it imports; ``targets``: names, in order."""
+
+    all: tuple[FileDescriptorProto, ...]
+    targets: tuple[str, ...]
+
+    def to_bytes(self) -> bytes:
+        """A FileDescriptorSet, the same bytes for the same files."""
+        return FileDescriptorSet(file=self.all).SerializeToString(deterministic=True)
+
+
+def requested(request: CodeGeneratorRequest) -> Files:
+    """The files of a request; targets with the options that plugins alone see, comments kept.
+
+    Raises ProtoError when there is nothing to generate.
+    """
+    if not request.file_to_generate:
+        raise ProtoError("protoc named no file to generate: add the .proto files to the command.")
+    full = {file.name: file for file in request.source_file_descriptors}
+    targets = set(request.file_to_generate)
+    return Files(
+        tuple(_commented(full.get(file.name, file), file.name in targets) for file in request.proto_file),
+        tuple(request.file_to_generate),
+    )
+
+
+def stored(content: bytes | None, targets: Sequence[str]) -> Files | None:
+    """The files of the last run; None on the first."""
+    if content is None:
+        return None
+    return Files(tuple(FileDescriptorSet.FromString(content).file), tuple(targets))
+
+
+def joined(new: Files, old: Files | None, prune: bool) -> Files:
+    """The files of this run and those of earlier runs that it says nothing about.
+
+    An old target whose symbols are all defined elsewhere now has moved, and is left out. Raises
+    ProtoError when an old one no longer fits the new ones.
+    """
+    if old is None or prune:
+        return new
+    here = {file.name for file in new.all}
+    defined = {symbol: file.name for file in new.all for symbol in symbols(file)}
+    waiting = [
+        file for file in old.all if file.name in old.targets and file.name not in here and not _moved(file, defined)
+    ]
+    if not waiting:
+        missing = [name for name in old.targets if name in here and name not in new.targets]
+        return Files(new.all, _in_order(old.targets, (*new.targets, *missing)))
+    everything = _closure({file.name: file for file in (*old.all, *new.all)}, [f.name for f in (*new.all, *waiting)])
+    _check_fits(everything, waiting)
+    targets = (*new.targets, *(name for name in old.targets if name in {f.name for f in everything}))
+    return Files(tuple(everything), _in_order(old.targets, targets))
+
+
+def symbols(file: FileDescriptorProto) -> Iterator[str]:
+    """The full names of a file's top-level messages, enums and services."""
+    for group in (file.message_type, file.enum_type, file.service):
+        for element in group:
+            yield f"{file.package}.{element.name}" if file.package else element.name
+
+
+def _moved(file: FileDescriptorProto, defined: dict[str, str]) -> bool:
+    return any(symbol in defined for symbol in symbols(file))
+
+
+def _in_order(first: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
+    """The names, those of earlier runs in their old order before new ones."""
+    unique = list(dict.fromkeys(names))
+    return (*(name for name in first if name in unique), *(name for name in unique if name not in first))
+
+
+def _closure(by_name: dict[str, FileDescriptorProto], wanted: Sequence[str]) -> list[FileDescriptorProto]:
+    """The wanted files and their imports, each after what it imports."""
+    ordered: dict[str, FileDescriptorProto] = {}
+
+    def add(name: str) -> None:
+        if name not in ordered and name in by_name:
+            for dependency in by_name[name].dependency:
+                add(dependency)
+            ordered[name] = by_name[name]
+
+    for name in wanted:
+        add(name)
+    return list(ordered.values())
+
+
+def _check_fits(files: Sequence[FileDescriptorProto], waiting: Sequence[FileDescriptorProto]) -> None:
+    """Every type that an old file refers to still has to be there."""
+    known = {full for file in files for full in _types(file)}
+    for file in waiting:
+        for used in _used(file):
+            if used.lstrip(".") not in known:
+                raise ProtoError(
+                    f"{file.name} was generated into this project earlier and refers to {used.lstrip('.')}, which is "
+                    f"gone: run protoc on {file.name} too, or drop it with --pyservice_opt=prune=true."
+                )
+
+
+def _types(file: FileDescriptorProto) -> Iterator[str]:
+    def walk(scope: str, message: DescriptorProto) -> Iterator[str]:
+        full = f"{scope}.{message.name}" if scope else message.name
+        yield full
+        for nested in message.nested_type:
+            yield from walk(full, nested)
+        yield from (f"{full}.{enum.name}" for enum in message.enum_type)
+
+    for message in file.message_type:
+        yield from walk(file.package, message)
+    yield from (f"{file.package}.{enum.name}" if file.package else enum.name for enum in file.enum_type)
+
+
+def _used(file: FileDescriptorProto) -> Iterator[str]:
+    def walk(message: DescriptorProto) -> Iterator[str]:
+        yield from (field.type_name for field in message.field if field.type_name)
+        for nested in message.nested_type:
+            yield from walk(nested)
+
+    for message in file.message_type:
+        yield from walk(message)
+    for service in file.service:
+        for method in service.method:
+            yield method.input_type
+            yield method.output_type
+
+
+def _commented(file: FileDescriptorProto, target: bool) -> FileDescriptorProto:
+    """The file with only the comments of its source info, and with none if it is an import.
+
+    Positions would change the stored descriptors with every moved line.
+    """
+    if not file.HasField("source_code_info"):
+        return file
+    kept = FileDescriptorProto()
+    kept.CopyFrom(file)
+    del kept.source_code_info.location[:]
+    for location in file.source_code_info.location if target else ():
+        comment = location.leading_comments or location.trailing_comments
+        if comment:
+            kept.source_code_info.location.append(SourceCodeInfo.Location(path=location.path, leading_comments=comment))
+    return kept

@@ -1,0 +1,88 @@
+"""The comments of a proto, as lines for Python docstrings and for Markdown."""
+
+import re
+import textwrap
+from dataclasses import dataclass
+
+_WIDTH = 98
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """A comment: ``lines`` are its text as written, dedented, without leading and trailing blanks."""
+
+    lines: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+    @property
+    def summary(self) -> str:
+        """The first paragraph in one line; empty without a comment."""
+        paragraph: list[str] = []
+        for line in self.lines:
+            if not line.strip():
+                break
+            paragraph.append(line.strip())
+        return " ".join(paragraph)
+
+    @property
+    def more(self) -> bool:
+        """Whether there is more than one paragraph."""
+        return "" in self.lines
+
+    @property
+    def summary_cell(self) -> str:
+        """The first paragraph, safe inside a Markdown table."""
+        return self.summary.replace("|", "\\|")
+
+    @property
+    def cell(self) -> str:
+        """The whole text in one line, safe inside a Markdown table."""
+        return " ".join(line.strip() for line in self.lines if line.strip()).replace("|", "\\|")
+
+
+def parse_comment(comment: str | bytes) -> Doc:
+    """Make a `Doc` of a comment as descriptors carry it (a leading blank on every line).
+
+    A comment that is not UTF-8 comes as bytes; what cannot be read becomes U+FFFD.
+    """
+    if isinstance(comment, bytes):
+        comment = comment.decode("utf-8", "replace")
+    text = _CONTROL.sub(" ", comment.replace("\r\n", "\n").replace("\t", "    "))
+    lines = [line.rstrip() for line in text.split("\n")]
+    if all(line.startswith("*") or not line for line in lines):
+        lines = [line[1:] for line in lines]
+    return Doc(tuple(textwrap.dedent("\n".join(lines)).strip("\n").split("\n")) if text.strip() else ())
+
+
+def docstring(doc: Doc, fallback: str, indent: int) -> str:
+    """What stands between triple quotes that are indented by ``indent`` columns: wrapped and escaped.
+
+    A single line stays beside the quotes; more lines end so that the closing quotes stand alone.
+    ``fallback`` is used where there is no comment.
+    """
+    lines: list[str] = []
+    for line in doc.lines or (fallback,):
+        margin = line[: len(line) - len(line.lstrip())]
+        width = _WIDTH - indent
+        lines += textwrap.wrap(
+            line, width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+        ) or [""]
+    lines = [_escape(line.rstrip()) for line in lines]
+    lines[0] = lines[0].lstrip()
+    if len(lines) == 1:
+        return _closed(lines[0])
+    blank = " " * indent
+    return "\n".join([lines[0], *(blank + line if line else "" for line in lines[1:]), blank])
+
+
+def _escape(line: str) -> str:
+    return line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def _closed(line: str) -> str:
+    """A line that the closing quotes can follow at once."""
+    return line[:-1] + '\\"' if line.endswith('"') else line

@@ -1,0 +1,33 @@
+"""Keep generated Python black-clean without paying for black.
+
+Templates write code that black would leave alone; only a name longer than a template could foresee
+makes a line too long, and only such a file is handed to black (whose import alone costs more than a
+whole run).
+"""
+
+import re
+
+_UNSPLITTABLE = re.compile(r"\s*(from [\w.]+ import \w+( as \w+)?|(\w+=)?[\w.\"/]+,?|class \w+:|async def \w+\()")
+
+
+def tidy(text: str, line_length: int) -> str:
+    """The text as black has it; the same text where no line needs it."""
+    if not _has_long_code(text, line_length):
+        return text
+    import black
+
+    return black.format_str(text, mode=black.Mode(line_length=line_length))
+
+
+def _has_long_code(text: str, line_length: int) -> bool:
+    """Whether a line outside docstrings and comments is too long and black could break it."""
+    if not any(len(line) > line_length for line in text.split("\n")):
+        return False
+    in_docstring = False
+    for line in text.split("\n"):
+        quotes = line.count('"""')
+        if len(line) > line_length and not in_docstring and quotes == 0:
+            if not line.lstrip().startswith("#") and not _UNSPLITTABLE.fullmatch(line):
+                return True
+        in_docstring ^= quotes % 2 == 1
+    return False

@@ -1,0 +1,229 @@
+"""What templates see: one frozen `Project` and everything in it, names already computed.
+
+Nothing here knows a template, a path on disk or a descriptor.
+"""
+
+import json
+from dataclasses import dataclass
+
+from .docs import Doc
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """``from <module> import <name>`` (``as <alias>`` where it differs), seen from `origin`."""
+
+    module: str
+    name: str
+    alias: str
+    distribution: str | None = None
+    """The distribution that ships the module; None for a module below ``gen/``."""
+
+    @property
+    def clause(self) -> str:
+        """What stands behind ``import``."""
+        return self.name if self.alias == self.name else f"{self.name} as {self.alias}"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A message as Python code refers to it."""
+
+    full: str
+    module: Import
+    expression: str
+    """The class at run time: ``orders_pb2.Order``."""
+    annotation: str
+    """The class in an annotation; ``Message`` where Python has no way to name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One RPC."""
+
+    name: str
+    path: str
+    """The HTTP/2 path: ``/orders.v1.OrderBook/PlaceOrder``."""
+    attribute: str
+    """The method of handler and client: ``place_order``."""
+    request: Type
+    reply: Type
+    streams_requests: bool
+    streams_replies: bool
+    doc: Doc
+    docstring: str
+    deprecated: bool
+
+    @property
+    def kind(self) -> str:
+        """A member of the generated ``Kind``."""
+        before = "STREAM" if self.streams_requests else "UNARY"
+        return f"{before}_{'STREAM' if self.streams_replies else 'UNARY'}"
+
+    @property
+    def kind_name(self) -> str:
+        """The kind in lower case, as method names have it."""
+        return self.kind.lower()
+
+    @property
+    def parameter(self) -> str:
+        """What a handler calls what it is given."""
+        return "requests" if self.streams_requests else "request"
+
+    @property
+    def signature(self) -> str:
+        """The RPC as a proto has it, without comments: ``(stream a.B) returns (c.D)``."""
+        request = f"{'stream ' if self.streams_requests else ''}{self.request.full}"
+        reply = f"{'stream ' if self.streams_replies else ''}{self.reply.full}"
+        return f"({request}) returns ({reply})"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service and the names of everything that is generated for it."""
+
+    name: str
+    full: str
+    file: str
+    class_name: str
+    servicer: str
+    client: str
+    module: str
+    variable: str
+    """A local name for its client: ``order_book``."""
+    methods: tuple[Method, ...]
+    handler_imports: tuple[str, ...]
+    """The import lines of its handler file, below the standard library's, sorted."""
+    test_imports: tuple[str, ...]
+    doc: Doc
+    docstring: str
+    deprecated: bool
+
+    @property
+    def streams_replies(self) -> bool:
+        """Whether a method answers with a stream."""
+        return any(method.streams_replies for method in self.methods)
+
+    @property
+    def streams(self) -> bool:
+        """Whether a method streams in either direction."""
+        return any(method.streams_replies or method.streams_requests for method in self.methods)
+
+    @property
+    def streams_requests(self) -> bool:
+        """Whether a method takes a stream."""
+        return any(method.streams_requests for method in self.methods)
+
+    @property
+    def unnamed_types(self) -> bool:
+        """Whether an annotation has to fall back on ``Message``."""
+        return any(type_.annotation == "Message" for m in self.methods for type_ in (m.request, m.reply))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a message, for the reference."""
+
+    name: str
+    number: int
+    type: str
+    doc: Doc
+    deprecated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, for the reference; nested ones stand beside their parents."""
+
+    full: str
+    fields: tuple[Field, ...]
+    doc: Doc
+    deprecated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of an enum."""
+
+    name: str
+    number: int
+    doc: Doc
+    deprecated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """One enum, for the reference."""
+
+    full: str
+    values: tuple[Value, ...]
+    doc: Doc
+    deprecated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A distribution the project needs at run time: ``grpcio>=1.85.1``."""
+
+    name: str
+    minimum: str
+
+    @property
+    def specifier(self) -> str:
+        """The requirement as pyproject.toml has it."""
+        return f"{self.name}>={self.minimum}"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything a template can ask for."""
+
+    name: str
+    package: str
+    dns: str
+    title: str
+    summary: str
+    services: tuple[Service, ...]
+    messages: tuple[Message, ...]
+    enums: tuple[Enum, ...]
+    modules: tuple[Import, ...]
+    """The message modules that the services use, as ``gen/`` imports them, sorted."""
+    protos: tuple[str, ...]
+    roots: tuple[str, ...]
+    parts: tuple[str, ...]
+    requirements: tuple[Requirement, ...]
+    line_length: int = 100
+
+    def has(self, part: str) -> bool:
+        """Whether a part of the project is switched on."""
+        return part in self.parts
+
+    @property
+    def streams_replies(self) -> bool:
+        """Whether any RPC answers with a stream."""
+        return any(service.streams_replies for service in self.services)
+
+    @property
+    def streams_requests(self) -> bool:
+        """Whether any RPC takes a stream."""
+        return any(service.streams_requests for service in self.services)
+
+    @property
+    def streams(self) -> bool:
+        """Whether any RPC streams in either direction."""
+        return self.streams_replies or self.streams_requests
+
+    @property
+    def has_methods(self) -> bool:
+        """Whether there is any RPC at all."""
+        return any(service.methods for service in self.services)
+
+    @property
+    def summary_toml(self) -> str:
+        """The summary as a TOML string, quotes included."""
+        return json.dumps(self.summary, ensure_ascii=False)
+
+    @property
+    def unnamed_types(self) -> bool:
+        """Whether an annotation has to fall back on ``Message``."""
+        return any(service.unnamed_types for service in self.services)

@@ -1,0 +1,217 @@
+"""What a run is told: ``--pyservice_opt=key=value,...`` over ``pyservice.toml`` over defaults.
+
+Each option is declared once, in `TABLE`; parsing, the unknown-option error and the reference in the
+documentation all come from it.
+"""
+
+import difflib
+import keyword
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .errors import OptionError
+
+PARTS = ("client", "ci")
+"""Every part of a generated project that can be switched off, in the order they are documented."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of one run, all validated; the field names are the option names."""
+
+    out: str | None = None
+    name: str | None = None
+    package: str | None = None
+    parts: tuple[str, ...] = PARTS
+    only: str | None = None
+    conflicts: str = "markers"
+    restore: tuple[str, ...] = ()
+    prune: bool = False
+    protos: tuple[str, ...] = field(default=())
+    roots: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One row of `TABLE`: ``parse`` turns the text after ``=`` into the value, or raises ValueError."""
+
+    name: str
+    value: str
+    meaning: str
+    parse: Callable[[str], Any]
+    bare: str | None = None
+    """The text an option without ``=`` stands for; None when a value is required."""
+    in_file: bool = True
+    """Whether pyservice.toml may say it."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _name(value: str) -> str:
+    if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
+        raise ValueError("use letters, digits, dashes and underscores")
+    if not value[0].isalpha():
+        raise ValueError("start with a letter")
+    return value
+
+
+def _package(value: str) -> str:
+    if value.isidentifier() and value.isascii() and not keyword.iskeyword(value):
+        return value
+    suggestion = "".join(c if c.isalnum() and c.isascii() else "_" for c in value).strip("_")
+    if not suggestion or suggestion[0].isdigit() or keyword.iskeyword(suggestion):
+        suggestion = f"{suggestion or 'my'}_service".lstrip("0123456789_")
+    raise ValueError(f"a Python package name must be an identifier; try package={suggestion}")
+
+
+def _parts(value: str) -> tuple[str, ...]:
+    if value in ("all", "none"):
+        return PARTS if value == "all" else ()
+    asked = [part for part in value.replace("+", " ").split() if part]
+    for part in asked:
+        if part not in PARTS:
+            raise ValueError(f"there is no part {part!r}{_nearest(part, PARTS)}")
+    return tuple(part for part in PARTS if part in asked)
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"it can be {' or '.join(allowed)}{_nearest(value, allowed)}")
+        return value
+
+    return parse
+
+
+def _flag(value: str) -> bool:
+    return _one_of("true", "false")(value) == "true"
+
+
+def _path(value: str) -> tuple[str, ...]:
+    if value.startswith("/") or ".." in value.split("/"):
+        raise ValueError("give a path inside the project, such as Makefile")
+    return (value,)
+
+
+TABLE = (
+    Option("out", "DIR", "The project's folder, where nothing else tells it (buf).", _text, None, False),
+    Option("name", "NAME", "The project's name; default: the proto package without its version.", _name),
+    Option("package", "IDENT", "The Python package; default: the project's name.", _package),
+    Option(
+        "parts",
+        "A+B",
+        f"What the project contains, joined by `+`: `{'+'.join(PARTS)}`; `all` (the default) or `none`.",
+        _parts,
+    ),
+    Option("only", "gen", "`gen` writes the machine-owned files and nothing else.", _one_of("gen"), None, False),
+    Option(
+        "conflicts",
+        "markers",
+        "What to do where your edit and the new text collide: write conflict `markers` (the default), "
+        "or `keep` your file and report it.",
+        _one_of("markers", "keep"),
+    ),
+    Option(
+        "restore",
+        "PATH",
+        "Bring back a generated file that you deleted; may be given several times.",
+        _path,
+        None,
+        False,
+    ),
+    Option(
+        "prune",
+        "true",
+        "Drop the services of earlier runs whose proto is not part of this one.",
+        _flag,
+        "true",
+        False,
+    ),
+)
+"""Every option, in the order of the documentation."""
+
+_BY_NAME = {option.name: option for option in TABLE}
+
+
+def parse_options(parameter: str, file: Mapping[str, Any] | None = None) -> Options:
+    """Read the plugin's parameter string (``a=1,b=2``) over the table of pyservice.toml.
+
+    ``file`` is the parsed document (None when there is no file). Raises OptionError for an option or
+    key that is unknown, a value that is missing or wrong, or an option given twice.
+    """
+    options = _from_file(file or {})
+    seen: set[str] = set()
+    for item in filter(None, parameter.split(",")):
+        name, equals, text = item.partition("=")
+        name = name.strip()
+        option = _find(name)
+        if name in seen and name != "restore":
+            raise OptionError(f"option {name!r} is given twice: give it once.")
+        seen.add(name)
+        if not text.strip():
+            if equals or option.bare is None:
+                raise OptionError(f"option {name!r} has no value: write {name}={option.value}.")
+            text = option.bare
+        value = _parse(option, text.strip(), f"option {name}={text.strip()}")
+        if name == "restore":
+            value = options.restore + value
+        options = replace(options, **{name: value})
+    return options
+
+
+def _find(name: str) -> Option:
+    option = _BY_NAME.get(name)
+    if option is None:
+        known = ", ".join(_BY_NAME)
+        raise OptionError(f"unknown option {name!r}{_nearest(name, _BY_NAME)} The options are {known}.")
+    return option
+
+
+def _parse(option: Option, text: str, subject: str) -> Any:
+    try:
+        return option.parse(text)
+    except ValueError as error:
+        raise OptionError(f"{subject} is not possible: {error}.") from None
+
+
+def _nearest(word: str, words: Mapping[str, Any] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else "."
+
+
+# ---------------------------------------------------------------------------------- pyservice.toml
+
+_FILE_KEYS = {
+    "project": ("name", "package", "parts"),
+    "generate": ("protos", "roots", "conflicts"),
+}
+
+
+def _from_file(document: Mapping[str, Any]) -> Options:
+    values: dict[str, Any] = {}
+    for table, content in document.items():
+        if table not in _FILE_KEYS:
+            raise OptionError(f"pyservice.toml: unknown table [{table}]{_nearest(table, _FILE_KEYS)}")
+        if not isinstance(content, Mapping):
+            raise OptionError(f"pyservice.toml: {table} must be a table: write [{table}].")
+        for key, value in content.items():
+            if key not in _FILE_KEYS[table]:
+                known = _FILE_KEYS[table]
+                raise OptionError(f"pyservice.toml: unknown key {table}.{key}{_nearest(key, known)}")
+            values[key] = _file_value(f"{table}.{key}", key, value)
+    return Options(**values)
+
+
+def _file_value(subject: str, key: str, value: object) -> Any:
+    if key in ("protos", "roots", "parts"):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise OptionError(f"pyservice.toml: {subject} must be a list of strings.")
+        if key != "parts":
+            return tuple(value)
+        return _parse(_BY_NAME[key], "+".join(value) or "none", f"pyservice.toml: {subject}={value}")
+    if not isinstance(value, str):
+        raise OptionError(f"pyservice.toml: {subject} must be a string.")
+    return _parse(_BY_NAME[key], value, f"pyservice.toml: {subject}={value!r}")

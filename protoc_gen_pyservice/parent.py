@@ -1,0 +1,130 @@
+"""What the process that called us says about itself: the output folder and the proto roots.
+
+protoc tells a plugin neither; its command line does. Where the system does not show that command
+line, or it is not clear, the answer is None and the run stays on the safe side.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_ARCHIVES = (".zip", ".jar", ".srcjar")
+_GENERATIONS = 4
+"""How many ancestors to ask: a launcher script or two may stand between protoc and us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The compiler's call, as far as it concerns us; all paths absolute."""
+
+    out: str | None
+    """The project's folder; None when the output goes into an archive."""
+    roots: tuple[str, ...]
+    """The ``-I`` folders in order."""
+
+
+def find_invocation() -> Invocation | None:
+    """Ask the ancestors for a compiler call with ``--pyservice_out``; None when there is none."""
+    pid = os.getppid()
+    for _ in range(_GENERATIONS):
+        arguments = _command_line(pid)
+        folder = _folder(pid)
+        if arguments is None or folder is None:
+            return None
+        found = parse_command(arguments, folder)
+        if found is not None:
+            return found
+        parent = _parent(pid)
+        if parent is None or parent <= 1:
+            return None
+        pid = parent
+    return None
+
+
+def parse_command(arguments: Sequence[str], folder: str) -> Invocation | None:
+    """Read a compiler's argument list; relative paths are seen from ``folder``.
+
+    Returns None when it has no ``--pyservice_out``, or several, so that it cannot be told which one
+    this run is.
+    """
+    expanded = list(_expand(arguments, folder))
+    outs = _values(expanded, ("--pyservice_out",))
+    if len(outs) != 1:
+        return None
+    out = outs[0]
+    head, colon, tail = out.partition(":")
+    if colon and not (os.name == "nt" and len(head) == 1):
+        out = tail
+    roots = [root for value in _values(expanded, ("--proto_path", "-I")) for root in value.split(os.pathsep)]
+    return Invocation(
+        out=None if out.endswith(_ARCHIVES) else os.path.normpath(os.path.join(folder, out)),
+        roots=tuple(os.path.normpath(os.path.join(folder, _disk_part(root))) for root in roots or ["."]),
+    )
+
+
+def _disk_part(root: str) -> str:
+    """``-Ivirtual=disk`` maps a virtual folder onto one on disk."""
+    return root.rpartition("=")[2] or "."
+
+
+def _values(arguments: Sequence[str], flags: tuple[str, ...]) -> list[str]:
+    """The values of a flag in all its spellings: ``--flag=V``, ``--flag V``, ``-IV``, ``-I V``."""
+    found: list[str] = []
+    for i, argument in enumerate(arguments):
+        for flag in flags:
+            if argument == flag and i + 1 < len(arguments):
+                found.append(arguments[i + 1])
+            elif argument.startswith(f"{flag}="):
+                found.append(argument[len(flag) + 1 :])
+            elif not flag.startswith("--") and argument.startswith(flag) and argument != flag:
+                found.append(argument[len(flag) :])
+    return found
+
+
+def _expand(arguments: Sequence[str], folder: str) -> Iterator[str]:
+    """Replace each ``@file`` by the lines of the file, as protoc does."""
+    for argument in arguments:
+        if not argument.startswith("@"):
+            yield argument
+            continue
+        try:
+            with open(os.path.join(folder, argument[1:]), encoding="utf-8") as file:
+                yield from file.read().splitlines()
+        except OSError:
+            yield argument
+
+
+# ------------------------------------------------------------------------------- asking the system
+
+
+def _command_line(pid: int) -> list[str] | None:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return [os.fsdecode(part) for part in file.read().split(b"\0")[:-1]]
+    except OSError:
+        return _ask_ps(pid)
+
+
+def _ask_ps(pid: int) -> list[str] | None:
+    """The BSD way, for macOS; a blank in an argument cannot be told from one between two."""
+    if sys.platform != "darwin":
+        return None
+    found = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
+    return found.stdout.split() if found.returncode == 0 else None
+
+
+def _folder(pid: int) -> str | None:
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")
+    except OSError:
+        return os.getcwd() if sys.platform == "darwin" else None
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return None

@@ -1,0 +1,138 @@
+"""The table of contents of the product: which files a project has, and who owns each.
+
+A new file of the generated project is one line in `HOUSE` and one template; see templates/README.md.
+"""
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .errors import ProtoError
+from .model import Project, Service
+
+
+class Owner(enum.Enum):
+    """Who a generated file belongs to, which decides what regeneration does with it."""
+
+    MACHINE = "machine"
+    """Rewritten on every run."""
+    MERGED = "merged"
+    """Yours: new text is merged into it."""
+    HANDLERS = "handlers"
+    """Yours: methods are added to its class, nothing else is touched."""
+    CONTRACT = "contract"
+    """Yours: a proto, merged like any other file of yours, and never removed."""
+
+
+class Scope(enum.Enum):
+    """How often an entry is rendered."""
+
+    PROJECT = "once"
+    SERVICE = "for each service"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the table: a path pattern, its owner, its scope and the part it belongs to."""
+
+    path: str
+    owner: Owner
+    part: str | None = None
+
+    @property
+    def template(self) -> str:
+        """The template's name: the path pattern without braces, below templates/."""
+        return f"service/{self.path.replace('{', '').replace('}', '')}.jinja"
+
+    @property
+    def scope(self) -> Scope:
+        """Once per project, or once per service."""
+        return Scope.SERVICE if "{service}" in self.path else Scope.PROJECT
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file to render."""
+
+    path: str
+    template: str
+    owner: Owner
+    service: Service | None = None
+
+
+_CODE = "src/{package}"
+
+HOUSE = (
+    Entry("README.md", Owner.MERGED),
+    Entry("Makefile", Owner.MERGED),
+    Entry("pyproject.toml", Owner.MERGED),
+    Entry("pyservice.toml", Owner.MERGED),
+    Entry("buf.yaml", Owner.MERGED),
+    Entry("buf.gen.yaml", Owner.MERGED),
+    Entry(".gitignore", Owner.MERGED),
+    Entry(".github/workflows/ci.yml", Owner.MERGED, "ci"),
+    Entry("docs/api.md", Owner.MACHINE),
+    Entry(f"{_CODE}/__init__.py", Owner.MERGED),
+    Entry(f"{_CODE}/__main__.py", Owner.MERGED),
+    Entry(f"{_CODE}/py.typed", Owner.MERGED),
+    Entry(f"{_CODE}/app.py", Owner.MERGED),
+    Entry(f"{_CODE}/settings.py", Owner.MERGED),
+    Entry(f"{_CODE}/errors.py", Owner.MERGED),
+    Entry(f"{_CODE}/handlers/__init__.py", Owner.MERGED),
+    Entry(f"{_CODE}/handlers/{{service}}.py", Owner.HANDLERS),
+    Entry(f"{_CODE}/server/__init__.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/application.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/context.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/health.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/lifecycle.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/logs.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/pipeline.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/wiring.py", Owner.MERGED),
+    Entry(f"{_CODE}/client/__init__.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/base.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/gen/__init__.py", Owner.MACHINE),
+    Entry(f"{_CODE}/gen/registry.py", Owner.MACHINE),
+    Entry(f"{_CODE}/gen/servicers.py", Owner.MACHINE),
+    Entry(f"{_CODE}/gen/clients.py", Owner.MACHINE, "client"),
+    Entry(f"{_CODE}/gen/versions.py", Owner.MACHINE),
+    Entry("tests/__init__.py", Owner.MERGED),
+    Entry("tests/conftest.py", Owner.MERGED),
+    Entry("tests/handlers/__init__.py", Owner.MERGED),
+    Entry("tests/handlers/test_{service}.py", Owner.HANDLERS),
+    Entry("tests/gen/__init__.py", Owner.MACHINE),
+    Entry("tests/gen/test_contract.py", Owner.MACHINE),
+)
+"""Every file of a generated project but the compiler's modules, in reading order."""
+
+MESSAGES_ONLY = tuple(entry for entry in HOUSE if entry.path.endswith(("gen/__init__.py", "docs/api.md")))
+"""What a project gets that has nothing to serve."""
+
+
+def plan(project: Project) -> tuple[Output, ...]:
+    """List the files of a project. Raises ProtoError if two of them would be one."""
+    entries = HOUSE if project.services else MESSAGES_ONLY
+    outputs = tuple(
+        output
+        for entry in entries
+        if entry.part is None or project.has(entry.part)
+        for output in _outputs(entry, project)
+    )
+    _check_distinct(outputs)
+    return outputs
+
+
+def _outputs(entry: Entry, project: Project) -> Iterator[Output]:
+    if entry.scope is Scope.PROJECT:
+        yield Output(entry.path.format(package=project.package), entry.template, entry.owner)
+        return
+    for service in project.services:
+        path = entry.path.format(package=project.package, service=service.module)
+        yield Output(path, entry.template, entry.owner, service)
+
+
+def _check_distinct(outputs: tuple[Output, ...]) -> None:
+    seen: set[str] = set()
+    for output in outputs:
+        if output.path.lower() in seen:
+            raise ProtoError(f"two files would both be {output.path}: rename one of the services behind it.")
+        seen.add(output.path.lower())

@@ -1,0 +1,151 @@
+"""One decision per file: what to write, what to keep, what to say."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..options import Options
+from ..plan import Owner
+from ..render import Rendered
+from ..tree import Tree
+from .lock import OVERWRITTEN, PRISTINE, Entry, Lock, digest
+from .merge import has_markers, merge
+from .report import Event, What
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run wants done to the project; nothing has happened yet."""
+
+    write: dict[str, bytes] = field(default_factory=dict)
+    delete: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def say(self, what: What, path: str, note: str = "") -> None:
+        """Add a line to the report."""
+        self.events.append(Event(what, path, note))
+
+
+def reconcile(rendered: Iterable[Rendered], tree: Tree, lock: Lock | None, options: Options) -> Result:
+    """Decide for every rendered file; handler files that exist are left to `reconcile.handlers`."""
+    result = Result()
+    known = lock.files if lock else {}
+    for file in rendered:
+        content = file.text.encode()
+        result.entries[file.path] = Entry(file.owner, digest(content))
+        _DECISIONS[file.owner](file.path, content, tree, known, options, result)
+    _drop(tree, known, result)
+    return result
+
+
+def _machine(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
+    disk = tree.read(path)
+    if disk == new:
+        return
+    result.write[path] = new
+    if disk is None:
+        result.say(What.CREATED, path)
+        return
+    entry = known.get(path)
+    if entry is not None and entry.digest == digest(disk):
+        result.say(What.UPDATED, path)
+        return
+    result.write[OVERWRITTEN + path] = disk
+    result.say(What.UPDATED, path, f"it was edited; your version is in {OVERWRITTEN}{path}")
+
+
+def _merged(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
+    disk = tree.read(path)
+    base = tree.read(PRISTINE + path)
+    if base != new:
+        result.write[PRISTINE + path] = new
+    if disk is None:
+        _absent(path, new, base, options, result)
+    elif base is None and disk != new:
+        result.say(What.KEPT, path, "it was there before; the generated text is in " + PRISTINE + path)
+    elif base is None or base == new or disk == new:
+        return
+    elif disk == base:
+        result.write[path] = new
+        result.say(What.UPDATED, path)
+    else:
+        _three_way(path, base, disk, new, options, result)
+
+
+def _absent(path: str, new: bytes, base: bytes | None, options: Options, result: Result) -> None:
+    """A file that is not there: new, or deleted by its owner."""
+    if base is None or path in options.restore:
+        result.write[path] = new
+        result.say(What.CREATED, path)
+    elif base != new:
+        result.say(What.KEPT, path, f"it stays deleted; restore={path} brings it back")
+
+
+def _three_way(path: str, base: bytes, disk: bytes, new: bytes, options: Options, result: Result) -> None:
+    if has_markers(disk):
+        result.say(What.CONFLICT, path, "the markers of an earlier run are still in it: resolve them first")
+        result.write.pop(PRISTINE + path, None)
+        return
+    merged = merge(base, disk, new)
+    if not merged.conflicts:
+        if merged.content != disk:
+            result.write[path] = merged.content
+            result.say(What.MERGED, path)
+        return
+    many = "1 conflict" if merged.conflicts == 1 else f"{merged.conflicts} conflicts"
+    if options.conflicts == "keep":
+        result.say(What.KEPT, path, f"{many} with your edits; the generated text is in {PRISTINE}{path}")
+        return
+    result.write[path] = merged.content
+    result.say(What.CONFLICT, path, f"{many}, marked in the file")
+
+
+def _handlers(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
+    if tree.read(path) is not None:
+        return
+    if path not in known or path in options.restore:
+        result.write[path] = new
+        result.say(What.CREATED, path)
+
+
+_DECISIONS = {
+    Owner.MACHINE: _machine,
+    Owner.MERGED: _merged,
+    Owner.CONTRACT: _merged,
+    Owner.HANDLERS: _handlers,
+}
+
+
+def _drop(tree: Tree, known: Mapping[str, Entry], result: Result) -> None:
+    """Files of earlier runs that this one does not make any more."""
+    for path, entry in known.items():
+        if path in result.entries:
+            continue
+        if entry.owner in (Owner.HANDLERS, Owner.CONTRACT):
+            result.entries[path] = entry
+            continue
+        disk = tree.read(path)
+        if disk is None:
+            _forget(path, tree, result)
+        elif digest(disk) == entry.digest:
+            result.delete.append(path)
+            _forget(path, tree, result)
+            result.say(What.DELETED, path)
+        else:
+            _drop_edited(path, entry, disk, tree, result)
+
+
+def _drop_edited(path: str, entry: Entry, disk: bytes, tree: Tree, result: Result) -> None:
+    if entry.owner is Owner.MACHINE:
+        result.write[OVERWRITTEN + path] = disk
+        result.delete.append(path)
+        result.say(What.DELETED, path, f"it was edited; your version is in {OVERWRITTEN}{path}")
+        return
+    _forget(path, tree, result)
+    result.say(What.KEPT, path, "no longer generated, and yours now: you edited it")
+
+
+def _forget(path: str, tree: Tree, result: Result) -> None:
+    if tree.read(PRISTINE + path) is not None:
+        result.delete.append(PRISTINE + path)
+

@@ -1,0 +1,32 @@
+"""Model in, text out: one call of Jinja per planned file."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from . import __version__
+from .formatting import tidy
+from .model import Project
+from .plan import Output, Owner
+from .templating import load_environment
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One file of the project as this run would have it."""
+
+    path: str
+    text: str
+    owner: Owner
+    service: str | None = None
+    """The full name of the service it belongs to, if it belongs to one."""
+
+
+def render(outputs: Iterable[Output], project: Project) -> Iterator[Rendered]:
+    """Render the planned files, Python ones black-clean."""
+    environment = load_environment()
+    for output in outputs:
+        template = environment.get_template(output.template)
+        text = template.render(project=project, service=output.service, version=__version__)
+        if output.path.endswith(".py"):
+            text = tidy(text, project.line_length)
+        yield Rendered(output.path, text, output.owner, output.service.full if output.service else None)

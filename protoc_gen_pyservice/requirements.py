@@ -1,0 +1,37 @@
+"""What a generated project asks to have installed, with the oldest versions that will do."""
+
+from collections.abc import Iterator
+
+from .descriptors import Files
+from .distributions import DISTRIBUTIONS, shipped_by
+from .model import Requirement
+from .pb2 import Compiled
+
+_PYDANTIC_SETTINGS = Requirement("pydantic-settings", "2.6")
+
+
+def requirements(files: Files, compiled: Compiled) -> tuple[Requirement, ...]:
+    """The run-time requirements, sorted by name.
+
+    grpcio and protobuf are at least the versions that wrote ``gen/``: generated modules refuse older
+    ones. A distribution is named when a proto of the project imports from it.
+    """
+    grpcio = compiled.grpcio
+    found = {
+        "grpcio": Requirement("grpcio", grpcio),
+        "grpcio-health-checking": Requirement("grpcio-health-checking", grpcio),
+        "grpcio-reflection": Requirement("grpcio-reflection", grpcio),
+        "protobuf": Requirement("protobuf", compiled.protobuf or "6.33"),
+        _PYDANTIC_SETTINGS.name: _PYDANTIC_SETTINGS,
+    }
+    for name in _shipping(files):
+        minimum = next(d.minimum for d in DISTRIBUTIONS if d.name == name)
+        found.setdefault(name, Requirement(name, minimum or grpcio))
+    return tuple(found[name] for name in sorted(found))
+
+
+def _shipping(files: Files) -> Iterator[str]:
+    for file in files.all:
+        distribution = shipped_by(file.name)
+        if distribution is not None:
+            yield distribution.name

@@ -1,0 +1,93 @@
+"""Where each message lives in Python, and the import lines that bring it in."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
+
+from . import naming
+from .distributions import shipped_by
+from .model import Import, Type
+from .names import Names
+
+_MESSAGE_IMPORT = ("google.protobuf.message", "Message")
+
+
+class TypeTable:
+    """Looks up a message by the name descriptors use (``.orders.v1.Order``)."""
+
+    def __init__(self, files: Sequence[FileDescriptorProto], names: Names) -> None:
+        self._files = {full: file for file in files for full in _messages(file)}
+        self._names = names
+        self._known: dict[str, Type] = {}
+
+    def __getitem__(self, type_name: str) -> Type:
+        full = type_name.lstrip(".")
+        type_ = self._known.get(full)
+        if type_ is None:
+            type_ = self._known[full] = self._make(full, self._files[full])
+        return type_
+
+    def _make(self, full: str, file: FileDescriptorProto) -> Type:
+        module = self._module(file)
+        path = full[len(file.package) + 1 :] if file.package else full
+        expression = module.alias
+        reachable = True
+        for part in path.split("."):
+            if reachable and naming.is_reachable(part):
+                expression = f"{expression}.{part}"
+            else:
+                expression, reachable = f'getattr({expression}, "{part}")', False
+        return Type(full, module, expression, expression if reachable else "Message")
+
+    def _module(self, file: FileDescriptorProto) -> Import:
+        distribution = shipped_by(file.name)
+        path = naming.compiler_path(file.name) if distribution else naming.module_path(file.name)
+        folder, _, name = path.rpartition("/")
+        alias = self._names.alias(file.name, file.package, name)
+        return Import(folder.replace("/", "."), name, alias, distribution.name if distribution else None)
+
+
+def import_lines(
+    modules: Iterable[Import],
+    gen: str,
+    names: Iterable[tuple[str, str]],
+    unnamed: bool = False,
+    plain: tuple[str, ...] = (),
+) -> tuple[str, ...]:
+    """Import statements in isort's order: third-party ones, an empty line, the project's own.
+
+    ``gen`` is how the importing file calls the project's ``gen`` package (``..gen``); ``names`` are
+    further (module, name) pairs; ``unnamed`` adds protobuf's ``Message``; ``plain`` are third-party
+    modules imported whole.
+    """
+    outside = [_MESSAGE_IMPORT] if unnamed else []
+    own = list(names)
+    for module in modules:
+        if module.distribution:
+            outside.append((module.module, module.clause))
+        else:
+            own.append((f"{gen}.{module.module}".rstrip("."), module.clause))
+    first = [f"import {module}" for module in plain]
+    first += [f"from {module} import {clause}" for module, clause in sorted(outside, key=_natural)]
+    second = [f"from {module} import {clause}" for module, clause in sorted(own, key=_natural)]
+    return (*first, *([""] if first and second else []), *second)
+
+
+def _natural(pair: tuple[str, str]) -> list[list[tuple[int, str, int]]]:
+    """isort's order: without regard to case, numbers by value, ``..`` before ``.``."""
+    return [
+        [(0, "", int(part)) if part.isdigit() else (1, part.lower(), 0) for part in re.split(r"(\d+)", text) if part]
+        for text in pair
+    ]
+
+
+def _messages(file: FileDescriptorProto) -> Iterator[str]:
+    def walk(scope: str, descriptor: DescriptorProto) -> Iterator[str]:
+        full = f"{scope}.{descriptor.name}" if scope else descriptor.name
+        yield full
+        for nested in descriptor.nested_type:
+            yield from walk(full, nested)
+
+    for message in file.message_type:
+        yield from walk(file.package, message)
