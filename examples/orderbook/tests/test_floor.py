@@ -1,6 +1,7 @@
 """Live traders on the floor: who hears what, and what becomes of their orders."""
 
 import asyncio
+import tracemalloc
 
 import pytest
 
@@ -57,12 +58,31 @@ async def test_the_orders_of_a_trader_leave_with_it() -> None:
     pit.place([order("a", Side.BUY, 5), order("b", Side.BUY, 4, 99)], trader)
     with pit.market.watch(["ACME"]) as watcher:
         pit.part(trader)
-        pit.part(trader)
         assert (await anext(watcher)).quote.bid is None
     assert [result.event async for result in trader] == [
         Cancellation("a", "ACME", 5),
         Cancellation("b", "ACME", 4),
     ]
+
+
+async def test_a_market_where_everything_trades_keeps_nothing() -> None:
+    """Of orders that came and were filled, no trace is left in any index."""
+    pit, trader = floor(), Session()
+
+    async def trade(count: int) -> None:
+        for number in range(count):
+            pit.place([order(f"a{number}", Side.BUY, 1)], trader)
+            pit.place([order(f"b{number}", Side.SELL, 1)])
+            await anext(trader)
+
+    await trade(10)
+    tracemalloc.start()
+    try:
+        await trade(2000)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 20_000
 
 
 async def test_parting_leaves_the_orders_of_others() -> None:

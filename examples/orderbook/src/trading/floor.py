@@ -43,7 +43,7 @@ class Floor:
         return cancellation
 
     def part(self, session: Session) -> None:
-        """Cancel what a trader has resting, report it, close the session. Harmless twice."""
+        """Cancel what a trader has resting, report it, and close the session."""
         cancellations = [self._exchange.cancel(order_id) for order_id in session.orders]
         for cancellation in cancellations:
             self._disown(cancellation.order_id)

@@ -1,6 +1,11 @@
 """Why the exchange says no: what a trader did wrong, in words for the trader."""
 
 
+def _shown(name: str) -> str:
+    # A status travels in headers, which have no room for whatever somebody sends as a name.
+    return repr(name if len(name) <= 32 else name[:31] + "\N{HORIZONTAL ELLIPSIS}")
+
+
 class Refusal(Exception):
     """An order or a cancellation that is refused and has changed nothing."""
 
@@ -13,14 +18,14 @@ class UnknownSymbol(Refusal):
     """The symbol is not listed."""
 
     def __init__(self, symbol: str) -> None:
-        super().__init__(f"symbol {symbol!r} is not listed")
+        super().__init__(f"symbol {_shown(symbol)} is not listed")
 
 
 class UnknownOrder(Refusal):
     """No such order rests in a book."""
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(f"no order {order_id!r} rests in the book")
+        super().__init__(f"no order {_shown(order_id)} rests in the book")
 
 
 class BookFull(Refusal):

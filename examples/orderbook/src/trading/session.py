@@ -38,9 +38,7 @@ class Session:
         self._changed = asyncio.Event()
 
     def tell(self, event: Event, action_id: str = "") -> None:
-        """Put a result into the outbox. Never waits; a closed session does not listen."""
-        if self._closed:
-            return
+        """Put a result into the outbox. Never waits."""
         key: object = object()
         if isinstance(event, Fill):
             key = event.maker
@@ -50,7 +48,7 @@ class Session:
         self._changed.set()
 
     def close(self) -> None:
-        """Take no more results; those in the outbox can still be read."""
+        """Nothing more will be told; what is in the outbox can still be read."""
         self._closed = True
         self._changed.set()
 

@@ -1,15 +1,17 @@
 """trading.OrderBook over a real connection: what its clients see."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Generic, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Generic, TypeVar, cast
 
 import grpc
 import pytest
 
 from trading.gen import orderbook_pb2 as pb
 from trading.gen.clients import OrderBookClient
+from trading.handlers.order_book import OrderBook
+from trading.server.context import Context
 
 T = TypeVar("T")
 LATE = 5.0
@@ -120,6 +122,17 @@ async def best(client: OrderBookClient) -> tuple[int, int]:
         return update.bid_quantity, update.ask_quantity
 
 
+def closing(stream: AsyncIterator[T]) -> aclosing[AsyncGenerator[T, None]]:
+    """A stream that is closed at the end of a `with`: it is a generator, whatever its type says."""
+    return aclosing(cast("AsyncGenerator[T, None]", stream))
+
+
+def left_behind() -> list[str]:
+    """The tasks of handlers that still run."""
+    names = [repr(task.get_coro()) for task in asyncio.all_tasks()]
+    return [name for name in names if "OrderBook." in name]
+
+
 # PlaceOrder
 
 
@@ -174,6 +187,7 @@ async def test_an_immediate_order_does_not_rest(client: OrderBookClient) -> None
         (limit(pb.BUY, 1, 0.0), grpc.StatusCode.INVALID_ARGUMENT, "price must be more than 0"),
         (pb.OrderRequest(), grpc.StatusCode.INVALID_ARGUMENT, "order_variant is required"),
         (limit(pb.BUY, 1, 1.0, "NOPE"), grpc.StatusCode.NOT_FOUND, "'NOPE' is not listed"),
+        (limit(pb.BUY, 1, 1.0, "\u00e4" * 100_000), grpc.StatusCode.NOT_FOUND, "is not listed"),
     ],
 )
 async def test_a_refused_order_says_why(
@@ -318,6 +332,7 @@ async def test_an_action_is_answered_under_its_id(client: OrderBookClient) -> No
     ("action", "reason"),
     [
         (pb.TradeAction(), pb.REJECTION_REASON_INVALID),
+        (pb.TradeAction(action_id="x" * 65), pb.REJECTION_REASON_INVALID),
         (pb.TradeAction(place=limit(pb.BUY, 0, 1.0)), pb.REJECTION_REASON_INVALID),
         (
             pb.TradeAction(place=limit(pb.BUY, 1, 1.0, "NOPE")),
@@ -387,4 +402,38 @@ async def test_the_orders_of_a_trader_who_hangs_up_are_cancelled(client: OrderBo
         assert update is not None
         assert update.bid_quantity == 1
     await asyncio.sleep(0.05)
-    assert not [task for task in asyncio.all_tasks() if "OrderBook." in repr(task.get_coro())]
+    assert not left_behind()
+
+
+async def test_a_session_that_the_server_closes_leaves_nothing() -> None:
+    """When the stream of results is closed in mid-session, orders and task are gone."""
+    book = OrderBook()
+    nobody = cast("Context", None)
+
+    async def actions() -> AsyncIterator[pb.TradeAction]:
+        yield pb.TradeAction(place=limit(pb.BUY, 5, 10.0))
+        await asyncio.sleep(LATE)
+
+    async with closing(book.live_trading(actions(), nobody)) as results:
+        assert (await anext(results)).placed.status == pb.ORDER_STATUS_OPEN
+    assert not left_behind()
+    async with closing(book.watch_market(pb.MarketRequest(symbol="ACME"), nobody)) as updates:
+        assert (await anext(updates)).bid_quantity == 0
+
+
+async def test_a_trader_who_does_not_read_is_not_read_either(client: OrderBookClient) -> None:
+    """If a client leaves its results unread, its actions pile up with the client."""
+    sent = 0
+
+    async def actions() -> AsyncIterator[pb.TradeAction]:
+        nonlocal sent
+        for sent in range(100_000):
+            yield pb.TradeAction(action_id="x" * 64, cancel=pb.CancelRequest(order_id="y" * 64))
+
+    async with closing(client.live_trading(actions())) as results:
+        await anext(results)
+        before = -1
+        while sent > before:
+            before = sent
+            await asyncio.sleep(0.1)
+    assert sent < 50_000

@@ -15,6 +15,7 @@ from ..session import Event, Session
 
 LISTED = ("ACME", "GLOBEX", "INITECH")
 MAX_BATCH = 1000
+MAX_ACTION_ID = 64
 
 
 class OrderBook(OrderBookServicer):
@@ -81,9 +82,8 @@ class OrderBook(OrderBookServicer):
                 yield wire.trade_result(result)
             await reader
         finally:
-            # However this ends: first no more actions, then no more orders, then no more task.
+            # However this ends, the reader ends with it, and the orders end with the reader.
             reader.cancel()
-            self._floor.part(session)
             await asyncio.wait([reader])
 
     async def _obey(
@@ -93,20 +93,23 @@ class OrderBook(OrderBookServicer):
     ) -> None:
         try:
             async for action in actions:
-                session.tell(self._perform(action, session), action.action_id)
+                # A long id is cut: what is sent back and waits to be read has to be small.
+                session.tell(self._perform(action, session), action.action_id[:MAX_ACTION_ID])
                 await session.room()
         finally:
             self._floor.part(session)
 
     def _perform(self, action: orderbook_pb2.TradeAction, session: Session) -> Event:
         try:
+            if len(action.action_id) > MAX_ACTION_ID:
+                raise InvalidOrder(f"action_id has at most {MAX_ACTION_ID} characters")
             match action.WhichOneof("action"):
                 case "place":
                     return self._floor.place([wire.to_order(action.place)], session)[0]
                 case "cancel":
                     return self._floor.cancel(action.cancel.order_id, session)
                 case _:
-                    return InvalidOrder("action is required: place or cancel")
+                    raise InvalidOrder("action is required: place or cancel")
         except Refusal as refusal:
             return refusal
 
