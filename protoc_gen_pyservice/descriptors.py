@@ -5,7 +5,7 @@ is kept in ``.pyservice/descriptors.binpb``.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet, SourceCodeInfo
@@ -13,8 +13,7 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto,
 from .errors import ProtoError
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(NamedTuple):
     """``all``: targets and imports, each after what it imports; ``targets``: names, in order."""
 
     all: tuple[FileDescriptorProto, ...]

@@ -5,14 +5,13 @@ one version of a proto, and other libraries import it from there too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BUILT_IN_SERVICES = frozenset({"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"})
 """Services that every generated server answers by itself; no handler is written for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(NamedTuple):
     """A distribution, its oldest version that will do, and the protos it ships by folder."""
 
     name: str

@@ -2,15 +2,14 @@
 
 import re
 import textwrap
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _WIDTH = 98
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 
 
-@dataclass(frozen=True, slots=True)
-class Doc:
+class Doc(NamedTuple):
     """A comment: ``lines`` are its text as written, dedented, without leading and trailing blanks."""
 
     lines: tuple[str, ...] = ()

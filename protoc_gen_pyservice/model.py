@@ -4,13 +4,12 @@ Nothing here knows a template, a path on disk or a descriptor.
 """
 
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .docs import Doc
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """``from <module> import <name>`` (``as <alias>`` where it differs), seen from `origin`."""
 
     module: str
@@ -25,8 +24,7 @@ class Import:
         return self.name if self.alias == self.name else f"{self.name} as {self.alias}"
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """A message as Python code refers to it."""
 
     full: str
@@ -37,8 +35,7 @@ class Type:
     """The class in an annotation; ``Message`` where Python has no way to name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(NamedTuple):
     """One RPC."""
 
     name: str
@@ -78,8 +75,7 @@ class Method:
         return f"({request}) returns ({reply})"
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """One service and the names of everything that is generated for it."""
 
     name: str
@@ -120,8 +116,7 @@ class Service:
         return any(type_.annotation == "Message" for m in self.methods for type_ in (m.request, m.reply))
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a message, for the reference."""
 
     name: str
@@ -131,8 +126,7 @@ class Field:
     deprecated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message, for the reference; nested ones stand beside their parents."""
 
     full: str
@@ -141,8 +135,7 @@ class Message:
     deprecated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One value of an enum."""
 
     name: str
@@ -151,8 +144,7 @@ class Value:
     deprecated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Enum:
+class Enum(NamedTuple):
     """One enum, for the reference."""
 
     full: str
@@ -161,8 +153,7 @@ class Enum:
     deprecated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A distribution the project needs at run time: ``grpcio>=1.85.1``."""
 
     name: str
@@ -174,8 +165,7 @@ class Requirement:
         return f"{self.name}>={self.minimum}"
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """Everything a template can ask for."""
 
     name: str

@@ -4,14 +4,13 @@ A name once given stays given: a second ``Bodies`` (v1 beside v0) never renames 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import naming
 from .naming import Taken
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceNames:
+class ServiceNames(NamedTuple):
     """The names of what is generated for one service."""
 
     class_name: str

@@ -8,7 +8,6 @@ import keyword
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 _VERSION = re.compile(r"v\d+((alpha|beta|p|test|main)\w*)?", re.IGNORECASE)
 _WORD_END = re.compile(r"([A-Z]+)([A-Z][a-z])")
@@ -134,7 +133,6 @@ def distinguishing(package: str, others: Iterable[str]) -> list[str]:
     return [part[:1].upper() + part[1:] for part in telling]
 
 
-@dataclass(slots=True)
 class Taken:
     """Names given out in one scope; the same key always gets the same name back.
 
@@ -142,12 +140,10 @@ class Taken:
     Names are unique without regard to case, as file systems and readers want them.
     """
 
-    known: Mapping[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    _folded: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._folded.update(name.lower() for name in self.known.values())
+    def __init__(self, known: Mapping[str, str] | None = None) -> None:
+        self.known = known or {}
+        self.names: dict[str, str] = {}
+        self._folded = {name.lower() for name in self.known.values()}
 
     def give(self, key: str, *wishes: str) -> str:
         """The first wish that is free, else the last one with the first free number from 2 up."""

@@ -4,11 +4,9 @@ Each option is declared once, in `TABLE`; parsing, the unknown-option error and 
 documentation all come from it.
 """
 
-import difflib
 import keyword
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import OptionError
 
@@ -16,8 +14,7 @@ PARTS = ("client", "ci")
 """Every part of a generated project that can be switched off, in the order they are documented."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """The options of one run, all validated; the field names are the option names."""
 
     out: str | None = None
@@ -28,12 +25,11 @@ class Options:
     conflicts: str = "markers"
     restore: tuple[str, ...] = ()
     prune: bool = False
-    protos: tuple[str, ...] = field(default=())
-    roots: tuple[str, ...] = field(default=())
+    protos: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One row of `TABLE`: ``parse`` turns the text after ``=`` into the value, or raises ValueError."""
 
     name: str
@@ -158,7 +154,7 @@ def parse_options(parameter: str, file: Mapping[str, Any] | None = None) -> Opti
         value = _parse(option, text.strip(), f"option {name}={text.strip()}")
         if name == "restore":
             value = options.restore + value
-        options = replace(options, **{name: value})
+        options = options._replace(**{name: value})
     return options
 
 
@@ -178,6 +174,8 @@ def _parse(option: Option, text: str, subject: str) -> Any:
 
 
 def _nearest(word: str, words: Mapping[str, Any] | tuple[str, ...]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else "."
 

@@ -5,18 +5,16 @@ line, or it is not clear, the answer is None and the run stays on the safe side.
 """
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ARCHIVES = (".zip", ".jar", ".srcjar")
 _GENERATIONS = 4
 """How many ancestors to ask: a launcher script or two may stand between protoc and us."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """The compiler's call, as far as it concerns us; all paths absolute."""
 
     out: str | None
@@ -111,6 +109,8 @@ def _ask_ps(pid: int) -> list[str] | None:
     """The BSD way, for macOS; a blank in an argument cannot be told from one between two."""
     if sys.platform != "darwin":
         return None
+    import subprocess
+
     found = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
     return found.stdout.split() if found.returncode == 0 else None
 

@@ -6,10 +6,9 @@ become relative, so that the modules import wherever the package is installed.
 
 import ast
 import os
-import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
 
@@ -28,17 +27,10 @@ from typing import Any
 def __getattr__(name: str) -> Any: ...
 '''
 
-_FROM_IMPORT = re.compile(r"^(\s*)from ([\w.]+) import (\w+_pb2) as (\w+)$", re.MULTILINE)
-_PLAIN_IMPORT = re.compile(r"^(\s*)import (\w+_pb2) as (\w+)$", re.MULTILINE)
-_IMPORTLIB = re.compile(r"^(\s*)(\w+) = importlib\.import_module\('([\w.]+)'\)$", re.MULTILINE)
-_PUBLIC = re.compile(r"^(\s*)from ([\w.]+_pb2) import (.+)$", re.MULTILINE)
-_FALLBACK = re.compile(r"^(\s*)(\w+) = \w+\.([\w.]+_pb2)$", re.MULTILINE)
-_OWN_NAME = re.compile(r"(BuildTopDescriptorsAndMessages\(DESCRIPTOR, )'[\w.]+'(, _globals\))")
-_GENCODE = re.compile(r"^# Protobuf Python Version: (\S+)$", re.MULTILINE)
+_GENCODE = "# Protobuf Python Version: "
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(NamedTuple):
     """The modules by path below ``gen/``, and the versions of the libraries that wrote them."""
 
     files: Mapping[str, str]
@@ -73,8 +65,12 @@ def compile_modules(files: Sequence[FileDescriptorProto], targets: Sequence[str]
                 "a newer grpcio-tools may know the edition or feature they use."
             )
         modules = dict(_modules(needed, result))
-    version = next((_GENCODE.search(text) for path, text in modules.items() if path.endswith("_pb2.py")), None)
-    return Compiled(modules, grpc_version.VERSION, version.group(1) if version else "")
+    return Compiled(modules, grpc_version.VERSION, _gencode_version(next(iter(modules.values()))))
+
+
+def _gencode_version(module: str) -> str:
+    """The protobuf that a module was written for; its head says so."""
+    return module.partition(_GENCODE)[2].partition("\n")[0]
 
 
 def _without_comments(files: Sequence[FileDescriptorProto]) -> bytes:
@@ -171,9 +167,12 @@ def _parses(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Imports:
-    """Rewrites one module's imports of generated modules; all others stay as they are."""
+class _Imports(NamedTuple):
+    """Rewrites one module's imports of generated modules; all others stay as they are.
+
+    Works on the words of a line, and only on the lines before the descriptor: regular expressions
+    over whole modules would cost more than the compiler itself.
+    """
 
     moved: Mapping[str, str]
     """The compiler's dotted module name -> its dotted name below ``gen/``."""
@@ -181,20 +180,43 @@ class _Imports:
     """How many dots lead from the module to ``gen/``."""
 
     def __call__(self, text: str) -> str:
-        text = _FROM_IMPORT.sub(lambda m: self._statement(m, f"{m[2]}.{m[3]}", m[1], m[4]), text)
-        text = _PLAIN_IMPORT.sub(lambda m: self._statement(m, m[2], m[1], m[3]), text)
-        text = _IMPORTLIB.sub(lambda m: self._statement(m, m[3], m[1], m[2]), text)
-        text = _FALLBACK.sub(lambda m: self._statement(m, m[3], m[1], m[2]), text)
-        text = _PUBLIC.sub(self._public, text)
-        return _OWN_NAME.sub(r"\1__name__\2", text)
+        head, mark, rest = text.partition("\nDESCRIPTOR")
+        if not mark:
+            head, mark, rest = text.partition("\nGRPC_GENERATED_VERSION")
+        lines = [self._line(line) if "_pb2" in line else line for line in head.split("\n")]
+        return "\n".join(lines) + mark + _with_own_name(rest)
 
-    def _statement(self, match: re.Match[str], module: str, indent: str, alias: str) -> str:
+    def _line(self, line: str) -> str:
+        indent = line[: len(line) - len(line.lstrip())]
+        match line.split():
+            case ["from", folder, "import", name, "as", alias]:
+                return self._import(line, f"{folder}.{name}", indent, alias)
+            case ["import", module, "as", alias]:
+                return self._import(line, module, indent, alias)
+            case [alias, "=", value] if value.startswith("importlib.import_module('"):
+                return self._import(line, value.split("'")[1], indent, alias)
+            case [alias, "=", value]:
+                # The way out for a public import: <alias of the importer>.<module>
+                return self._import(line, value.partition(".")[2], indent, alias)
+            case ["from", module, "import", *names] if module in self.moved:
+                return f"{indent}from {self._dots}{self.moved[module]} import {' '.join(names)}"
+        return line
+
+    def _import(self, line: str, module: str, indent: str, alias: str) -> str:
         target = self.moved.get(module)
         if target is None:
-            return match[0]
+            return line
         folder, _, name = target.rpartition(".")
-        return f"{indent}from {'.' * self.depth}{folder} import {name} as {alias}"
+        return f"{indent}from {self._dots}{folder} import {name} as {alias}"
 
-    def _public(self, match: re.Match[str]) -> str:
-        target = self.moved.get(match[2])
-        return match[0] if target is None else f"{match[1]}from {'.' * self.depth}{target} import {match[3]}"
+    @property
+    def _dots(self) -> str:
+        return "." * self.depth
+
+
+def _with_own_name(text: str) -> str:
+    """Messages have to say the module they are in, or they cannot be pickled."""
+    before, call, after = text.partition("BuildTopDescriptorsAndMessages(DESCRIPTOR, '")
+    if not call:
+        return text
+    return f"{before}{call[:-1]}__name__{after[after.index(chr(39)) + 1 :]}"

@@ -5,23 +5,11 @@ A new file of the generated project is one line in `HOUSE` and one template; see
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import ProtoError
 from .model import Project, Service
-
-
-class Owner(enum.Enum):
-    """Who a generated file belongs to, which decides what regeneration does with it."""
-
-    MACHINE = "machine"
-    """Rewritten on every run."""
-    MERGED = "merged"
-    """Yours: new text is merged into it."""
-    HANDLERS = "handlers"
-    """Yours: methods are added to its class, nothing else is touched."""
-    CONTRACT = "contract"
-    """Yours: a proto, merged like any other file of yours, and never removed."""
+from .owner import Owner
 
 
 class Scope(enum.Enum):
@@ -31,8 +19,7 @@ class Scope(enum.Enum):
     SERVICE = "for each service"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the table: a path pattern, its owner, its scope and the part it belongs to."""
 
     path: str
@@ -50,8 +37,7 @@ class Entry:
         return Scope.SERVICE if "{service}" in self.path else Scope.PROJECT
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """One file to render."""
 
     path: str

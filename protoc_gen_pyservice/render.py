@@ -1,17 +1,17 @@
 """Model in, text out: one call of Jinja per planned file."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import __version__
 from .formatting import tidy
 from .model import Project
-from .plan import Output, Owner
+from .owner import Owner
+from .plan import Output
 from .templating import load_environment
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """One file of the project as this run would have it."""
 
     path: str

@@ -5,8 +5,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
@@ -16,7 +15,7 @@ from .distributions import BUILT_IN_SERVICES, shipped_by
 from .errors import OptionError
 from .names import Names
 from .options import Options, parse_options
-from .plan import Owner
+from .owner import Owner
 from .reconcile.lock import DESCRIPTORS, LOCK, Lock, digest, read_lock
 from .reconcile.report import Event, Report
 from .sources import COPIES, Sources
@@ -30,12 +29,11 @@ if TYPE_CHECKING:
 SETTINGS = "pyservice.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """What to write below the project root, what to delete there, and what to tell the user."""
 
     report: Report
-    write: dict[str, bytes] = field(default_factory=dict)
+    write: dict[str, bytes] = {}
     delete: tuple[str, ...] = ()
 
 
@@ -50,8 +48,13 @@ def run(request: CodeGeneratorRequest, tree: Tree | None, sources: Sources = Sou
     lock = read_lock(place)
     old = stored(place.read(DESCRIPTORS), lock.protos if lock else ())
     files = joined(requested(request), old, options.prune)
-    options = replace(options, roots=_roots(options, sources), protos=files.targets)
     names = _names(files, options, lock)
+    options = options._replace(
+        name=names.project,
+        package=names.package,
+        roots=_roots(options, sources),
+        protos=files.targets,
+    )
     asked = _fingerprint(files, options, sources)
     if lock is not None and lock.request == asked and _untouched(lock, place, options):
         return Response(Report(names.project))
@@ -94,7 +97,7 @@ def _names(files: Files, options: Options, lock: Lock | None) -> Names:
 
 def _fingerprint(files: Files, options: Options, sources: Sources) -> str:
     """A digest of everything that a run's output depends on, but for the project itself."""
-    asked = hashlib.sha256(f"{__version__} {replace(options, out=None, restore=())}".encode())
+    asked = hashlib.sha256(f"{__version__} {options._replace(out=None, restore=())}".encode())
     asked.update(files.to_bytes())
     for proto, content in sorted(sources.outside.items()):
         asked.update(proto.encode() + b"\0" + content)
@@ -130,7 +133,7 @@ def _generate(
     from .build import build_project
     from .pb2 import compile_modules
     from .plan import plan
-    from .reconcile import reconcile
+    from .reconcile.project import reconcile
     from .render import render
     from .requirements import requirements
 

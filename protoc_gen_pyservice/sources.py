@@ -5,7 +5,7 @@ A project has to hold its contract: `pyservice generate`, buf and whoever clones
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .distributions import shipped_by
 
@@ -13,12 +13,11 @@ COPIES = "proto"
 """The root, below the project, that protos from elsewhere are copied to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """The proto roots inside the project, relative to it, and the texts of protos outside it."""
 
     roots: tuple[str, ...] = ()
-    outside: Mapping[str, bytes] = field(default_factory=dict)
+    outside: Mapping[str, bytes] = {}
 
 
 def find_sources(root: str, include: Sequence[str], protos: Iterable[str]) -> Sources:

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .. import __version__
 from ..errors import OutputError
-from ..plan import Owner
+from ..owner import Owner
 from ..tree import Tree
 
 LOCK = ".pyservice/lock.json"
@@ -17,27 +17,25 @@ OVERWRITTEN = ".pyservice/overwritten/"
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One generated file: its owner and the digest of the text it was last given."""
 
     owner: Owner
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """The record of one run."""
 
     request: str = ""
     """What the run was asked, as a digest; empty when something was left to do."""
     project: str | None = None
     package: str | None = None
-    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = {}
     protos: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     """Paths of RPCs whose stub could not be written yet."""
-    files: Mapping[str, Entry] = field(default_factory=dict)
+    files: Mapping[str, Entry] = {}
 
     def to_bytes(self) -> bytes:
         """The file's content; the same lock always gives the same bytes."""

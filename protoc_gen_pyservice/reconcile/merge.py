@@ -5,7 +5,7 @@ the endings of the user's file, so that CRLF, a byte-order mark or a missing fin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -15,8 +15,7 @@ MIDDLE = b"======="
 THEIRS = b">>>>>>> generated"
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """The text, and how many conflicts are marked in it."""
 
     content: bytes

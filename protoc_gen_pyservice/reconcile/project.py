@@ -1,10 +1,9 @@
 """One decision per file: what to write, what to keep, what to say."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from ..options import Options
-from ..plan import Owner
+from ..owner import Owner
 from ..render import Rendered
 from ..tree import Tree
 from .lock import OVERWRITTEN, PRISTINE, Entry, Lock, digest
@@ -12,14 +11,14 @@ from .merge import has_markers, merge
 from .report import Event, What
 
 
-@dataclass(slots=True)
 class Result:
     """What a run wants done to the project; nothing has happened yet."""
 
-    write: dict[str, bytes] = field(default_factory=dict)
-    delete: list[str] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    entries: dict[str, Entry] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.write: dict[str, bytes] = {}
+        self.delete: list[str] = []
+        self.events: list[Event] = []
+        self.entries: dict[str, Entry] = {}
 
     def say(self, what: What, path: str, note: str = "") -> None:
         """Add a line to the report."""

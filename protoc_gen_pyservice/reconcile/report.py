@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class What(enum.Enum):
@@ -17,8 +17,7 @@ class What(enum.Enum):
     STALE = "stale"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One file and what happened to it; ``note`` says why, where that is not plain."""
 
     what: What
@@ -26,8 +25,7 @@ class Event:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Everything one run has to say."""
 
     project: str
