@@ -7,7 +7,7 @@ whole run).
 
 import re
 
-_UNSPLITTABLE = re.compile(r"\s*(from [\w.]+ import \w+( as \w+)?|(\w+=)?[\w.\"/]+,?|class \w+:|async def \w+\()")
+_UNSPLITTABLE = re.compile(r"\s*(from [\w.]+ import \w+( as \w+)?|(\w+(=|: ))?[\w.\"/]+,?|class \w+:|async def \w+\()")
 
 
 def tidy(text: str, line_length: int) -> str:

@@ -68,6 +68,11 @@ class Method(NamedTuple):
         return "requests" if self.streams_requests else "request"
 
     @property
+    def argument(self) -> str:
+        """What a generated test passes to a client."""
+        return "requests()" if self.streams_requests else "request"
+
+    @property
     def signature(self) -> str:
         """The RPC as a proto has it, without comments: ``(stream a.B) returns (c.D)``."""
         request = f"{'stream ' if self.streams_requests else ''}{self.request.full}"

@@ -113,21 +113,21 @@ def _modules(files: Sequence[FileDescriptorProto], folder: str) -> Iterator[tupl
         naming.compiler_path(file.name).replace("/", "."): naming.module_path(file.name).replace("/", ".")
         for file in files
     }
+    spelled = _spelled(files)
     for file in files:
         source = os.path.join(folder, naming.compiler_path(file.name))
         target = naming.module_path(file.name)
-        spelled = _is_spelled(file, files)
         rewrite = _Imports(moved, target.count("/") + 1)
         yield f"{target}.py", _FOREIGN + rewrite(_read(f"{source}.py"))
         stub = rewrite(_read(f"{source}.pyi"))
-        if not spelled and not _parses(stub):
+        if file.name not in spelled and not _parses(stub):
             stub = _OPAQUE_STUB.format(proto=file.name)
         yield f"{target}.pyi", _FOREIGN + stub
         grpc_source = f"{source}_grpc.py"
         if file.service and os.path.exists(grpc_source):
             text = rewrite(_read(grpc_source))
             # The compiler's stubs fail when they are used, not when they are imported.
-            if spelled:
+            if file.name in spelled:
                 yield f"{target}_grpc.py", _FOREIGN + text
 
 
@@ -136,9 +136,15 @@ def _read(path: str) -> str:
         return file.read()
 
 
-def _is_spelled(file: FileDescriptorProto, files: Sequence[FileDescriptorProto]) -> bool:
-    """Whether every name in the file and its imports can be written in Python."""
-    return all(naming.is_reachable(name) for other in (file, *files) for name in _identifiers(other))
+def _spelled(files: Sequence[FileDescriptorProto]) -> set[str]:
+    """The files in which, imports included, every name can be written in Python."""
+    spelled: set[str] = set()
+    here = {file.name for file in files}
+    for file in files:
+        imports = (name for name in file.dependency if name in here)
+        if all(name in spelled for name in imports) and all(map(naming.is_reachable, _identifiers(file))):
+            spelled.add(file.name)
+    return spelled
 
 
 def _identifiers(file: FileDescriptorProto) -> Iterator[str]:

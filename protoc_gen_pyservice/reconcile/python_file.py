@@ -1,0 +1,98 @@
+"""A Python file, parsed: its syntax tree says where things are, its text is what gets edited."""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from .splice import Source, UnreadableError, read_source
+
+_DEEP = "it is nested too deeply"
+
+
+class PythonFile:
+    """A source and its tree; all positions are offsets into the text."""
+
+    def __init__(self, source: Source, module: cst.Module) -> None:
+        self.source = source
+        self.module = module
+
+    @property
+    def path(self) -> str:
+        """The path below the project root."""
+        return self.source.path
+
+    @cached_property
+    def _ranges(self) -> Mapping[cst.CSTNode, CodeRange]:
+        return MetadataWrapper(self.module, unsafe_skip_copy=True).resolve(PositionProvider)
+
+    def start(self, node: cst.CSTNode) -> int:
+        """Where a node starts."""
+        position = self._ranges[node].start
+        return self.source.offset(position.line, position.column)
+
+    def end(self, node: cst.CSTNode) -> int:
+        """Where a node ends."""
+        position = self._ranges[node].end
+        return self.source.offset(position.line, position.column)
+
+    def line(self, node: cst.CSTNode) -> int:
+        """The line a node starts in."""
+        return self._ranges[node].start.line
+
+    def place(self, node: cst.CSTNode) -> str:
+        """``path:line`` of a node, as reports have it."""
+        return f"{self.path}:{self.line(node)}"
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The text of a node."""
+        return self.source.text[self.start(node) : self.end(node)]
+
+    def block(self, node: cst.FunctionDef | cst.ClassDef | cst.SimpleStatementLine) -> tuple[int, int]:
+        """The whole lines of a statement, from its first decorator to the comment behind its end."""
+        decorators = () if isinstance(node, cst.SimpleStatementLine) else node.decorators
+        first = self.start(decorators[0] if decorators else node)
+        return self.source.line_start(first), self.source.statement_end(self.end(node))
+
+    def lines(self, start: int, end: int) -> list[str]:
+        """The lines between two line starts, without their ends."""
+        text = self.source.text[start:end]
+        return re.split(r"\r\n?|\n", text.removesuffix("\n").removesuffix("\r")) if text else []
+
+    def imports(self) -> Iterator[cst.SimpleStatementLine]:
+        """The top-level statements that import, in order."""
+        for statement in self.module.body:
+            if isinstance(statement, cst.SimpleStatementLine) and any(
+                isinstance(part, (cst.Import, cst.ImportFrom)) for part in statement.body
+            ):
+                yield statement
+
+
+def parse(path: str, content: bytes) -> PythonFile:
+    """Parse a file. Raises UnreadableError, with the line that is to blame, if it is not Python."""
+    source = read_source(path, content)
+    try:
+        module = cst.parse_module(source.text)
+    except cst.ParserSyntaxError as error:
+        raise _blamed(path, content, error) from None
+    except RecursionError:
+        raise UnreadableError(path, None, _DEEP) from None
+    if module.code != source.text:
+        raise UnreadableError(path, None, "its text is ambiguous")
+    return PythonFile(source, module)
+
+
+def _blamed(path: str, content: bytes, error: cst.ParserSyntaxError) -> UnreadableError:
+    """Python's own words for a syntax error, which are better than the parser's; else the parser's."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(content)
+    except SyntaxError as own:
+        return UnreadableError(path, own.lineno, own.msg)
+    except (ValueError, RecursionError, MemoryError) as own:
+        return UnreadableError(path, None, str(own))
+    return UnreadableError(path, error.raw_line, "syntax this generator does not know")

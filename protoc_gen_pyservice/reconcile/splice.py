@@ -1,0 +1,115 @@
+"""A person's text, and edits of it at positions: whatever no edit names keeps its bytes."""
+
+import bisect
+import codecs
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+NEWLINE = re.compile(r"\r\n?|\n")
+_REST_OF_STATEMENT = re.compile(r"[ \t\f;]*(?:\\(?:\r\n?|\n)[ \t\f;]*)*(?:#[^\r\n]*)?(?:\r\n?|\n|\Z)")
+_MARGIN = re.compile(r"[ \t\f]*")
+
+
+class Edit(NamedTuple):
+    """Put ``text`` (its lines end in ``\\n``) in the place of ``[start:end]``."""
+
+    start: int
+    end: int
+    text: str
+
+
+class UnreadableError(Exception):
+    """A file that cannot be understood, and so is not touched; ``line`` is None where none is to blame."""
+
+    def __init__(self, path: str, line: int | None, reason: str) -> None:
+        super().__init__(f"{path}:{line} does not parse ({reason})" if line else f"{path} cannot be read ({reason})")
+        self.path = path
+
+
+class Source:
+    """The text of a Python file, its line ends as they are."""
+
+    def __init__(self, path: str, text: str, encoding: str = "utf-8", bom: bytes = b"") -> None:
+        self.path = path
+        self.text = text
+        self.starts = [0, *(match.end() for match in NEWLINE.finditer(text))]
+        self._encoding = encoding
+        self._bom = bom
+
+    @property
+    def newline(self) -> str:
+        """How the first line ends; a line feed where there is no whole line."""
+        match = NEWLINE.search(self.text)
+        return match[0] if match else "\n"
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a position; lines count from 1, columns from 0."""
+        return self.starts[line - 1] + column
+
+    def line(self, offset: int) -> int:
+        """The line, from 1, that an offset is in."""
+        return bisect.bisect_right(self.starts, offset)
+
+    def line_start(self, offset: int) -> int:
+        """Where the line of an offset starts."""
+        return self.starts[self.line(offset) - 1]
+
+    def line_end(self, offset: int) -> int:
+        """Where the line after the one of an offset starts, or the text ends."""
+        line = self.line(offset)
+        return self.starts[line] if line < len(self.starts) else len(self.text)
+
+    def statement_end(self, offset: int) -> int:
+        """Where the line after a statement starts that ends at an offset; its comment belongs to it."""
+        match = _REST_OF_STATEMENT.match(self.text, offset)
+        return match.end() if match else self.line_end(offset)
+
+    def margin(self, offset: int) -> str:
+        """The blanks that the line of an offset starts with; a form feed starts them anew."""
+        match = _MARGIN.match(self.text, self.line_start(offset))
+        return match[0].rpartition("\f")[2] if match else ""
+
+    def inserted(self, offset: int, lines: Sequence[str]) -> Edit:
+        """Insert whole lines where a line starts; at the end, a missing final newline stays missing."""
+        text = "\n".join(lines)
+        ragged = offset == len(self.text) and self.starts[-1] != offset
+        return Edit(offset, offset, f"\n{text}" if ragged else f"{text}\n")
+
+    def replaced(self, start: int, end: int, lines: Sequence[str]) -> Edit:
+        """Put whole lines in the place of whole lines."""
+        text = "".join(f"{line}\n" for line in lines)
+        ragged = end > start and self.text[end - 1] not in "\r\n"
+        return Edit(start, end, text.removesuffix("\n") if ragged else text)
+
+    def apply(self, edits: Iterable[Edit]) -> bytes:
+        """The file with its edits, which must not overlap; those at one place keep their order.
+
+        What the file's encoding lacks is written as an escape.
+        """
+        parts = [self._bom]
+        done = 0
+        for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+            if edit.start < done:
+                raise ValueError(f"two edits of {self.path} overlap at {edit.start}")
+            parts.append(self.text[done : edit.start].encode(self._encoding))
+            parts.append(edit.text.replace("\n", self.newline).encode(self._encoding, "backslashreplace"))
+            done = edit.end
+        return b"".join((*parts, self.text[done:].encode(self._encoding)))
+
+
+def read_source(path: str, content: bytes) -> Source:
+    """Decode a file as Python would. Raises UnreadableError where its bytes would not come back the same."""
+    bom = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        encoding = "utf-8" if bom else encoding
+        text = content[len(bom) :].decode(encoding)
+        same = text.encode(encoding) == content[len(bom) :]
+    except (SyntaxError, ValueError) as error:
+        raise UnreadableError(path, None, str(error)) from None
+    if not same:
+        raise UnreadableError(path, None, f"its encoding {encoding} has two ways to write one thing")
+    return Source(path, text, encoding, bom)
