@@ -65,7 +65,9 @@ def _plugin(data: bytes) -> int:
     try:
         request = CodeGeneratorRequest.FromString(data)
     except DecodeError:
-        return _usage("what came on standard input is no request of protoc's: run protoc --pyservice_out=DIR FILE.proto")
+        return _usage(
+            "what came on standard input is no request of protoc's: run protoc --pyservice_out=DIR FILE.proto"
+        )
     if not request.proto_file:
         return _usage("standard input held no proto files: run protoc --pyservice_out=DIR FILE.proto")
     response = CodeGeneratorResponse()

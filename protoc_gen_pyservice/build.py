@@ -17,7 +17,7 @@ from google.protobuf.descriptor_pb2 import (
 from . import naming
 from .distributions import BUILT_IN_SERVICES
 from .docs import Doc, docstring, parse_comment
-from .model import Enum, Field, Message, Method, Project, Requirement, Service, Type, Value
+from .model import Enum, Field, Import, Message, Method, Project, Requirement, Service, Type, Value
 from .names import Names
 from .options import Options
 from .types import TypeTable, import_lines
@@ -52,7 +52,9 @@ def build_project(
     types = TypeTable(files, names)
     services = tuple(_services(own, types, names))
     messages, enums = _reference(own)
-    modules = {t.module.alias: t.module for s in services for m in s.methods for t in (m.request, m.reply)}
+    modules = {t.module for s in services for m in s.methods for t in (m.request, m.reply)}
+    files_served = {service.file for service in services}
+    serving = sorted(types.module(file) for file in own if file.name in files_served)
     return Project(
         name=names.project,
         package=names.package,
@@ -62,8 +64,12 @@ def build_project(
         services=services,
         messages=messages,
         enums=enums,
-        modules=tuple(sorted(modules.values(), key=lambda module: (module.module, module.name))),
-        protos=tuple(targets),
+        modules=tuple(sorted(modules, key=lambda module: (module.module, module.name))),
+        service_modules=tuple(module.alias for module in serving),
+        registry_imports=import_lines({*modules, *serving}, ".", [(".", "servicers")], unnamed=True),
+        servicer_imports=_servicer_imports(services),
+        client_imports=_client_imports(services),
+        protos=options.protos,
         roots=options.roots,
         parts=options.parts,
         requirements=tuple(requirements),
@@ -77,6 +83,34 @@ def _summary(project: str, services: Sequence[Service]) -> str:
     listed = ", ".join(service.name for service in services[:5])
     more = f" and {len(services) - 5} more" if len(services) > 5 else ""
     return f"gRPC service {project}: {listed}{more}." if services else f"gRPC service {project}."
+
+
+def _servicer_imports(services: Sequence[Service]) -> tuple[str, ...]:
+    methods = [method for service in services for method in service.methods]
+    names = [("..errors", "NotWritten"), ("..server.context", "Context")] if methods else []
+    return _annotating([type_ for method in methods for type_ in _types(method)], ".", names)
+
+
+def _client_imports(services: Sequence[Service]) -> tuple[str, ...]:
+    methods = [method for service in services for method in service.methods]
+    names = [("..client.base", "BaseClient")]
+    names += [("..client.base", "Metadata")] if methods else []
+    names += [("..client.base", "Requests")] if any(method.streams_requests for method in methods) else []
+    annotations = [type_ for method in methods for type_ in _types(method)]
+    return _annotating(annotations, ".", names, {method.reply.module for method in methods})
+
+
+def _annotating(
+    types: Iterable[Type], gen: str, names: Iterable[tuple[str, str]], further: Iterable[Import] = ()
+) -> tuple[str, ...]:
+    """The imports of a file that has these types in annotations and ``further`` modules in its code."""
+    types = list(types)
+    modules = {type_.module for type_ in types if type_.named}
+    return import_lines({*modules, *further}, gen, names, unnamed=not all(type_.named for type_ in types))
+
+
+def _types(method: Method) -> tuple[Type, Type]:
+    return method.request, method.reply
 
 
 # ------------------------------------------------------------------------------------------ services
@@ -105,8 +139,6 @@ def _service(
         _method(descriptor.method[i], full, docs.get((*path, _SERVICE_METHOD, i), _NO_DOC), types, names)
         for i in range(len(descriptor.method))
     )
-    used = {type_.module for m in methods for type_ in (m.request, m.reply)}
-    unnamed = any(type_.annotation == "Message" for m in methods for type_ in (m.request, m.reply))
     doc = docs.get(path, _NO_DOC)
     return Service(
         name=descriptor.name,
@@ -118,24 +150,30 @@ def _service(
         module=given.module,
         variable=given.module,
         methods=methods,
-        handler_imports=import_lines(used, "..gen", _handler_names(given.class_name, bool(methods)), unnamed),
-        test_imports=import_lines(
-            {m.request.module for m in methods},
-            f"{names.package}.gen",
-            ((f"{names.package}.gen.clients", f"{given.class_name}Client"),),
-            plain=("grpc",),
-        ),
+        handler_imports=_handler_imports(given.class_name, methods),
+        test_imports=_test_imports(names.package, given.class_name, methods),
         doc=doc,
         docstring=docstring(doc, f"The service {full}.", _CLASS),
         deprecated=descriptor.options.deprecated,
     )
 
 
-def _handler_names(class_name: str, has_methods: bool) -> tuple[tuple[str, str], ...]:
-    servicer = (("..gen.servicers", f"{class_name}Servicer"),)
-    if not has_methods:
-        return servicer
-    return (*servicer, ("..errors", "NotWritten"), ("..server.context", "Context"))
+def _handler_imports(class_name: str, methods: Sequence[Method]) -> tuple[str, ...]:
+    names = [("..gen.servicers", f"{class_name}Servicer")]
+    names += [("..errors", "NotWritten"), ("..server.context", "Context")] if methods else []
+    return _annotating([type_ for method in methods for type_ in _types(method)], "..gen", names)
+
+
+def _test_imports(package: str, class_name: str, methods: Sequence[Method]) -> tuple[str, ...]:
+    if not methods:
+        return ()
+    return import_lines(
+        {method.request.module for method in methods},
+        f"{package}.gen",
+        [(f"{package}.gen.clients", f"{class_name}Client")],
+        unnamed=not all(method.request.named for method in methods if method.streams_requests),
+        plain=("grpc",),
+    )
 
 
 def _method(descriptor: MethodDescriptorProto, service: str, doc: Doc, types: TypeTable, names: Names) -> Method:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
-from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet, SourceCodeInfo
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
 
 from .errors import ProtoError
 
@@ -150,7 +150,10 @@ def _commented(file: FileDescriptorProto, target: bool) -> FileDescriptorProto:
     kept.CopyFrom(file)
     del kept.source_code_info.location[:]
     for location in file.source_code_info.location if target else ():
-        comment = location.leading_comments or location.trailing_comments
-        if comment:
-            kept.source_code_info.location.append(SourceCodeInfo.Location(path=location.path, leading_comments=comment))
+        if location.leading_comments or location.trailing_comments:
+            # Whole, because a comment that is not UTF-8 can be copied and not assigned.
+            comment = kept.source_code_info.location.add()
+            comment.CopyFrom(location)
+            comment.ClearField("span")
+            comment.ClearField("leading_detached_comments")
     return kept

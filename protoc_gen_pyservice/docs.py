@@ -71,9 +71,9 @@ def docstring(doc: Doc, fallback: str, indent: int) -> str:
             line, width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
         ) or [""]
     lines = [_escape(line.rstrip()) for line in lines]
-    lines[0] = lines[0].lstrip()
+    lines[0] = _apart(lines[0].lstrip())
     if len(lines) == 1:
-        return _closed(lines[0])
+        return f"{lines[0]} " if lines[0].endswith('"') else lines[0]
     blank = " " * indent
     return "\n".join([lines[0], *(blank + line if line else "" for line in lines[1:]), blank])
 
@@ -82,6 +82,6 @@ def _escape(line: str) -> str:
     return line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
 
 
-def _closed(line: str) -> str:
-    """A line that the closing quotes can follow at once."""
-    return line[:-1] + '\\"' if line.endswith('"') else line
+def _apart(line: str) -> str:
+    """A line that can follow the opening quotes: a quote of its own needs a blank before it."""
+    return f" {line}" if line.startswith('"') else line

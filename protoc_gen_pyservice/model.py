@@ -34,6 +34,11 @@ class Type(NamedTuple):
     annotation: str
     """The class in an annotation; ``Message`` where Python has no way to name it."""
 
+    @property
+    def named(self) -> bool:
+        """Whether Python can name it in an annotation."""
+        return self.annotation == self.expression
+
 
 class Method(NamedTuple):
     """One RPC."""
@@ -115,11 +120,6 @@ class Service(NamedTuple):
         """Whether a method takes a stream."""
         return any(method.streams_requests for method in self.methods)
 
-    @property
-    def unnamed_types(self) -> bool:
-        """Whether an annotation has to fall back on ``Message``."""
-        return any(type_.annotation == "Message" for m in self.methods for type_ in (m.request, m.reply))
-
 
 class Field(NamedTuple):
     """One field of a message, for the reference."""
@@ -183,6 +183,12 @@ class Project(NamedTuple):
     enums: tuple[Enum, ...]
     modules: tuple[Import, ...]
     """The message modules that the services use, as ``gen/`` imports them, sorted."""
+    service_modules: tuple[str, ...]
+    """The modules of the protos that define the services."""
+    registry_imports: tuple[str, ...]
+    """The import lines of ``gen/registry.py``, below the standard library's, sorted."""
+    servicer_imports: tuple[str, ...]
+    client_imports: tuple[str, ...]
     protos: tuple[str, ...]
     roots: tuple[str, ...]
     parts: tuple[str, ...]
@@ -217,8 +223,3 @@ class Project(NamedTuple):
     def summary_toml(self) -> str:
         """The summary as a TOML string, quotes included."""
         return json.dumps(self.summary, ensure_ascii=False)
-
-    @property
-    def unnamed_types(self) -> bool:
-        """Whether an annotation has to fall back on ``Message``."""
-        return any(service.unnamed_types for service in self.services)

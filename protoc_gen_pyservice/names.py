@@ -18,13 +18,23 @@ class ServiceNames(NamedTuple):
 
 
 class Names:
-    """Gives names; ``known`` is what `remembered` returned at the end of the last run."""
+    """Gives names; ``known`` is what `remembered` returned at the end of the last run.
 
-    def __init__(self, project: str, package: str, known: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    ``moves`` are services that are called otherwise now (old full name -> new one): they keep the names
+    of everything that was generated for them.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        package: str,
+        known: Mapping[str, Mapping[str, str]] | None = None,
+        moves: Mapping[str, str] | None = None,
+    ) -> None:
         self.project = project
         self.package = package
         self._all: set[str] = set()
-        known = known or {}
+        known = _moved(known or {}, moves or {})
         self._classes = Taken(known.get("classes", {}))
         self._modules = Taken(known.get("modules", {}))
         self._aliases = Taken(known.get("aliases", {}))
@@ -54,6 +64,8 @@ class Names:
     def alias(self, proto: str, package: str, module: str) -> str:
         """The local name of a message module, unique in the project."""
         parts = [part for part in package.split(".") if part]
+        if not naming.is_reachable(module):
+            module = module.lstrip("_")
         wishes = [module, *("_".join([*parts[i:], module]) for i in range(len(parts) - 1, -1, -1))]
         return self._aliases.give(proto, *wishes)
 
@@ -79,3 +91,18 @@ def _by_service(methods: Mapping[str, str]) -> dict[str, dict[str, str]]:
         service, _, rpc = key.rpartition("/")
         services.setdefault(service, {})[rpc] = name
     return services
+
+
+def _moved(known: Mapping[str, Mapping[str, str]], moves: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    if not moves:
+        return known
+
+    def renamed(key: str) -> str:
+        service, slash, rpc = key.partition("/")
+        return moves.get(service, service) + slash + rpc
+
+    named = ("classes", "modules", "methods")
+    return {
+        kind: {renamed(key): name for key, name in names.items()} if kind in named else names
+        for kind, names in known.items()
+    }

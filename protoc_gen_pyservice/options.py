@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from .errors import OptionError
+from .tree import Tree
 
 PARTS = ("client", "ci")
 """Every part of a generated project that can be switched off, in the order they are documented."""
@@ -182,10 +183,25 @@ def _nearest(word: str, words: Mapping[str, Any] | tuple[str, ...]) -> str:
 
 # ---------------------------------------------------------------------------------- pyservice.toml
 
+SETTINGS = "pyservice.toml"
+
 _FILE_KEYS = {
     "project": ("name", "package", "parts"),
     "generate": ("protos", "roots", "conflicts"),
 }
+
+
+def read_settings(tree: Tree) -> dict[str, Any] | None:
+    """The project's pyservice.toml; None when there is none. Raises OptionError if it does not parse."""
+    content = tree.read(SETTINGS)
+    if content is None:
+        return None
+    import tomllib
+
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OptionError(f"{SETTINGS} is not valid TOML ({error}): correct it, or delete it to start anew.") from None
 
 
 def _from_file(document: Mapping[str, Any]) -> Options:

@@ -14,3 +14,5 @@ class Owner(enum.Enum):
     """Yours: methods are added to its class, nothing else is touched."""
     CONTRACT = "contract"
     """Yours: a proto, merged like any other file of yours, and never removed."""
+    SETTINGS = "settings"
+    """Yours: the values in it are brought along, the rest stays as you wrote it."""

@@ -120,7 +120,7 @@ def _modules(files: Sequence[FileDescriptorProto], folder: str) -> Iterator[tupl
         rewrite = _Imports(moved, target.count("/") + 1)
         yield f"{target}.py", _FOREIGN + rewrite(_read(f"{source}.py"))
         stub = rewrite(_read(f"{source}.pyi"))
-        if file.name not in spelled and not _parses(stub):
+        if not _stub_holds(file, file.name in spelled, stub):
             stub = _OPAQUE_STUB.format(proto=file.name)
         yield f"{target}.pyi", _FOREIGN + stub
         grpc_source = f"{source}_grpc.py"
@@ -163,6 +163,24 @@ def _identifiers(file: FileDescriptorProto) -> Iterator[str]:
     for service in file.service:
         yield service.name
         yield from (method.name for method in service.method)
+
+
+def _stub_holds(file: FileDescriptorProto, spelled: bool, stub: str) -> bool:
+    """Whether a stub says what its module has; parsing it takes long, and is seldom needed."""
+    if any(message.name == "DESCRIPTOR" for message in file.message_type):
+        return False
+    return (spelled and all(map(naming.is_reachable, _extensions(file)))) or _parses(stub)
+
+
+def _extensions(file: FileDescriptorProto) -> Iterator[str]:
+    def walk(message: DescriptorProto) -> Iterator[str]:
+        yield from (extension.name for extension in message.extension)
+        for nested in message.nested_type:
+            yield from walk(nested)
+
+    yield from (extension.name for extension in file.extension)
+    for message in file.message_type:
+        yield from walk(message)
 
 
 def _parses(text: str) -> bool:

@@ -15,10 +15,13 @@ class Rendered(NamedTuple):
     """One file of the project as this run would have it."""
 
     path: str
-    text: str
+    content: bytes
     owner: Owner
-    service: str | None = None
-    """The full name of the service it belongs to, if it belongs to one."""
+
+    @property
+    def text(self) -> str:
+        """The content of a file that was rendered, and so is UTF-8."""
+        return self.content.decode()
 
 
 def render(outputs: Iterable[Output], project: Project) -> Iterator[Rendered]:
@@ -29,4 +32,4 @@ def render(outputs: Iterable[Output], project: Project) -> Iterator[Rendered]:
         text = template.render(project=project, service=output.service, version=__version__)
         if output.path.endswith(".py"):
             text = tidy(text, project.line_length)
-        yield Rendered(output.path, text, output.owner, output.service.full if output.service else None)
+        yield Rendered(output.path, text.encode(), output.owner)

@@ -1,191 +1,27 @@
 """One run, pure: a request and the project as it stands in, the files to write out.
 
-    bytes -> options -> descriptors -> model -> plan -> render -> reconcile -> bytes
+bytes -> options -> descriptors -> model -> plan -> render -> reconcile -> bytes
 """
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
-from . import __version__, naming
-from .descriptors import Files, joined, requested, stored, symbols
-from .distributions import BUILT_IN_SERVICES, shipped_by
-from .errors import OptionError
+from . import naming
+from .changes import find_moves
+from .descriptors import Files, joined, requested, stored
+from .job import Job
 from .names import Names
-from .options import Options, parse_options
+from .options import Options, parse_options, read_settings
 from .owner import Owner
-from .reconcile.lock import DESCRIPTORS, LOCK, Lock, digest, read_lock
-from .reconcile.report import Event, Report
+from .reconcile.lock import DESCRIPTORS, PRISTINE, Lock, digest, read_lock
+from .reconcile.report import Event, Report, Response, What
 from .sources import COPIES, Sources
 from .tree import MemoryTree, Tree
 
 if TYPE_CHECKING:
-    from .model import Project
-    from .pb2 import Compiled
     from .render import Rendered
-
-SETTINGS = "pyservice.toml"
-
-
-class Response(NamedTuple):
-    """What to write below the project root, what to delete there, and what to tell the user."""
-
-    report: Report
-    write: dict[str, bytes] = {}
-    delete: tuple[str, ...] = ()
-
-
-def run(request: CodeGeneratorRequest, tree: Tree | None, sources: Sources = Sources()) -> Response:
-    """Generate, or bring along, the project of a request.
-
-    ``tree`` is the project root as it stands; None when nobody knows where it is, in which case only
-    machine-owned files come back, never one that could overwrite a person's. Raises GenerationError.
-    """
-    place = tree if tree is not None else MemoryTree()
-    options = parse_options(request.parameter, read_settings(place))
-    lock = read_lock(place)
-    old = stored(place.read(DESCRIPTORS), lock.protos if lock else ())
-    files = joined(requested(request), old, options.prune)
-    names = _names(files, options, lock)
-    options = options._replace(
-        name=names.project,
-        package=names.package,
-        roots=_roots(options, sources),
-        protos=files.targets,
-    )
-    asked = _fingerprint(files, options, sources)
-    if lock is not None and lock.request == asked and _untouched(lock, place, options):
-        return Response(Report(names.project))
-    return _generate(files, options, names, lock, old, place, sources, asked, machine_only=tree is None)
-
-
-def read_settings(tree: Tree) -> dict[str, Any] | None:
-    """The project's pyservice.toml; None when there is none. Raises OptionError if it does not parse."""
-    content = tree.read(SETTINGS)
-    if content is None:
-        return None
-    import tomllib
-
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OptionError(f"{SETTINGS} is not valid TOML ({error}): correct it, or delete it to start anew.") from None
-
-
-# ------------------------------------------------------------------------------------- what to make
-
-
-def _roots(options: Options, sources: Sources) -> tuple[str, ...]:
-    """The roots that pyservice.toml has, and the ones this run came from."""
-    return tuple(dict.fromkeys((*options.roots, *sources.roots))) or (COPIES,)
-
-
-def _names(files: Files, options: Options, lock: Lock | None) -> Names:
-    targets = [file for file in files.all if file.name in files.targets]
-    targets.sort(key=lambda file: files.targets.index(file.name))
-    head = next((file for file in targets if file.service), targets[0])
-    project = options.name or (lock and lock.project) or naming.project_name(head.package, head.name)
-    package = options.package or (lock and lock.package) or naming.package_name(project)
-    names = Names(project, package, lock.names if lock else None)
-    names.announce(
-        f"{file.package}.{service.name}".lstrip(".") for file in targets for service in file.service
-    )
-    return names
-
-
-def _fingerprint(files: Files, options: Options, sources: Sources) -> str:
-    """A digest of everything that a run's output depends on, but for the project itself."""
-    asked = hashlib.sha256(f"{__version__} {options._replace(out=None, restore=())}".encode())
-    asked.update(files.to_bytes())
-    for proto, content in sorted(sources.outside.items()):
-        asked.update(proto.encode() + b"\0" + content)
-    return asked.hexdigest()
-
-
-def _untouched(lock: Lock, tree: Tree, options: Options) -> bool:
-    """Whether nothing that belongs to the machine was edited or removed, and nothing is asked back."""
-    if options.restore or lock.pending:
-        return False
-    for path, entry in lock.files.items():
-        if entry.owner is Owner.MACHINE:
-            content = tree.read(path)
-            if content is None or digest(content) != entry.digest:
-                return False
-    return True
-
-
-# ------------------------------------------------------------------------------------------ making it
-
-
-def _generate(
-    files: Files,
-    options: Options,
-    names: Names,
-    lock: Lock | None,
-    old: Files | None,
-    tree: Tree,
-    sources: Sources,
-    asked: str,
-    machine_only: bool,
-) -> Response:
-    from .build import build_project
-    from .pb2 import compile_modules
-    from .plan import plan
-    from .reconcile.project import reconcile
-    from .render import render
-    from .requirements import requirements
-
-    compiled = compile_modules(files.all, files.targets)
-    project = build_project(files.all, files.targets, options, names, requirements(files, compiled))
-    rendered = [*render(plan(project), project), *_modules(project, compiled), *_contract(project, sources)]
-    if machine_only or options.only:
-        return _machine_only(rendered, project, asked_for=options.only is not None)
-    result = reconcile(rendered, tree, lock, options)
-    new_lock = Lock(
-        request=asked,
-        project=names.project,
-        package=names.package,
-        names=names.remembered(),
-        protos=files.targets,
-        files=dict(sorted(result.entries.items())),
-    )
-    for path, content in ((DESCRIPTORS, files.to_bytes()), (LOCK, new_lock.to_bytes())):
-        if tree.read(path) != content:
-            result.write[path] = content
-    report = Report(names.project, tuple(result.events), todo=_todo(project))
-    return Response(report, result.write, tuple(result.delete))
-
-
-def _modules(project: "Project", compiled: "Compiled") -> "Iterator[Rendered]":
-    """The compiler's modules, and an ``__init__.py`` in every folder that holds one."""
-    from .pb2 import HEADER
-    from .render import Rendered
-
-    gen = f"src/{project.package}/gen"
-    folders: dict[str, None] = {}
-    for path, text in compiled.files.items():
-        yield Rendered(f"{gen}/{path}", text, Owner.MACHINE)
-        while "/" in path:
-            path = path.rpartition("/")[0]
-            folders[path] = None
-    for folder in sorted(folders):
-        yield Rendered(f"{gen}/{folder}/__init__.py", HEADER, Owner.MACHINE)
-
-
-def _contract(project: "Project", sources: Sources) -> "Iterator[Rendered]":
-    from .render import Rendered
-
-    for proto, content in sorted(sources.outside.items()):
-        yield Rendered(f"{COPIES}/{proto}", content.decode("utf-8", "replace"), Owner.CONTRACT)
-
-
-def _machine_only(rendered: "Sequence[Rendered]", project: "Project", asked_for: bool) -> Response:
-    write = {file.path: file.text.encode() for file in rendered if file.owner is Owner.MACHINE}
-    todo = () if asked_for else (_SAFE_MODE,)
-    return Response(Report(project.name, (), todo=todo), write)
-
 
 _SAFE_MODE = (
     "only machine-owned files were written, because it is not known where the project is: "
@@ -193,7 +29,94 @@ _SAFE_MODE = (
 )
 
 
-def _todo(project: "Project") -> tuple[str, ...]:
-    if not project.services:
-        return ("these protos have no service of yours, so there is nothing to serve: only gen/ was written",)
-    return ()
+def run(
+    request: CodeGeneratorRequest,
+    tree: Tree | None,
+    sources: Sources = Sources(),
+    can_delete: bool = False,
+) -> Response:
+    """Generate, or bring along, the project of a request.
+
+    ``tree`` is the project root as it stands; None when nobody knows where it is, in which case only
+    machine-owned files come back, never one that could overwrite a person's. Raises GenerationError.
+    """
+    job = _understand(request, tree if tree is not None else MemoryTree(), sources, can_delete)
+    if job.lock is not None and job.lock.request == job.fingerprint and _is_settled(job):
+        return Response(Report(job.names.project, _standing_conflicts(job)))
+    # Imported only now: a run that has nothing to do is over before Jinja is loaded.
+    from .bring import bring_along
+    from .make import make
+
+    made = make(job)
+    if tree is None or job.options.only:
+        todo = (_SAFE_MODE,) if tree is None and not job.options.only else ()
+        return _machine_only(made.rendered, job, todo)
+    return bring_along(job, made)
+
+
+def _understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_delete: bool) -> Job:
+    options = parse_options(request.parameter, read_settings(tree))
+    lock = read_lock(tree)
+    old = stored(tree.read(DESCRIPTORS), lock.protos if lock else ())
+    files = joined(requested(request), old, options.prune)
+    moves = find_moves(old, files)
+    names = _names(files, options, lock, moves)
+    options = options._replace(
+        name=names.project,
+        package=names.package,
+        roots=tuple(dict.fromkeys((*options.roots, *sources.roots))) or (COPIES,),
+        protos=_listed(options.protos, files.targets),
+    )
+    return Job(options, files, names, tree, sources, lock, old, moves, can_delete)
+
+
+def _listed(written: tuple[str, ...], targets: tuple[str, ...]) -> tuple[str, ...]:
+    """The protos as pyservice.toml lists them, with the targets that it does not mention yet."""
+    patterns = tuple(entry for entry in written if "*" in entry)
+    if patterns:
+        from fnmatch import fnmatch
+
+        targets = tuple(t for t in targets if not any(fnmatch(t, pattern) for pattern in patterns))
+    return tuple(dict.fromkeys((*(e for e in written if e in patterns or e in targets), *targets)))
+
+
+def _names(files: Files, options: Options, lock: Lock | None, moves: Mapping[str, str]) -> Names:
+    by_name = {file.name: file for file in files.all}
+    targets = [by_name[name] for name in files.targets]
+    head = next((file for file in targets if file.service), targets[0])
+    project = options.name or (lock and lock.project) or naming.project_name(head.package, head.name)
+    package = options.package or (lock and lock.package) or naming.package_name(project)
+    names = Names(project, package, lock.names if lock else None, moves)
+    names.announce(f"{file.package}.{service.name}".lstrip(".") for file in targets for service in file.service)
+    return names
+
+
+def _is_settled(job: Job) -> bool:
+    """Whether nothing of the machine's was edited or removed, nothing is asked back or left to do."""
+    assert job.lock is not None
+    if job.options.restore or job.lock.pending:
+        return False
+    for proto, text in job.sources.outside.items():
+        if job.tree.read(f"{PRISTINE}{COPIES}/{proto}") != text:
+            return False
+    for path, entry in job.lock.files.items():
+        if entry.owner is Owner.MACHINE:
+            content = job.tree.read(path)
+            if content is None or digest(content) != entry.digest:
+                return False
+    return True
+
+
+def _standing_conflicts(job: Job) -> tuple[Event, ...]:
+    from .reconcile.merge import has_markers
+
+    assert job.lock is not None
+    note = "the markers of an earlier run are still in it"
+    marked = (path for path in job.lock.conflicts if has_markers(job.tree.read(path) or b""))
+    return tuple(Event(What.CONFLICT, path, note) for path in marked)
+
+
+def _machine_only(rendered: "Sequence[Rendered]", job: Job, todo: tuple[str, ...]) -> Response:
+    write = {file.path: file.content for file in rendered if file.owner is Owner.MACHINE}
+    events = tuple(Event(What.CREATED, path) for path in write)
+    return Response(Report(job.names.project, events, todo=todo), write)

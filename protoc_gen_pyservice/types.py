@@ -29,7 +29,7 @@ class TypeTable:
         return type_
 
     def _make(self, full: str, file: FileDescriptorProto) -> Type:
-        module = self._module(file)
+        module = self.module(file)
         path = full[len(file.package) + 1 :] if file.package else full
         expression = module.alias
         reachable = True
@@ -40,7 +40,8 @@ class TypeTable:
                 expression, reachable = f'getattr({expression}, "{part}")', False
         return Type(full, module, expression, expression if reachable else "Message")
 
-    def _module(self, file: FileDescriptorProto) -> Import:
+    def module(self, file: FileDescriptorProto) -> Import:
+        """The message module of a proto."""
         distribution = shipped_by(file.name)
         path = naming.compiler_path(file.name) if distribution else naming.module_path(file.name)
         folder, _, name = path.rpartition("/")
@@ -57,7 +58,7 @@ def import_lines(
 ) -> tuple[str, ...]:
     """Import statements in isort's order: third-party ones, an empty line, the project's own.
 
-    ``gen`` is how the importing file calls the project's ``gen`` package (``..gen``); ``names`` are
+    ``gen`` is how the importing file calls the project's ``gen`` package (``..gen``, ``.``); ``names`` are
     further (module, name) pairs; ``unnamed`` adds protobuf's ``Message``; ``plain`` are third-party
     modules imported whole.
     """
@@ -67,11 +68,28 @@ def import_lines(
         if module.distribution:
             outside.append((module.module, module.clause))
         else:
-            own.append((f"{gen}.{module.module}".rstrip("."), module.clause))
-    first = [f"import {module}" for module in plain]
-    first += [f"from {module} import {clause}" for module, clause in sorted(outside, key=_natural)]
-    second = [f"from {module} import {clause}" for module, clause in sorted(own, key=_natural)]
+            own.append((_below(gen, module.module), module.clause))
+    first = [*(f"import {module}" for module in plain), *_statements(outside)]
+    second = _statements(own)
     return (*first, *([""] if first and second else []), *second)
+
+
+def _below(gen: str, module: str) -> str:
+    return f"{gen}{module}" if gen.endswith(".") or not module else f"{gen}.{module}"
+
+
+def _statements(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """One statement for all that comes from a module, but for each name that is imported as another."""
+    statements: list[tuple[str, list[str]]] = []
+    together: dict[str, list[str]] = {}
+    for module, clause in sorted(set(pairs), key=_natural):
+        if " as " in clause:
+            statements.append((module, [clause]))
+        elif module in together:
+            together[module].append(clause)
+        else:
+            statements.append((module, together.setdefault(module, [clause])))
+    return [f"from {module} import {', '.join(clauses)}" for module, clauses in statements]
 
 
 def _natural(pair: tuple[str, str]) -> list[list[tuple[int, str, int]]]:

@@ -1,9 +1,13 @@
-"""``.pyservice/lock.json``: what the last run did, so that the next one can tell whose a change is."""
+"""``.pyservice/lock.json``: what the last run did, so that the next one can tell whose a change is.
+
+One flat object, a key a line, closed by a last key: two branches that git merged line by line, even
+with its conflict markers left in, still make one lock that can be read.
+"""
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import OutputError
@@ -15,6 +19,9 @@ DESCRIPTORS = ".pyservice/descriptors.binpb"
 PRISTINE = ".pyservice/pristine/"
 OVERWRITTEN = ".pyservice/overwritten/"
 FORMAT = 1
+
+_NAMES = {"class": "classes", "module": "modules", "alias": "aliases", "method": "methods"}
+_MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 
 
 class Entry(NamedTuple):
@@ -28,29 +35,37 @@ class Lock(NamedTuple):
     """The record of one run."""
 
     request: str = ""
-    """What the run was asked, as a digest; empty when something was left to do."""
+    """What the run was asked, as a digest."""
     project: str | None = None
     package: str | None = None
     names: Mapping[str, Mapping[str, str]] = {}
     protos: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     """Paths of RPCs whose stub could not be written yet."""
+    conflicts: tuple[str, ...] = ()
+    """Files that were left with conflict markers."""
     files: Mapping[str, Entry] = {}
+    merged: bool = False
+    """Whether git put it together of two branches; then so are the files of the machine's."""
 
     def to_bytes(self) -> bytes:
         """The file's content; the same lock always gives the same bytes."""
-        document = {
-            "format": FORMAT,
-            "generator": __version__,
-            "request": self.request,
-            "project": self.project,
-            "package": self.package,
-            "names": self.names,
-            "protos": self.protos,
-            "pending": self.pending,
-            "files": {path: [entry.owner.value, entry.digest] for path, entry in self.files.items()},
-        }
-        return (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
+        lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in self._items())
+        return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+    def _items(self) -> Iterator[tuple[str, object]]:
+        yield "format", FORMAT
+        yield "generator", __version__
+        yield "request", self.request
+        yield "project", self.project
+        yield "package", self.package
+        for kind, names in _NAMES.items():
+            yield from ((f"{kind} {key}", name) for key, name in sorted(self.names.get(names, {}).items()))
+        yield from ((f"proto {name}", number) for number, name in enumerate(self.protos))
+        yield from ((f"pending {path}", True) for path in sorted(self.pending))
+        yield from ((f"conflict {path}", True) for path in sorted(self.conflicts))
+        yield from ((f"file {path}", f"{e.owner.value} {e.digest}") for path, e in sorted(self.files.items()))
+        yield "end", True
 
 
 def digest(content: bytes) -> str:
@@ -67,23 +82,47 @@ def read_lock(tree: Tree) -> Lock | None:
     if content is None:
         return None
     try:
-        document = json.loads(content)
-        if document["format"] > FORMAT:
-            raise OutputError(
-                f"{LOCK} was written by protoc-gen-pyservice {document['generator']}, which is newer than "
-                f"this {__version__}: upgrade protoc-gen-pyservice."
-            )
-        return Lock(
-            request=document["request"],
-            project=document["project"],
-            package=document["package"],
-            names=document["names"],
-            protos=tuple(document["protos"]),
-            pending=tuple(document["pending"]),
-            files={path: Entry(Owner(owner), digest) for path, (owner, digest) in document["files"].items()},
-        )
+        pairs = json.loads(_without_markers(content.decode()), object_pairs_hook=list)
+        return _from_pairs(pairs)
     except (ValueError, KeyError, TypeError) as error:
         raise OutputError(
-            f"{LOCK} cannot be read ({type(error).__name__}: {error}): bring it back from version control; "
-            "it is resolved after a merge by taking either side and running `pyservice generate`."
+            f"{LOCK} cannot be read ({type(error).__name__}: {error}): bring it back from version control."
         ) from None
+
+
+def _without_markers(text: str) -> str:
+    """Both sides of every conflict, without the base that some styles put between them."""
+    lines: list[str] = []
+    in_base = False
+    for line in text.splitlines():
+        in_base = line.startswith("|||||||") or (in_base and not line.startswith("======="))
+        if not in_base and not line.startswith(_MARKERS):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
+    values = dict(pairs)
+    if values["format"] > FORMAT:
+        raise OutputError(
+            f"{LOCK} was written by protoc-gen-pyservice {values['generator']}, which is newer than "
+            f"this {__version__}: upgrade protoc-gen-pyservice."
+        )
+    groups: dict[str, dict[str, Any]] = {}
+    for key, value in pairs:
+        kind, blank, rest = key.partition(" ")
+        if blank:
+            groups.setdefault(kind, {})[rest] = value
+    files = {path: Entry(Owner(text.split()[0]), text.split()[1]) for path, text in groups.get("file", {}).items()}
+    protos = groups.get("proto", {})
+    return Lock(
+        request=values["request"],
+        project=values["project"],
+        package=values["package"],
+        names={names: groups.get(kind, {}) for kind, names in _NAMES.items()},
+        protos=tuple(sorted(protos, key=lambda name: protos[name])),
+        pending=tuple(groups.get("pending", ())),
+        conflicts=tuple(groups.get("conflict", ())),
+        files=files,
+        merged=sum(key == "request" for key, _ in pairs) > 1,
+    )

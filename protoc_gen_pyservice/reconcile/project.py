@@ -25,16 +25,30 @@ class Result:
         self.events.append(Event(what, path, note))
 
 
-def reconcile(rendered: Iterable[Rendered], tree: Tree, lock: Lock | None, options: Options) -> Result:
+def reconcile(
+    rendered: Iterable[Rendered],
+    tree: Tree,
+    lock: Lock | None,
+    options: Options,
+    can_delete: bool,
+) -> Result:
     """Decide for every rendered file; handler files that exist are left to `reconcile.handlers`."""
     result = Result()
     known = lock.files if lock else {}
+    if lock is not None and lock.merged:
+        known = {path: _as_it_stands(entry, tree.read(path)) for path, entry in known.items()}
     for file in rendered:
-        content = file.text.encode()
-        result.entries[file.path] = Entry(file.owner, digest(content))
-        _DECISIONS[file.owner](file.path, content, tree, known, options, result)
+        result.entries[file.path] = Entry(file.owner, digest(file.content))
+        _DECISIONS[file.owner](file.path, file.content, tree, known, options, result)
     _drop(tree, known, result)
-    return result
+    return result if can_delete else _without_deleting(result, known)
+
+
+def _as_it_stands(entry: Entry, disk: bytes | None) -> Entry:
+    """After a merge of two branches a file of the machine's is mixed, but nobody edited it."""
+    if disk is None or entry.owner is not Owner.MACHINE:
+        return entry
+    return entry._replace(digest=digest(disk))
 
 
 def _machine(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
@@ -107,10 +121,26 @@ def _handlers(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], opt
         result.say(What.CREATED, path)
 
 
+def _settings(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
+    disk = tree.read(path)
+    if disk is None:
+        if path not in known or path in options.restore:
+            result.write[path] = new
+            result.say(What.CREATED, path)
+        return
+    from .settings import with_values
+
+    updated = with_values(disk, new)
+    if updated != disk:
+        result.write[path] = updated
+        result.say(What.UPDATED, path)
+
+
 _DECISIONS = {
     Owner.MACHINE: _machine,
     Owner.MERGED: _merged,
     Owner.CONTRACT: _merged,
+    Owner.SETTINGS: _settings,
     Owner.HANDLERS: _handlers,
 }
 
@@ -120,7 +150,7 @@ def _drop(tree: Tree, known: Mapping[str, Entry], result: Result) -> None:
     for path, entry in known.items():
         if path in result.entries:
             continue
-        if entry.owner in (Owner.HANDLERS, Owner.CONTRACT):
+        if entry.owner in (Owner.HANDLERS, Owner.CONTRACT, Owner.SETTINGS):
             result.entries[path] = entry
             continue
         disk = tree.read(path)
@@ -148,3 +178,13 @@ def _forget(path: str, tree: Tree, result: Result) -> None:
     if tree.read(PRISTINE + path) is not None:
         result.delete.append(PRISTINE + path)
 
+
+def _without_deleting(result: Result, known: Mapping[str, Entry]) -> Result:
+    """For protoc, which never deletes: what should go is remembered, and the report says how."""
+    for path in result.delete:
+        if path in known:
+            result.entries[path] = known[path]
+    result.delete.clear()
+    note = "no longer generated; `pyservice generate` deletes it"
+    result.events = [Event(What.STALE, e.path, note) if e.what is What.DELETED else e for e in result.events]
+    return result

@@ -3,13 +3,13 @@
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from .splice import Source, UnreadableError, read_source
+from .splice import Edit, Source, UnreadableError, read_source
 
 _DEEP = "it is nested too deeply"
 
@@ -25,6 +25,16 @@ class PythonFile:
     def path(self) -> str:
         """The path below the project root."""
         return self.source.path
+
+    @property
+    def content(self) -> bytes:
+        """The file as it is on disk, or is to be."""
+        return self.source.apply(())
+
+    def edited(self, edits: Iterable[Edit]) -> "PythonFile":
+        """The file after edits. Raises UnreadableError if it would not be Python any more."""
+        edits = tuple(edits)
+        return parse(self.path, self.source.apply(edits)) if edits else self
 
     @cached_property
     def _ranges(self) -> Mapping[cst.CSTNode, CodeRange]:
@@ -62,6 +72,10 @@ class PythonFile:
         """The lines between two line starts, without their ends."""
         text = self.source.text[start:end]
         return re.split(r"\r\n?|\n", text.removesuffix("\n").removesuffix("\r")) if text else []
+
+    def functions(self) -> dict[str, cst.FunctionDef]:
+        """The top-level functions; of several with one name the last."""
+        return {node.name.value: node for node in self.module.body if isinstance(node, cst.FunctionDef)}
 
     def imports(self) -> Iterator[cst.SimpleStatementLine]:
         """The top-level statements that import, in order."""

@@ -1,7 +1,7 @@
 """What a run did, in the words a person reads on stderr."""
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -44,16 +44,26 @@ class Report(NamedTuple):
         """The events of one kind, in path order."""
         return sorted((event for event in self.events if event.what is what), key=lambda event: event.path)
 
-    def lines(self) -> list[str]:
-        """The report, a line each, without a newline."""
+    def lines(self, whole: bool = False) -> list[str]:
+        """The report, a line each, without a newline; ``whole`` lists every file."""
+        most = len(self.events) if whole else _LISTED
         lines = [f"{self.project}: {self._counts()}", *(f"  {change}" for change in self.changes)]
-        for what in (What.UPDATED, What.MERGED, What.KEPT, What.CONFLICT, What.DELETED, What.STALE):
-            lines += _listed(what, self.of(what))
-        created = self.of(What.CREATED)
-        if len(created) <= _LISTED:
-            lines += _listed(What.CREATED, created)
-        lines += [f"  left to do: {item}" for item in self.todo]
-        return lines
+        for what in What:
+            events = self.of(what)
+            if what is not What.CREATED or len(events) <= most:
+                lines += _listed(what, events, most)
+        return [*lines, *(f"  left to do: {item}" for item in self.todo)]
+
+    def document(self) -> dict[str, object]:
+        """The report for programs: plain dicts and lists, ready for JSON."""
+        files = [{"path": e.path, "what": e.what.value, "note": e.note} for what in What for e in self.of(what)]
+        return {
+            "project": self.project,
+            "changes": list(self.changes),
+            "files": files,
+            "conflicts": self.conflicts,
+            "todo": list(self.todo),
+        }
 
     def _counts(self) -> str:
         counted = [(what.value, len(self.of(what))) for what in What]
@@ -61,22 +71,26 @@ class Report(NamedTuple):
         return ", ".join(told) if told else "nothing to do, everything is as it should be"
 
 
+class Response(NamedTuple):
+    """What to write below the project root, what to delete there, and what to tell the user."""
+
+    report: Report
+    write: Mapping[str, bytes] = {}
+    delete: tuple[str, ...] = ()
+
+
 _LISTED = 12
 
 
-def _listed(what: What, events: Sequence[Event]) -> list[str]:
-    """The events a line each; beyond a dozen without a note, only how many more."""
+def _listed(what: What, events: Sequence[Event], most: int) -> list[str]:
+    """The events a line each; beyond ``most`` without a note, only how many more."""
     told = [event for event in events if event.note]
     plain = [event for event in events if not event.note]
-    lines = [_line(what, event) for event in (*told, *plain[:_LISTED])]
-    return [*lines, *_more(what, plain[_LISTED:])]
+    lines = [_line(event) for event in (*told, *plain[:most])]
+    more = len(plain) - most
+    return [*lines, f"  {what.value:<9} and {more} more"] if more > 0 else lines
 
 
-def _line(what: What, event: Event) -> str:
+def _line(event: Event) -> str:
     note = f": {event.note}" if event.note else ""
-    return f"  {what.value:<9} {event.path}{note}"
-
-
-def _more(what: What, rest: Iterable[Event]) -> list[str]:
-    count = len(list(rest))
-    return [f"  {what.value:<9} and {count} more"] if count else []
+    return f"  {event.what.value:<9} {event.path}{note}"

@@ -1,7 +1,6 @@
 """What happened to the RPCs of one service between two runs."""
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from ..model import Method, Service
@@ -75,6 +74,10 @@ def _signature(method: Method) -> str:
 def _renamed(previous: Service, service: Service) -> Iterator[Pair]:
     """RPCs whose neighbours stayed and whose types stayed, but not their names."""
     before, after = [m.name for m in previous.methods], [m.name for m in service.methods]
+    if set(before) <= set(after) or set(after) <= set(before):
+        return
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, i, j, k, n in matcher.get_opcodes():
         if kind == "replace":

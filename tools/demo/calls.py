@@ -4,6 +4,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, MethodDescriptorProto
@@ -54,7 +55,8 @@ def health(channel: grpc.Channel, service: str = "") -> str:
     """The status that grpc.health.v1 gives for a service, or for the whole server."""
     request = health_pb2.HealthCheckRequest(service=service)
     try:
-        reply = health_pb2_grpc.HealthStub(channel).Check(request, timeout=_TIMEOUT)
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        reply = stub.Check(request, timeout=_TIMEOUT)
     except grpc.RpcError as error:
         raise DemoError(f"the health service answered {_code(error)}.") from None
     return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
@@ -85,9 +87,12 @@ def _methods(channel: grpc.Channel, service: str) -> Iterator[Rpc]:
 def _ask(
     channel: grpc.Channel, request: reflection_pb2.ServerReflectionRequest
 ) -> reflection_pb2.ServerReflectionResponse:
-    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+    stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
     try:
-        return next(iter(stub.ServerReflectionInfo(iter([request]), timeout=_TIMEOUT)))
+        reply: reflection_pb2.ServerReflectionResponse = next(
+            stub.ServerReflectionInfo(iter([request]), timeout=_TIMEOUT)
+        )
+        return reply
     except grpc.RpcError as error:
         raise DemoError(f"reflection answered {_code(error)}.") from None
 
@@ -103,7 +108,7 @@ def call_empty(channel: grpc.Channel, rpc: Rpc) -> Answer:
         if rpc.method.server_streaming:
             list(reply)
     except grpc.RpcError as error:
-        return Answer(_code(error), str(error.details()), _since(start))  # type: ignore[attr-defined]  # it is a Call
+        return Answer(_code(error), str(error.details()), _since(start))
     return Answer("OK", "", _since(start))
 
 
@@ -116,7 +121,7 @@ def told(rpc: Rpc, answer: Answer) -> list[str]:
 
 
 def _code(error: grpc.RpcError) -> str:
-    return str(error.code().name)  # type: ignore[attr-defined]  # every error of a call is a Call too
+    return str(error.code().name)
 
 
 def _since(start: float) -> float:

@@ -14,7 +14,7 @@ from .errors import DemoError
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
-_BIN = Path(sys.executable).parent
+BIN = Path(sys.executable).parent
 _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
 _CONTENTS = (
@@ -82,9 +82,9 @@ def command(contract: Contract, folder: Path) -> list[str]:
 
 def generate(contract: Contract, folder: Path) -> list[str]:
     """Run the compiler; returns what the generator reported. Raises DemoError."""
-    if not (_BIN / "protoc-gen-pyservice").exists():
+    if not (BIN / "protoc-gen-pyservice").exists():
         raise DemoError(f"protoc-gen-pyservice is not installed beside {sys.executable}: pip install -e '.[dev]'.")
-    path = f"{_BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
         command(contract, folder),
         env={**os.environ, "PATH": path},

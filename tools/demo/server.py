@@ -27,6 +27,14 @@ class Server:
     log: Path
     listening: str
     """The log line that told the port."""
+    started: float
+    """Seconds from the start of the process to that line."""
+
+    @property
+    def told(self) -> str:
+        """That line, without what every log line has: its time, level and logger."""
+        entry = json.loads(self.listening)
+        return json.dumps({key: entry[key] for key in ("event", "grpc", "metrics", "health") if key in entry})
 
     @property
     def port(self) -> int:
@@ -44,13 +52,16 @@ class Server:
         try:
             return self.process.wait(_STOP)
         except subprocess.TimeoutExpired:
-            raise DemoError(f"the server did not stop within {_STOP:.0f} s of SIGTERM; its log is {self.log}.") from None
+            raise DemoError(
+                f"the server did not stop within {_STOP:.0f} s of SIGTERM; its log is {self.log}."
+            ) from None
 
 
 @contextmanager
 def serving(project: Project) -> Iterator[Server]:
     """Start ``python -m PACKAGE`` on free ports; it is gone when the context ends. Raises DemoError."""
     log = project.folder.with_name(f"{project.folder.name}.log")
+    start = time.monotonic()
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", project.package],
@@ -61,7 +72,8 @@ def serving(project: Project) -> Iterator[Server]:
             stderr=subprocess.STDOUT,
         )
     try:
-        yield Server(process, log, _wait_until_listening(process, log))
+        line = _wait_until_listening(process, log)
+        yield Server(process, log, line, time.monotonic() - start)
     finally:
         if process.poll() is None:
             process.kill()

@@ -1,6 +1,5 @@
 """How the demo looks: numbered steps with their times, in 90 columns."""
 
-import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -53,8 +52,3 @@ def typed(words: Iterable[str]) -> list[str]:
             lines.append("     ")
         lines[-1] += f" {word}"
     return lines
-
-
-def terminal_width() -> int:
-    """The width to cut at: that of the terminal, or of the design."""
-    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH)

@@ -99,7 +99,9 @@ async def live_trading(client: OrderBookClient) -> None:
     talk.sent("a2: cancel it")
     actions.put_nowait(pb.TradeAction(action_id="a2", cancel=pb.CancelRequest(order_id=placed.placed.order_id)))
     cancelled = await anext(results)
-    talk.got(f"{cancelled.action_id}: {cancelled.WhichOneof('result')}, {cancelled.cancelled.cancelled_quantity} were resting")
+    talk.got(
+        f"{cancelled.action_id}: {cancelled.WhichOneof('result')}, {cancelled.cancelled.cancelled_quantity} were resting"
+    )
     actions.put_nowait(None)
     async for result in results:
         talk.got(str(result.WhichOneof("result")))

@@ -1,0 +1,51 @@
+# What one does in this repository; `make` alone lists it. A fresh machine needs Python and git.
+
+PYTHON ?= python3
+PROTO ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.done
+# More workers than this wait for each other: each of them starts compilers and servers.
+WORKERS ?= 8
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format goldens docs bench
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 12
+
+setup: $(READY)  ## install everything into .venv
+
+demo: $(READY)  ## from a proto to a running service; PROTO=path/to/your.proto shows it with yours
+	@$(BIN)/python -m tools.demo $(if $(PROTO),'$(PROTO)')
+
+test: $(READY)  ## run all tests
+	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS)
+
+lint: $(READY)  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/black --check --quiet .
+	$(BIN)/mypy
+
+format: $(READY)  ## bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/black --quiet .
+
+goldens: $(READY)  ## write anew what tests compare with, and bring examples/ along
+	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) tests/test_cases.py -k golden --update-goldens
+	$(BIN)/python -m tools.examples
+
+docs: $(READY)  ## bring the generated parts of README.md up to date
+	$(BIN)/python -m tools.readme
+
+bench: $(READY)  ## measure the generator beside protoc and its peers; takes minutes
+	$(BIN)/python -m benchmarks.generator
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  found=$$($(PYTHON) --version 2>&1) || found="not there"; \
+	  echo "Python 3.11 or newer is needed and '$(PYTHON)' is $$found: name one, as in make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up $(VENV), once; this takes about a minute."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,104 @@
+"""What became of the protos between two runs: the plan that a person reads first."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, ServiceDescriptorProto
+
+from .descriptors import Files
+from .distributions import BUILT_IN_SERVICES
+from .model import Project, Service
+
+
+def find_moves(old: Files | None, new: Files) -> dict[str, str]:
+    """Services that went to another package: old full name -> new full name.
+
+    A service that is gone and one that is new are the same if they have the same name and RPCs, and
+    no other one could be meant.
+    """
+    if old is None:
+        return {}
+    before, now = dict(_services(old)), dict(_services(new))
+    gone = [full for full in before if full not in now]
+    added = [full for full in now if full not in before]
+    shapes = [_shape(before[full]) for full in gone], [_shape(now[full]) for full in added]
+    return {
+        full: added[shapes[1].index(shape)]
+        for full, shape in zip(gone, shapes[0], strict=True)
+        if shapes[0].count(shape) == 1 and shapes[1].count(shape) == 1
+    }
+
+
+def gone_modules(previous: Project, project: Project) -> frozenset[str]:
+    """Generated message modules (dotted, below ``gen/``) that handlers may import and that are no more."""
+    now = {f"{module.module}.{module.name}" for module in project.modules if not module.distribution}
+    before = {f"{module.module}.{module.name}" for module in previous.modules if not module.distribution}
+    return frozenset(name.lstrip(".") for name in before - now)
+
+
+def previous_services(previous: Project | None, moves: Mapping[str, str]) -> dict[str, Service]:
+    """The services of the last run by the full name they have now."""
+    if previous is None:
+        return {}
+    return {moves.get(service.full, service.full): service for service in previous.services}
+
+
+def same_methods(service: Service, previous: Service) -> bool:
+    """Whether nothing changed that a handler would have to follow."""
+    return _signatures(service) == _signatures(previous) and service.handler_imports == previous.handler_imports
+
+
+def service_changes(previous: Project | None, project: Project, moves: Mapping[str, str]) -> Iterator[str]:
+    """Lines for services that came, went or moved; those of single RPCs come with their handlers."""
+    if previous is None:
+        return
+    before = {service.full: service for service in previous.services}
+    now = {service.full for service in project.services}
+    for service in project.services:
+        if service.full not in before and service.full not in moves.values():
+            yield f"+ service {service.full}: {handler_path(project, service)}"
+    for full, service in before.items():
+        if full in moves:
+            yield f"rename service {full} -> {moves[full]}: {service.class_name} stays its handler"
+        elif full not in now:
+            yield f"- service {full}"
+
+
+def left_over(previous: Project | None, project: Project, moves: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Files of services that went: what belongs to a person stays and is theirs to delete."""
+    if previous is None:
+        return
+    kept = {service.module for service in project.services}
+    for service in previous.services:
+        if service.full not in moves and service.module not in kept:
+            for path in (handler_path(project, service), test_path(service)):
+                yield path, f"{service.full} is gone from the protos; delete the file when you need it no more"
+
+
+def handler_path(project: Project, service: Service) -> str:
+    """Where the handler of a service is generated to."""
+    return f"src/{project.package}/handlers/{service.module}.py"
+
+
+def test_path(service: Service) -> str:
+    """Where the tests of a handler are generated to."""
+    return f"tests/handlers/test_{service.module}.py"
+
+
+def _signatures(service: Service) -> list[tuple[str, str, str]]:
+    return [(m.name, m.signature, f"{m.request.annotation} {m.reply.annotation}") for m in service.methods]
+
+
+def _services(files: Files) -> Iterator[tuple[str, ServiceDescriptorProto]]:
+    for file in _targets(files):
+        for service in file.service:
+            full = f"{file.package}.{service.name}" if file.package else service.name
+            if full not in BUILT_IN_SERVICES:
+                yield full, service
+
+
+def _targets(files: Files) -> Iterable[FileDescriptorProto]:
+    return (file for file in files.all if file.name in files.targets)
+
+
+def _shape(service: ServiceDescriptorProto) -> tuple[str, Sequence[tuple[str, bool, bool]]]:
+    return service.name, [(m.name, m.client_streaming, m.server_streaming) for m in service.method]

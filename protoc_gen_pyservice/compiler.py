@@ -1,0 +1,84 @@
+"""Run the bundled protobuf compiler on a project's own protos, as `pyservice generate` does."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from fnmatch import fnmatch
+
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from .errors import CompilerError, OptionError
+from .options import SETTINGS
+
+
+def compile_protos(root: str, roots: Sequence[str], protos: Sequence[str], parameter: str) -> CodeGeneratorRequest:
+    """Compile the protos that pyservice.toml lists into the request that protoc would send.
+
+    ``roots`` are folders relative to the project ``root``; ``protos`` are names below them, or patterns
+    with ``*``. Raises OptionError for a name that no root has, CompilerError when the compiler refuses
+    (it has printed why).
+    """
+    folders = [os.path.join(root, folder) for folder in roots]
+    names = find_protos(folders, roots, protos)
+    with tempfile.TemporaryDirectory(prefix="pyservice-") as scratch:
+        out = os.path.join(scratch, "descriptors.binpb")
+        _protoc([*folders, *_shipped_roots()], names, out)
+        with open(out, "rb") as file:
+            files = FileDescriptorSet.FromString(file.read())
+    return CodeGeneratorRequest(file_to_generate=names, parameter=parameter, proto_file=files.file)
+
+
+def find_protos(folders: Sequence[str], roots: Sequence[str], protos: Sequence[str]) -> list[str]:
+    """The names that the list and its patterns stand for, in order, each once."""
+    found: dict[str, None] = {}
+    for entry in protos:
+        if "*" in entry:
+            matching = [name for name in below(folders) if fnmatch(name, entry)]
+        else:
+            matching = [entry] if any(os.path.isfile(os.path.join(f, entry)) for f in folders) else []
+        if not matching:
+            raise OptionError(
+                f"{SETTINGS} lists {entry}, which is not below {' or '.join(roots)}: "
+                "bring the file back, or take it out of generate.protos."
+            )
+        found.update(dict.fromkeys(matching))
+    if not found:
+        raise OptionError(f"{SETTINGS} lists no protos: name them in generate.protos.")
+    return list(found)
+
+
+def below(folders: Sequence[str]) -> list[str]:
+    """The names of all proto files below the folders, sorted."""
+    names: set[str] = set()
+    for folder in folders:
+        for path, inside, files in os.walk(folder):
+            inside[:] = [name for name in inside if not name.startswith(".")]
+            names.update(
+                os.path.relpath(os.path.join(path, name), folder).replace(os.sep, "/")
+                for name in files
+                if name.endswith(".proto")
+            )
+    return sorted(names)
+
+
+def _protoc(folders: Sequence[str], names: Sequence[str], out: str) -> None:
+    from grpc_tools import _protoc_compiler
+
+    flags = ["--include_imports", "--include_source_info", f"--descriptor_set_out={out}"]
+    command = ["protoc", *(f"-I{folder}" for folder in folders), *flags, *names]
+    if _protoc_compiler.run_main([argument.encode() for argument in command]) != 0:
+        raise CompilerError("the protos do not compile (see above): correct them and run this again.")
+
+
+def _shipped_roots() -> list[str]:
+    """Where the well-known protos are, and those of googleapis-common-protos if it is installed."""
+    import grpc_tools
+
+    roots = [os.path.join(os.path.dirname(grpc_tools.__file__), "_proto")]
+    for folder in sys.path:
+        if os.path.isfile(os.path.join(folder, "google", "api", "annotations.proto")):
+            roots.append(folder)
+            break
+    return roots

@@ -1,0 +1,145 @@
+"""Handler files belong to a person: a changed service is brought into them by edits of single places.
+
+Nothing that a person wrote is dropped, moved or written anew. libcst finds the places; it is imported
+only when there is something to do.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..model import Method, Service
+from ..tree import Tree
+from .report import Event, What
+from .rpc_changes import Changes, compare
+from .splice import UnreadableError
+
+if TYPE_CHECKING:
+    from .python_file import PythonFile
+
+
+class Update(NamedTuple):
+    """One service now and as of the last run, with its files as they would be generated."""
+
+    service: Service
+    previous: Service | None
+    """None for a service that is new."""
+    handler_path: str
+    handler: str
+    test_path: str
+    test: str
+    previous_handler: str | None
+    """The handler file as it would be generated from the previous service."""
+    previous_test: str | None
+
+
+class HandlerResult:
+    """What to write, what to say, and the paths of RPCs whose stubs could not be written."""
+
+    def __init__(self) -> None:
+        self.write: dict[str, bytes] = {}
+        self.events: list[Event] = []
+        self.changes: list[str] = []
+        self.todo: list[str] = []
+        self.pending: list[str] = []
+
+    def put(self, file: "PythonFile", before: bytes) -> None:
+        """Write a file of a person's, if it is another than before."""
+        if file.content != before:
+            self.write[file.path] = file.content
+            self.events.append(Event(What.MERGED, file.path))
+
+
+def bring_along(
+    update: Update,
+    tree: Tree,
+    package: str,
+    pending: frozenset[str] = frozenset(),
+    gone_modules: frozenset[str] = frozenset(),
+) -> HandlerResult:
+    """Bring the handler class and the tests of one service along with it.
+
+    ``pending`` are the paths of RPCs whose stubs an earlier run could not write; ``gone_modules`` the
+    message modules, dotted, below ``gen``, that are not generated any more. Where services share a
+    file, ``tree`` has to show what was written for the one before. Raises nothing for a file that
+    cannot be understood: it is left alone, and ``todo`` says so.
+    """
+    result = HandlerResult()
+    changes = compare(update.previous, update.service)
+    waiting = [m for m in update.service.methods if m.path in pending and m not in changes.added]
+    if not changes and not waiting and not _uses(update.previous, gone_modules):
+        return result
+    from .handler_class import find_class
+    from .handler_edits import bring_class
+    from .handler_tests import bring_tests
+
+    handler, broken = find_class(tree, f"src/{package}/handlers", update.service.servicer)
+    try:
+        if handler is not None:
+            changes = bring_class(handler, update, changes, waiting, package, gone_modules, result)
+        elif not broken:
+            _absent(update, changes, tree, result)
+            return result
+        else:
+            _left_alone(update, changes, waiting, broken[0], result)
+    except UnreadableError as error:
+        _left_alone(update, changes, waiting, error, result)
+    try:
+        bring_tests(update, changes, tree, package, gone_modules, result)
+    except UnreadableError as error:
+        result.todo.append(f"{error}, so the tests of {update.service.full} were left alone")
+    return result
+
+
+def _uses(previous: Service | None, gone_modules: frozenset[str]) -> bool:
+    if previous is None or not gone_modules:
+        return False
+    modules = (t.module for method in previous.methods for t in (method.request, method.reply))
+    return any(f"{module.module}.{module.name}".lstrip(".") in gone_modules for module in modules)
+
+
+def _absent(update: Update, changes: Changes, tree: Tree, result: HandlerResult) -> None:
+    """There is no handler class: it is yet to be created, or its owner removed it."""
+    exists = tree.read(update.handler_path) is not None
+    if update.previous is None and not exists:
+        return
+    result.changes += _told(update, changes)
+    if exists:
+        result.todo.append(
+            f"{update.handler_path}: no class in handlers/ derives from {update.service.servicer}, "
+            f"so nothing was brought along for {update.service.full}"
+        )
+    else:
+        result.todo.append(
+            f"{update.handler_path} was deleted and stays deleted; restore={update.handler_path} brings it back"
+        )
+
+
+def _left_alone(
+    update: Update, changes: Changes, waiting: Iterable[Method], error: UnreadableError, result: HandlerResult
+) -> None:
+    """The handler file cannot be edited: its owner gets what it lacks, and a later run tries again."""
+    result.changes += _told(update, changes)
+    lacking = [*changes.added, *(pair.new for pair in changes.renamed), *waiting]
+    lacking.sort(key=update.service.methods.index)
+    result.pending += [method.path for method in lacking]
+    said = [f"{error}: it was left alone"]
+    said += [f"rename {pair.old.attribute} to {pair.new.attribute}" for pair in changes.renamed]
+    said += [f"{pair.new.attribute} is {pair.new.signature} now" for pair in changes.changed]
+    text = "; ".join(said)
+    if lacking:
+        from .stub import stubs_to_paste
+
+        stubs = stubs_to_paste(update.handler, update.service.servicer, [method.attribute for method in lacking])
+        text = f"{text}; it lacks these methods, which the next run adds if you do not:\n\n{stubs}"
+    result.todo.append(text)
+
+
+def _told(update: Update, changes: Changes) -> Iterator[str]:
+    """What happened to the RPCs, where no file can be named."""
+    full = update.service.full
+    yield from (f"+ rpc {full}/{method.name}" for method in changes.added)
+    yield from (f"- rpc {full}/{method.name}" for method in changes.removed)
+    yield from (f"rename rpc {full}/{pair.old.name} -> {pair.new.name}" for pair in changes.renamed)
+    for old, new in changes.changed:
+        if old.signature != new.signature:
+            yield f"~ signature {full}/{new.name} {old.signature} -> {new.signature}"

@@ -1,0 +1,1 @@
+"""Every test; a package, so that its parts can import each other."""

@@ -1,0 +1,36 @@
+"""The logic of acme.builtins.v1.object.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import ObjectServicer
+from ..server.context import Context
+
+
+class Object(ObjectServicer):
+    """The service acme.builtins.v1.object."""
+
+    async def len(
+        self,
+        request: case_pb2.list,
+        context: Context,
+    ) -> case_pb2.int:
+        """Answer ``acme.builtins.v1.object/len``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def super(
+        self,
+        requests: AsyncIterator[case_pb2.str],
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Exception]:
+        """Answer ``acme.builtins.v1.object/super``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

@@ -1,0 +1,33 @@
+"""The logic of acme.builtins.v1.type.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import TypeServicer
+from ..server.context import Context
+
+
+class Type(TypeServicer):
+    """The service acme.builtins.v1.type."""
+
+    async def isinstance(
+        self,
+        request: case_pb2.str,
+        context: Context,
+    ) -> case_pb2.list:
+        """Answer ``acme.builtins.v1.type/isinstance``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def property(
+        self,
+        request: case_pb2.str,
+        context: Context,
+    ) -> case_pb2.list:
+        """Answer ``acme.builtins.v1.type/property``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

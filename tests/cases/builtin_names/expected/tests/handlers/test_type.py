@@ -1,0 +1,24 @@
+"""Tests of acme.builtins.v1.type. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from builtins_service.gen import case_pb2
+from builtins_service.gen.clients import TypeClient
+
+
+async def test_isinstance(channel: grpc.aio.Channel) -> None:
+    """isinstance answers. TODO(you): say what it has to answer."""
+    client = TypeClient(channel)
+    request = case_pb2.str()
+    reply = await client.isinstance(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_property(channel: grpc.aio.Channel) -> None:
+    """property answers. TODO(you): say what it has to answer."""
+    client = TypeClient(channel)
+    request = case_pb2.str()
+    reply = await client.property(request, timeout=5)
+    assert reply.IsInitialized()

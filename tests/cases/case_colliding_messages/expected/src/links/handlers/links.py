@@ -1,0 +1,42 @@
+"""The logic of acme.links.v1.Links.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import LinksServicer
+from ..server.context import Context
+
+
+class Links(LinksServicer):
+    """The service acme.links.v1.Links."""
+
+    async def normalise(
+        self,
+        request: case_pb2.Url,
+        context: Context,
+    ) -> case_pb2.URL:
+        """Answer ``acme.links.v1.Links/Normalise``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def lower(
+        self,
+        request: case_pb2.URL,
+        context: Context,
+    ) -> case_pb2.url:
+        """Answer ``acme.links.v1.Links/Lower``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def resolve(
+        self,
+        request: case_pb2.LinkTarget,
+        context: Context,
+    ) -> case_pb2.Link_Target:
+        """Answer ``acme.links.v1.Links/Resolve``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

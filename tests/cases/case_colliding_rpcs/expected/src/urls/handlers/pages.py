@@ -1,0 +1,81 @@
+"""The logic of acme.urls.v1.Pages.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import PagesServicer
+from ..server.context import Context
+
+
+class Pages(PagesServicer):
+    """The service acme.urls.v1.Pages."""
+
+    async def get_url(
+        self,
+        request: case_pb2.Page,
+        context: Context,
+    ) -> case_pb2.Page:
+        """Answer ``acme.urls.v1.Pages/GetURL``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def get_url_2(
+        self,
+        request: case_pb2.Page,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Page]:
+        """Answer ``acme.urls.v1.Pages/GetUrl``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def get_url_3(
+        self,
+        requests: AsyncIterator[case_pb2.Page],
+        context: Context,
+    ) -> case_pb2.Page:
+        """Answer ``acme.urls.v1.Pages/get_url``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def get_url_4(
+        self,
+        request: case_pb2.Page,
+        context: Context,
+    ) -> case_pb2.Page:
+        """Answer ``acme.urls.v1.Pages/GetUrl_``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def get_url2(
+        self,
+        request: case_pb2.Page,
+        context: Context,
+    ) -> case_pb2.Page:
+        """Answer ``acme.urls.v1.Pages/GetUrl2``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def get_url_2_2(
+        self,
+        request: case_pb2.Page,
+        context: Context,
+    ) -> case_pb2.Page:
+        """Answer ``acme.urls.v1.Pages/GetUrl_2``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def geturl(
+        self,
+        request: case_pb2.Page,
+        context: Context,
+    ) -> case_pb2.Page:
+        """Answer ``acme.urls.v1.Pages/GETURL``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,70 @@
+"""Tests of acme.urls.v1.Pages. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from urls.gen import case_pb2
+from urls.gen.clients import PagesClient
+
+
+async def test_get_url(channel: grpc.aio.Channel) -> None:
+    """GetURL answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+    request = case_pb2.Page()
+    reply = await client.get_url(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_get_url_2(channel: grpc.aio.Channel) -> None:
+    """GetUrl answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+    request = case_pb2.Page()
+    async for reply in client.get_url_2(request, timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_get_url_3(channel: grpc.aio.Channel) -> None:
+    """get_url answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Page]:
+        yield case_pb2.Page()
+
+    reply = await client.get_url_3(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_get_url_4(channel: grpc.aio.Channel) -> None:
+    """GetUrl_ answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+    request = case_pb2.Page()
+    reply = await client.get_url_4(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_get_url2(channel: grpc.aio.Channel) -> None:
+    """GetUrl2 answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+    request = case_pb2.Page()
+    reply = await client.get_url2(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_get_url_2_2(channel: grpc.aio.Channel) -> None:
+    """GetUrl_2 answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+    request = case_pb2.Page()
+    reply = await client.get_url_2_2(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_geturl(channel: grpc.aio.Channel) -> None:
+    """GETURL answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+    request = case_pb2.Page()
+    reply = await client.geturl(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,24 @@
+"""The logic of acme.proxies.v1.HttpProxy.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import HttpProxyServicer
+from ..server.context import Context
+
+
+class HttpProxy(HttpProxyServicer):
+    """The service acme.proxies.v1.HttpProxy."""
+
+    async def open(
+        self,
+        request: case_pb2.Route,
+        context: Context,
+    ) -> case_pb2.Route:
+        """Answer ``acme.proxies.v1.HttpProxy/Open``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

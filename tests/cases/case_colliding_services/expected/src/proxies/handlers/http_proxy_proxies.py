@@ -1,0 +1,26 @@
+"""The logic of acme.proxies.v1.http_proxy.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import HttpProxyProxiesServicer
+from ..server.context import Context
+
+
+class HttpProxyProxies(HttpProxyProxiesServicer):
+    """The service acme.proxies.v1.http_proxy."""
+
+    async def open(
+        self,
+        requests: AsyncIterator[case_pb2.Route],
+        context: Context,
+    ) -> case_pb2.Route:
+        """Answer ``acme.proxies.v1.http_proxy/Open``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,27 @@
+"""The logic of acme.proxies.v1.HTTPProxy.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import HTTPProxyV1Servicer
+from ..server.context import Context
+
+
+class HTTPProxyV1(HTTPProxyV1Servicer):
+    """The service acme.proxies.v1.HTTPProxy."""
+
+    async def open(
+        self,
+        request: case_pb2.Route,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Route]:
+        """Answer ``acme.proxies.v1.HTTPProxy/Open``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

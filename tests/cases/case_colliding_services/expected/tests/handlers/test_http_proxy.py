@@ -1,0 +1,16 @@
+"""Tests of acme.proxies.v1.HttpProxy. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from proxies.gen import case_pb2
+from proxies.gen.clients import HttpProxyClient
+
+
+async def test_open(channel: grpc.aio.Channel) -> None:
+    """Open answers. TODO(you): say what it has to answer."""
+    client = HttpProxyClient(channel)
+    request = case_pb2.Route()
+    reply = await client.open(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,21 @@
+"""Tests of acme.proxies.v1.http_proxy. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from proxies.gen import case_pb2
+from proxies.gen.clients import HttpProxyProxiesClient
+
+
+async def test_open(channel: grpc.aio.Channel) -> None:
+    """Open answers. TODO(you): say what it has to answer."""
+    client = HttpProxyProxiesClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Route]:
+        yield case_pb2.Route()
+
+    reply = await client.open(requests(), timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,17 @@
+"""Tests of acme.proxies.v1.HTTPProxy. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from proxies.gen import case_pb2
+from proxies.gen.clients import HTTPProxyV1Client
+
+
+async def test_open(channel: grpc.aio.Channel) -> None:
+    """Open answers. TODO(you): say what it has to answer."""
+    client = HTTPProxyV1Client(channel)
+    request = case_pb2.Route()
+    async for reply in client.open(request, timeout=5):
+        assert reply.IsInitialized()
+        break

@@ -1,0 +1,33 @@
+"""The logic of acme.paths.v1.Paths.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import PathsServicer
+from ..server.context import Context
+
+
+class Paths(PathsServicer):
+    """The service acme.paths.v1.Paths."""
+
+    async def match(
+        self,
+        request: case_pb2.Path,
+        context: Context,
+    ) -> case_pb2.Path:
+        """Regular expression: \\d{3}\\s*\\Z"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def open(
+        self,
+        request: case_pb2.Path,
+        context: Context,
+    ) -> case_pb2.Path:
+        """C:\\users\\name \\N{DASH} \\x4"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

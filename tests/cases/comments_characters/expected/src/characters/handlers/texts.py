@@ -1,0 +1,65 @@
+"""The logic of acme.characters.v1.Texts.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import TextsServicer
+from ..server.context import Context
+
+
+class Texts(TextsServicer):
+    """Trailing spaces here
+
+        a tab first
+    """
+
+    async def feed(
+        self,
+        request: case_pb2.Text,
+        context: Context,
+    ) -> case_pb2.Text:
+        """a form feed inside
+
+        and a vertical tab  too
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def control(
+        self,
+        request: case_pb2.Text,
+        context: Context,
+    ) -> case_pb2.Text:
+        """a bell , an escape [31m red, a delete"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def long(
+        self,
+        requests: AsyncIterator[case_pb2.Text],
+        context: Context,
+    ) -> case_pb2.Text:
+        """A very long line without any break that goes on A very long line without any break that
+        goes on A very long line without any break that goes on A very long line without any break
+        that goes on A very long line without any break that goes on A very long line without any
+        break that goes on
+        and-one-word-of-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def accents(
+        self,
+        request: case_pb2.Text,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Text]:
+        """Ünïcödé"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

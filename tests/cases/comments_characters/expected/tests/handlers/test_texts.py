@@ -1,0 +1,46 @@
+"""Tests of acme.characters.v1.Texts. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from characters.gen import case_pb2
+from characters.gen.clients import TextsClient
+
+
+async def test_feed(channel: grpc.aio.Channel) -> None:
+    """Feed answers. TODO(you): say what it has to answer."""
+    client = TextsClient(channel)
+    request = case_pb2.Text()
+    reply = await client.feed(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_control(channel: grpc.aio.Channel) -> None:
+    """Control answers. TODO(you): say what it has to answer."""
+    client = TextsClient(channel)
+    request = case_pb2.Text()
+    reply = await client.control(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_long(channel: grpc.aio.Channel) -> None:
+    """Long answers. TODO(you): say what it has to answer."""
+    client = TextsClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Text]:
+        yield case_pb2.Text()
+
+    reply = await client.long(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_accents(channel: grpc.aio.Channel) -> None:
+    """Accents answers. TODO(you): say what it has to answer."""
+    client = TextsClient(channel)
+    request = case_pb2.Text()
+    async for reply in client.accents(request, timeout=5):
+        assert reply.IsInitialized()
+        break

@@ -1,0 +1,29 @@
+"""The logic of acme.windows.v1.Windows.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import WindowsServicer
+from ..server.context import Context
+
+
+class Windows(WindowsServicer):
+    """A block
+    of two lines.
+    """
+
+    async def open(
+        self,
+        request: case_pb2.Window,
+        context: Context,
+    ) -> case_pb2.Window:
+        """Opens.
+
+        And more.
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

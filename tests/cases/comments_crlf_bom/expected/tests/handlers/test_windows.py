@@ -1,0 +1,16 @@
+"""Tests of acme.windows.v1.Windows. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from windows.gen import case_pb2
+from windows.gen.clients import WindowsClient
+
+
+async def test_open(channel: grpc.aio.Channel) -> None:
+    """Open answers. TODO(you): say what it has to answer."""
+    client = WindowsClient(channel)
+    request = case_pb2.Window()
+    reply = await client.open(request, timeout=5)
+    assert reply.IsInitialized()

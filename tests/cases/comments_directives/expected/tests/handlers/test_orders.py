@@ -1,0 +1,66 @@
+"""Tests of acme.directives.v1.Orders. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from directives.gen import case_pb2
+from directives.gen.clients import OrdersClient
+
+
+async def test_lint(channel: grpc.aio.Channel) -> None:
+    """Lint answers. TODO(you): say what it has to answer."""
+    client = OrdersClient(channel)
+    request = case_pb2.Order()
+    reply = await client.lint(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_header(channel: grpc.aio.Channel) -> None:
+    """Header answers. TODO(you): say what it has to answer."""
+    client = OrdersClient(channel)
+    request = case_pb2.Order()
+    reply = await client.header(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_todo(channel: grpc.aio.Channel) -> None:
+    """Todo answers. TODO(you): say what it has to answer."""
+    client = OrdersClient(channel)
+    request = case_pb2.Order()
+    async for reply in client.todo(request, timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_markers(channel: grpc.aio.Channel) -> None:
+    """Markers answers. TODO(you): say what it has to answer."""
+    client = OrdersClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Order]:
+        yield case_pb2.Order()
+
+    reply = await client.markers(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_doctest(channel: grpc.aio.Channel) -> None:
+    """Doctest answers. TODO(you): say what it has to answer."""
+    client = OrdersClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Order]:
+        yield case_pb2.Order()
+
+    async for reply in client.doctest(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_pragma(channel: grpc.aio.Channel) -> None:
+    """Pragma answers. TODO(you): say what it has to answer."""
+    client = OrdersClient(channel)
+    request = case_pb2.Order()
+    reply = await client.pragma(request, timeout=5)
+    assert reply.IsInitialized()

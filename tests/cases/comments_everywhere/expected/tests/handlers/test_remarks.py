@@ -1,0 +1,41 @@
+"""Tests of acme.remarks.v1.Remarks. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from remarks.gen import case_pb2
+from remarks.gen.clients import RemarksClient
+
+
+async def test_add(channel: grpc.aio.Channel) -> None:
+    """Add answers. TODO(you): say what it has to answer."""
+    client = RemarksClient(channel)
+    request = case_pb2.Remark()
+    reply = await client.add(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_drop(channel: grpc.aio.Channel) -> None:
+    """Drop answers. TODO(you): say what it has to answer."""
+    client = RemarksClient(channel)
+    request = case_pb2.Remark()
+    reply = await client.drop(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_keep(channel: grpc.aio.Channel) -> None:
+    """Keep answers. TODO(you): say what it has to answer."""
+    client = RemarksClient(channel)
+    request = case_pb2.Remark()
+    reply = await client.keep(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_plain(channel: grpc.aio.Channel) -> None:
+    """Plain answers. TODO(you): say what it has to answer."""
+    client = RemarksClient(channel)
+    request = case_pb2.Remark()
+    async for reply in client.plain(request, timeout=5):
+        assert reply.IsInitialized()
+        break

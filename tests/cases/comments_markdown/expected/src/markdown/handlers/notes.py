@@ -1,0 +1,76 @@
+"""The logic of acme.markdown.v1.Notes.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import NotesServicer
+from ..server.context import Context
+
+
+class Notes(NotesServicer):
+    """```python
+    an open fence
+    """
+
+    async def emphasis(
+        self,
+        request: case_pb2.Note,
+        context: Context,
+    ) -> case_pb2.Note:
+        """*stars* _under_ **bold** ~~gone~~ snake_case_words __dunder__ 2 * 3 * 4"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def html(
+        self,
+        request: case_pb2.Note,
+        context: Context,
+    ) -> case_pb2.Note:
+        """<!-- an open HTML comment"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def lists(
+        self,
+        request: case_pb2.Note,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Note]:
+        """---
+        1. one
+           - two
+
+                deep code
+        > quote
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def underlined(
+        self,
+        request: case_pb2.Note,
+        context: Context,
+    ) -> case_pb2.Note:
+        """A heading underlined
+        ====================
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def sections(
+        self,
+        request: case_pb2.Note,
+        context: Context,
+    ) -> case_pb2.Note:
+        """Args:
+            request: reads like a Google-style docstring.
+        :param x: and like a Sphinx one
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

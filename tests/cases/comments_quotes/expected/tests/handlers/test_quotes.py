@@ -1,0 +1,74 @@
+"""Tests of acme.quotes.v1.Quotes. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from quotes.gen import case_pb2
+from quotes.gen.clients import QuotesClient
+
+
+async def test_triple(channel: grpc.aio.Channel) -> None:
+    """Triple answers. TODO(you): say what it has to answer."""
+    client = QuotesClient(channel)
+    request = case_pb2.Quote()
+    reply = await client.triple(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_backslash(channel: grpc.aio.Channel) -> None:
+    """Backslash answers. TODO(you): say what it has to answer."""
+    client = QuotesClient(channel)
+    request = case_pb2.Quote()
+    reply = await client.backslash(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_both(channel: grpc.aio.Channel) -> None:
+    """Both answers. TODO(you): say what it has to answer."""
+    client = QuotesClient(channel)
+    request = case_pb2.Quote()
+    reply = await client.both(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_two(channel: grpc.aio.Channel) -> None:
+    """Two answers. TODO(you): say what it has to answer."""
+    client = QuotesClient(channel)
+    request = case_pb2.Quote()
+    async for reply in client.two(request, timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_odd(channel: grpc.aio.Channel) -> None:
+    """Odd answers. TODO(you): say what it has to answer."""
+    client = QuotesClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Quote]:
+        yield case_pb2.Quote()
+
+    reply = await client.odd(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_all(channel: grpc.aio.Channel) -> None:
+    """All answers. TODO(you): say what it has to answer."""
+    client = QuotesClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Quote]:
+        yield case_pb2.Quote()
+
+    async for reply in client.all(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_single(channel: grpc.aio.Channel) -> None:
+    """Single answers. TODO(you): say what it has to answer."""
+    client = QuotesClient(channel)
+    request = case_pb2.Quote()
+    reply = await client.single(request, timeout=5)
+    assert reply.IsInitialized()

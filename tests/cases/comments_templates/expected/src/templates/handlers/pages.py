@@ -1,0 +1,67 @@
+"""The logic of acme.templates.v1.Pages.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import PagesServicer
+from ..server.context import Context
+
+
+class Pages(PagesServicer):
+    """${{ secrets.TOKEN }} {{ undefined.attribute }} {% include "nothing" %}"""
+
+    async def yaml(
+        self,
+        request: case_pb2.Page,
+        context: Context,
+    ) -> case_pb2.Page:
+        """--- | > & * ! % @ ` key: value, {a: b}, [c], # yaml"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def jinja(
+        self,
+        request: case_pb2.Page,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Page]:
+        """{% endif %}"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def shell(
+        self,
+        requests: AsyncIterator[case_pb2.Page],
+        context: Context,
+    ) -> case_pb2.Page:
+        """$(shell touch x); rm -f x && echo 'done' | sh #"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def data(
+        self,
+        requests: AsyncIterator[case_pb2.Page],
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Page]:
+        """key = "value" # toml, {"json": null}, <xml attr="&amp;"/>"""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def items(
+        self,
+        request: case_pb2.Page,
+        context: Context,
+    ) -> case_pb2.Page:
+        """- a list
+        - of no:
+          yes
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

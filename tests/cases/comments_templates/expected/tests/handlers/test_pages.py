@@ -1,0 +1,58 @@
+"""Tests of acme.templates.v1.Pages. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from templates.gen import case_pb2
+from templates.gen.clients import PagesClient
+
+
+async def test_yaml(channel: grpc.aio.Channel) -> None:
+    """Yaml answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+    request = case_pb2.Page()
+    reply = await client.yaml(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_jinja(channel: grpc.aio.Channel) -> None:
+    """Jinja answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+    request = case_pb2.Page()
+    async for reply in client.jinja(request, timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_shell(channel: grpc.aio.Channel) -> None:
+    """Shell answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Page]:
+        yield case_pb2.Page()
+
+    reply = await client.shell(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_data(channel: grpc.aio.Channel) -> None:
+    """Data answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Page]:
+        yield case_pb2.Page()
+
+    async for reply in client.data(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_items(channel: grpc.aio.Channel) -> None:
+    """Items answers. TODO(you): say what it has to answer."""
+    client = PagesClient(channel)
+    request = case_pb2.Page()
+    reply = await client.items(request, timeout=5)
+    assert reply.IsInitialized()

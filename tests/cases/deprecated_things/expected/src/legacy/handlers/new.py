@@ -1,0 +1,33 @@
+"""The logic of acme.legacy.v1.New.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import NewServicer
+from ..server.context import Context
+
+
+class New(NewServicer):
+    """The service acme.legacy.v1.New."""
+
+    async def do(
+        self,
+        request: case_pb2.NewRequest,
+        context: Context,
+    ) -> case_pb2.NewRequest:
+        """Answer ``acme.legacy.v1.New/Do``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def do_the_old_way(
+        self,
+        request: case_pb2.OldRequest,
+        context: Context,
+    ) -> case_pb2.NewRequest:
+        """Answer ``acme.legacy.v1.New/DoTheOldWay``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

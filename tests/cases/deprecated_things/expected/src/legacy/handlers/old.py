@@ -1,0 +1,33 @@
+"""The logic of acme.legacy.v1.Old.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import OldServicer
+from ..server.context import Context
+
+
+class Old(OldServicer):
+    """Use New instead."""
+
+    async def do(
+        self,
+        request: case_pb2.OldRequest,
+        context: Context,
+    ) -> case_pb2.OldRequest:
+        """Answer ``acme.legacy.v1.Old/Do``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def keep(
+        self,
+        request: case_pb2.NewRequest,
+        context: Context,
+    ) -> case_pb2.NewRequest:
+        """Answer ``acme.legacy.v1.Old/Keep``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

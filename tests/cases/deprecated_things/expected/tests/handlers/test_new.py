@@ -1,0 +1,24 @@
+"""Tests of acme.legacy.v1.New. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from legacy.gen import case_pb2
+from legacy.gen.clients import NewClient
+
+
+async def test_do(channel: grpc.aio.Channel) -> None:
+    """Do answers. TODO(you): say what it has to answer."""
+    client = NewClient(channel)
+    request = case_pb2.NewRequest()
+    reply = await client.do(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_do_the_old_way(channel: grpc.aio.Channel) -> None:
+    """DoTheOldWay answers. TODO(you): say what it has to answer."""
+    client = NewClient(channel)
+    request = case_pb2.OldRequest()
+    reply = await client.do_the_old_way(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,25 @@
+"""The logic of acme.dunders.v1.__all__.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from google.protobuf.message import Message
+
+from ..errors import NotWritten
+from ..gen.servicers import AllServicer
+from ..server.context import Context
+
+
+class All(AllServicer):
+    """The service acme.dunders.v1.__all__."""
+
+    async def get(
+        self,
+        request: Message,
+        context: Context,
+    ) -> Message:
+        """Answer ``acme.dunders.v1.__all__/Get``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,71 @@
+"""The logic of acme.dunders.v1.Dunders.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from google.protobuf.message import Message
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import DundersServicer
+from ..server.context import Context
+
+
+class Dunders(DundersServicer):
+    """The service acme.dunders.v1.Dunders."""
+
+    async def init(
+        self,
+        request: case_pb2.__init__,
+        context: Context,
+    ) -> case_pb2._Private:
+        """Answer ``acme.dunders.v1.Dunders/__init__``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def call(
+        self,
+        request: case_pb2._Private,
+        context: Context,
+    ) -> Message:
+        """Answer ``acme.dunders.v1.Dunders/__call__``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def secret(
+        self,
+        request: case_pb2._Private,
+        context: Context,
+    ) -> case_pb2._Private:
+        """Answer ``acme.dunders.v1.Dunders/__secret``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def private(
+        self,
+        request: case_pb2._Private,
+        context: Context,
+    ) -> case_pb2._Private:
+        """Answer ``acme.dunders.v1.Dunders/_private``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def aenter(
+        self,
+        request: case_pb2._Private,
+        context: Context,
+    ) -> case_pb2._Private:
+        """Answer ``acme.dunders.v1.Dunders/__aenter__``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def class_(
+        self,
+        request: case_pb2._Private,
+        context: Context,
+    ) -> case_pb2._Private:
+        """Answer ``acme.dunders.v1.Dunders/__class__``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,25 @@
+"""The logic of acme.dunders.v1._Hidden.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from google.protobuf.message import Message
+
+from ..errors import NotWritten
+from ..gen.servicers import HiddenServicer
+from ..server.context import Context
+
+
+class Hidden(HiddenServicer):
+    """The service acme.dunders.v1._Hidden."""
+
+    async def get(
+        self,
+        request: Message,
+        context: Context,
+    ) -> Message:
+        """Answer ``acme.dunders.v1._Hidden/Get``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

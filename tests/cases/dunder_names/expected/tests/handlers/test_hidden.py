@@ -1,0 +1,16 @@
+"""Tests of acme.dunders.v1._Hidden. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from dunders.gen import case_pb2
+from dunders.gen.clients import HiddenClient
+
+
+async def test_get(channel: grpc.aio.Channel) -> None:
+    """Get answers. TODO(you): say what it has to answer."""
+    client = HiddenClient(channel)
+    request = getattr(case_pb2, "__Mangled")()
+    reply = await client.get(request, timeout=5)
+    assert reply.IsInitialized()

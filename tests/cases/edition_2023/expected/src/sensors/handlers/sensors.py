@@ -1,0 +1,26 @@
+"""The logic of acme.sensors.v1.Sensors.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import SensorsServicer
+from ..server.context import Context
+
+
+class Sensors(SensorsServicer):
+    """The service acme.sensors.v1.Sensors."""
+
+    async def record(
+        self,
+        requests: AsyncIterator[case_pb2.Reading],
+        context: Context,
+    ) -> case_pb2.Range:
+        """Answer ``acme.sensors.v1.Sensors/Record``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,56 @@
+"""The logic of acme.pulse.v1.Pulse.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from google.protobuf import empty_pb2
+
+from ..errors import NotWritten
+from ..gen.servicers import PulseServicer
+from ..server.context import Context
+
+
+class Pulse(PulseServicer):
+    """The service acme.pulse.v1.Pulse."""
+
+    async def beat(
+        self,
+        request: empty_pb2.Empty,
+        context: Context,
+    ) -> empty_pb2.Empty:
+        """Answer ``acme.pulse.v1.Pulse/Beat``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def watch(
+        self,
+        request: empty_pb2.Empty,
+        context: Context,
+    ) -> AsyncIterator[empty_pb2.Empty]:
+        """Answer ``acme.pulse.v1.Pulse/Watch``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def push(
+        self,
+        requests: AsyncIterator[empty_pb2.Empty],
+        context: Context,
+    ) -> empty_pb2.Empty:
+        """Answer ``acme.pulse.v1.Pulse/Push``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def sync_(
+        self,
+        requests: AsyncIterator[empty_pb2.Empty],
+        context: Context,
+    ) -> AsyncIterator[empty_pb2.Empty]:
+        """Answer ``acme.pulse.v1.Pulse/Sync``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

@@ -1,0 +1,50 @@
+"""Tests of acme.pulse.v1.Pulse. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+from google.protobuf import empty_pb2
+
+from pulse.gen.clients import PulseClient
+
+
+async def test_beat(channel: grpc.aio.Channel) -> None:
+    """Beat answers. TODO(you): say what it has to answer."""
+    client = PulseClient(channel)
+    request = empty_pb2.Empty()
+    reply = await client.beat(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_watch(channel: grpc.aio.Channel) -> None:
+    """Watch answers. TODO(you): say what it has to answer."""
+    client = PulseClient(channel)
+    request = empty_pb2.Empty()
+    async for reply in client.watch(request, timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_push(channel: grpc.aio.Channel) -> None:
+    """Push answers. TODO(you): say what it has to answer."""
+    client = PulseClient(channel)
+
+    async def requests() -> AsyncIterator[empty_pb2.Empty]:
+        yield empty_pb2.Empty()
+
+    reply = await client.push(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_sync_(channel: grpc.aio.Channel) -> None:
+    """Sync answers. TODO(you): say what it has to answer."""
+    client = PulseClient(channel)
+
+    async def requests() -> AsyncIterator[empty_pb2.Empty]:
+        yield empty_pb2.Empty()
+
+    async for reply in client.sync_(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break

@@ -1,0 +1,16 @@
+"""Tests of acme.lights.v1.Lamps. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from lights.gen import case_pb2
+from lights.gen.clients import LampsClient
+
+
+async def test_switch(channel: grpc.aio.Channel) -> None:
+    """Switch answers. TODO(you): say what it has to answer."""
+    client = LampsClient(channel)
+    request = case_pb2.Lamp()
+    reply = await client.switch(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,27 @@
+"""The logic of acme.files.v1.Files.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen.my_file import v1_pb2 as v1_v1_pb2
+from ..gen.servicers import FilesServicer
+from ..gen.sub_dir.d.other_file import v1_pb2
+from ..server.context import Context
+
+
+class Files(FilesServicer):
+    """The service acme.files.v1.Files."""
+
+    async def put(
+        self,
+        requests: AsyncIterator[v1_pb2.Part],
+        context: Context,
+    ) -> v1_v1_pb2.Upload:
+        """Answer ``acme.files.v1.Files/Put``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,24 @@
+"""The logic of acme.platform.v1.Client.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import ClientServicer
+from ..server.context import Context
+
+
+class Client(ClientServicer):
+    """The service acme.platform.v1.Client."""
+
+    async def connect(
+        self,
+        request: case_pb2.Item,
+        context: Context,
+    ) -> case_pb2.Item:
+        """Answer ``acme.platform.v1.Client/Connect``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

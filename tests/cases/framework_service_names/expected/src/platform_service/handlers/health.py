@@ -1,0 +1,36 @@
+"""The logic of acme.platform.v1.Health.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import HealthServicer
+from ..server.context import Context
+
+
+class Health(HealthServicer):
+    """The service acme.platform.v1.Health."""
+
+    async def check(
+        self,
+        request: case_pb2.Item,
+        context: Context,
+    ) -> case_pb2.Item:
+        """Answer ``acme.platform.v1.Health/Check``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def watch(
+        self,
+        request: case_pb2.Item,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Item]:
+        """Answer ``acme.platform.v1.Health/Watch``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

@@ -1,0 +1,25 @@
+"""Tests of acme.platform.v1.Health. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from platform_service.gen import case_pb2
+from platform_service.gen.clients import HealthClient
+
+
+async def test_check(channel: grpc.aio.Channel) -> None:
+    """Check answers. TODO(you): say what it has to answer."""
+    client = HealthClient(channel)
+    request = case_pb2.Item()
+    reply = await client.check(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_watch(channel: grpc.aio.Channel) -> None:
+    """Watch answers. TODO(you): say what it has to answer."""
+    client = HealthClient(channel)
+    request = case_pb2.Item()
+    async for reply in client.watch(request, timeout=5):
+        assert reply.IsInitialized()
+        break

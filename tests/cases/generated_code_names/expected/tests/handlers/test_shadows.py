@@ -1,0 +1,74 @@
+"""Tests of acme.shadows.v1.Shadows. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from shadows.gen import case_pb2
+from shadows.gen.clients import ShadowsClient
+
+
+async def test_send(channel: grpc.aio.Channel) -> None:
+    """Send answers. TODO(you): say what it has to answer."""
+    client = ShadowsClient(channel)
+    request = case_pb2.Message()
+    reply = await client.send(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_iterate(channel: grpc.aio.Channel) -> None:
+    """Iterate answers. TODO(you): say what it has to answer."""
+    client = ShadowsClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.AsyncIterator]:
+        yield case_pb2.AsyncIterator()
+
+    async for reply in client.iterate(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_grpc(channel: grpc.aio.Channel) -> None:
+    """grpc answers. TODO(you): say what it has to answer."""
+    client = ShadowsClient(channel)
+    request = case_pb2.Request()
+    reply = await client.grpc(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_context(channel: grpc.aio.Channel) -> None:
+    """context answers. TODO(you): say what it has to answer."""
+    client = ShadowsClient(channel)
+    request = case_pb2.Channel()
+    reply = await client.context(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_request(channel: grpc.aio.Channel) -> None:
+    """request answers. TODO(you): say what it has to answer."""
+    client = ShadowsClient(channel)
+    request = case_pb2.Service()
+    reply = await client.request(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_channel_(channel: grpc.aio.Channel) -> None:
+    """channel answers. TODO(you): say what it has to answer."""
+    client = ShadowsClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Kind]:
+        yield case_pb2.Kind()
+
+    reply = await client.channel_(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_annotations(channel: grpc.aio.Channel) -> None:
+    """annotations answers. TODO(you): say what it has to answer."""
+    client = ShadowsClient(channel)
+    request = case_pb2.annotations()
+    async for reply in client.annotations(request, timeout=5):
+        assert reply.IsInitialized()
+        break

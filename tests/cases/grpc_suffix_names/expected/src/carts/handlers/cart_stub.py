@@ -1,0 +1,24 @@
+"""The logic of acme.carts.v1.CartStub.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import CartStubServicer
+from ..server.context import Context
+
+
+class CartStub(CartStubServicer):
+    """The service acme.carts.v1.CartStub."""
+
+    async def fill(
+        self,
+        request: case_pb2.CartHandler,
+        context: Context,
+    ) -> case_pb2.CartHandler:
+        """Answer ``acme.carts.v1.CartStub/Fill``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

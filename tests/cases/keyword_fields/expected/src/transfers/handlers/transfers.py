@@ -1,0 +1,24 @@
+"""The logic of acme.transfers.v1.Transfers.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import TransfersServicer
+from ..server.context import Context
+
+
+class Transfers(TransfersServicer):
+    """The service acme.transfers.v1.Transfers."""
+
+    async def move(
+        self,
+        request: case_pb2.Transfer,
+        context: Context,
+    ) -> case_pb2.Transfer:
+        """Answer ``acme.transfers.v1.Transfers/Move``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

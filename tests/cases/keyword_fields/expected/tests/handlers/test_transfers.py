@@ -1,0 +1,16 @@
+"""Tests of acme.transfers.v1.Transfers. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from transfers.gen import case_pb2
+from transfers.gen.clients import TransfersClient
+
+
+async def test_move(channel: grpc.aio.Channel) -> None:
+    """Move answers. TODO(you): say what it has to answer."""
+    client = TransfersClient(channel)
+    request = case_pb2.Transfer()
+    reply = await client.move(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,46 @@
+"""The logic of acme.keywords.v1.Keywords.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from google.protobuf.message import Message
+
+from ..errors import NotWritten
+from ..gen.servicers import KeywordsServicer
+from ..server.context import Context
+
+
+class Keywords(KeywordsServicer):
+    """The service acme.keywords.v1.Keywords."""
+
+    async def negate(
+        self,
+        request: Message,
+        context: Context,
+    ) -> Message:
+        """Answer ``acme.keywords.v1.Keywords/Negate``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def teach(
+        self,
+        requests: AsyncIterator[Message],
+        context: Context,
+    ) -> AsyncIterator[Message]:
+        """Answer ``acme.keywords.v1.Keywords/Teach``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def harvest(
+        self,
+        request: Message,
+        context: Context,
+    ) -> Message:
+        """Answer ``acme.keywords.v1.Keywords/Harvest``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

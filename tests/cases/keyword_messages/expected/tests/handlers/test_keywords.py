@@ -1,0 +1,39 @@
+"""Tests of acme.keywords.v1.Keywords. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+from google.protobuf.message import Message
+
+from keywords.gen import case_pb2
+from keywords.gen.clients import KeywordsClient
+
+
+async def test_negate(channel: grpc.aio.Channel) -> None:
+    """Negate answers. TODO(you): say what it has to answer."""
+    client = KeywordsClient(channel)
+    request = getattr(case_pb2, "True")()
+    reply = await client.negate(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_teach(channel: grpc.aio.Channel) -> None:
+    """Teach answers. TODO(you): say what it has to answer."""
+    client = KeywordsClient(channel)
+
+    async def requests() -> AsyncIterator[Message]:
+        yield getattr(case_pb2, "class")()
+
+    async for reply in client.teach(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_harvest(channel: grpc.aio.Channel) -> None:
+    """Harvest answers. TODO(you): say what it has to answer."""
+    client = KeywordsClient(channel)
+    request = getattr(case_pb2, "lambda")()
+    reply = await client.harvest(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,24 @@
+"""The logic of acme.wordy.v1.import.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import ImportServicer
+from ..server.context import Context
+
+
+class Import(ImportServicer):
+    """The service acme.wordy.v1.import."""
+
+    async def say(
+        self,
+        request: case_pb2.Word,
+        context: Context,
+    ) -> case_pb2.Word:
+        """Answer ``acme.wordy.v1.import/Say``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

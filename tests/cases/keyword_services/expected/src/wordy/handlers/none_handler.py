@@ -1,0 +1,24 @@
+"""The logic of acme.wordy.v1.None.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import NoneHandlerServicer
+from ..server.context import Context
+
+
+class NoneHandler(NoneHandlerServicer):
+    """The service acme.wordy.v1.None."""
+
+    async def say(
+        self,
+        request: case_pb2.Word,
+        context: Context,
+    ) -> case_pb2.Word:
+        """Answer ``acme.wordy.v1.None/Say``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

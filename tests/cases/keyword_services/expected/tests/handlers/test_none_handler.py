@@ -1,0 +1,16 @@
+"""Tests of acme.wordy.v1.None. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from wordy.gen import case_pb2
+from wordy.gen.clients import NoneHandlerClient
+
+
+async def test_say(channel: grpc.aio.Channel) -> None:
+    """Say answers. TODO(you): say what it has to answer."""
+    client = NoneHandlerClient(channel)
+    request = case_pb2.Word()
+    reply = await client.say(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,45 @@
+"""The logic of acme.everything.v1.AccountService.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import AccountServiceServicer
+from ..server.context import Context
+
+
+class AccountService(AccountServiceServicer):
+    """The service acme.everything.v1.AccountService."""
+
+    async def get(
+        self,
+        request: case_pb2.Id,
+        context: Context,
+    ) -> case_pb2.Record:
+        """Answer ``acme.everything.v1.AccountService/Get``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def watch(
+        self,
+        request: case_pb2.Id,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Record]:
+        """Answer ``acme.everything.v1.AccountService/Watch``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def upload(
+        self,
+        requests: AsyncIterator[case_pb2.Record],
+        context: Context,
+    ) -> case_pb2.Id:
+        """Answer ``acme.everything.v1.AccountService/Upload``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,36 @@
+"""The logic of acme.stock.v1.Stock.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen.acme.stock.v1 import items_pb2, requests_pb2
+from ..gen.servicers import StockServicer
+from ..server.context import Context
+
+
+class Stock(StockServicer):
+    """The service acme.stock.v1.Stock."""
+
+    async def get_item(
+        self,
+        request: requests_pb2.GetItemRequest,
+        context: Context,
+    ) -> items_pb2.Item:
+        """Answer ``acme.stock.v1.Stock/GetItem``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_items(
+        self,
+        request: requests_pb2.ListItemsRequest,
+        context: Context,
+    ) -> AsyncIterator[items_pb2.Item]:
+        """Answer ``acme.stock.v1.Stock/ListItems``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

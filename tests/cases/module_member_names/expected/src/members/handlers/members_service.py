@@ -1,0 +1,36 @@
+"""The logic of acme.members.v1.MembersService.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import MembersServiceServicer
+from ..server.context import Context
+
+
+class MembersService(MembersServiceServicer):
+    """The service acme.members.v1.MembersService."""
+
+    async def describe(
+        self,
+        request: case_pb2.DESCRIPTOR,
+        context: Context,
+    ) -> case_pb2._builder:
+        """Answer ``acme.members.v1.MembersService/Describe``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def global_(
+        self,
+        request: case_pb2._globals,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.DESCRIPTOR]:
+        """Answer ``acme.members.v1.MembersService/Global``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

@@ -1,0 +1,45 @@
+"""The logic of acme.nested.v1.Orders.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import OrdersServicer
+from ..server.context import Context
+
+
+class Orders(OrdersServicer):
+    """The service acme.nested.v1.Orders."""
+
+    async def get_order(
+        self,
+        request: case_pb2.Order.Get.Request,
+        context: Context,
+    ) -> case_pb2.Order.Get.Response:
+        """Answer ``acme.nested.v1.Orders/GetOrder``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_orders(
+        self,
+        request: case_pb2.Order.List.Request,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Order]:
+        """Answer ``acme.nested.v1.Orders/ListOrders``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def import_orders(
+        self,
+        requests: AsyncIterator[case_pb2.Order],
+        context: Context,
+    ) -> case_pb2.Order.Get.Response:
+        """Answer ``acme.nested.v1.Orders/ImportOrders``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,38 @@
+"""Tests of acme.nested.v1.Orders. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from nested.gen import case_pb2
+from nested.gen.clients import OrdersClient
+
+
+async def test_get_order(channel: grpc.aio.Channel) -> None:
+    """GetOrder answers. TODO(you): say what it has to answer."""
+    client = OrdersClient(channel)
+    request = case_pb2.Order.Get.Request()
+    reply = await client.get_order(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_list_orders(channel: grpc.aio.Channel) -> None:
+    """ListOrders answers. TODO(you): say what it has to answer."""
+    client = OrdersClient(channel)
+    request = case_pb2.Order.List.Request()
+    async for reply in client.list_orders(request, timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_import_orders(channel: grpc.aio.Channel) -> None:
+    """ImportOrders answers. TODO(you): say what it has to answer."""
+    client = OrdersClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Order]:
+        yield case_pb2.Order()
+
+    reply = await client.import_orders(requests(), timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,25 @@
+"""The logic of acme.mixed.v1.Mixed.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen.client import api_pb2
+from ..gen.server import api_pb2 as v1_api_pb2
+from ..gen.servicers import MixedServicer
+from ..server.context import Context
+
+
+class Mixed(MixedServicer):
+    """The service acme.mixed.v1.Mixed."""
+
+    async def ask(
+        self,
+        request: api_pb2.Question,
+        context: Context,
+    ) -> v1_api_pb2.Answer:
+        """Answer ``acme.mixed.v1.Mixed/Ask``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

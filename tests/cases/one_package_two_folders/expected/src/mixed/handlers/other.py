@@ -1,0 +1,24 @@
+"""The logic of acme.other.v1.Other.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen.client import api_pb2
+from ..gen.servicers import OtherServicer
+from ..server.context import Context
+
+
+class Other(OtherServicer):
+    """The service acme.other.v1.Other."""
+
+    async def ask(
+        self,
+        request: api_pb2.Question,
+        context: Context,
+    ) -> api_pb2.Question:
+        """Answer ``acme.other.v1.Other/Ask``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

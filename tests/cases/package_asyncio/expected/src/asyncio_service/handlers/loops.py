@@ -1,0 +1,36 @@
+"""The logic of asyncio.v1.Loops.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen.asyncio.v1 import loops_pb2
+from ..gen.servicers import LoopsServicer
+from ..server.context import Context
+
+
+class Loops(LoopsServicer):
+    """The service asyncio.v1.Loops."""
+
+    async def get_loop(
+        self,
+        request: loops_pb2.Loop,
+        context: Context,
+    ) -> loops_pb2.Loop:
+        """Answer ``asyncio.v1.Loops/GetLoop``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_loops(
+        self,
+        request: loops_pb2.Loop,
+        context: Context,
+    ) -> AsyncIterator[loops_pb2.Loop]:
+        """Answer ``asyncio.v1.Loops/ListLoops``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

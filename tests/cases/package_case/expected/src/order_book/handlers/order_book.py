@@ -1,0 +1,36 @@
+"""The logic of Acme.OrderBook.V1Beta1.OrderBook.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen.Acme.OrderBook.V1Beta1 import Order_Book_pb2
+from ..gen.servicers import OrderBookServicer
+from ..server.context import Context
+
+
+class OrderBook(OrderBookServicer):
+    """The service Acme.OrderBook.V1Beta1.OrderBook."""
+
+    async def get_order(
+        self,
+        request: Order_Book_pb2.Order,
+        context: Context,
+    ) -> Order_Book_pb2.Order:
+        """Answer ``Acme.OrderBook.V1Beta1.OrderBook/GetOrder``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_orders(
+        self,
+        request: Order_Book_pb2.Order,
+        context: Context,
+    ) -> AsyncIterator[Order_Book_pb2.Order]:
+        """Answer ``Acme.OrderBook.V1Beta1.OrderBook/ListOrders``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

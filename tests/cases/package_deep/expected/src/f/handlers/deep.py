@@ -1,0 +1,36 @@
+"""The logic of a.b.c.d.e.f.v1.Deep.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen.a.b.c.d.e.f.v1 import deep_pb2
+from ..gen.servicers import DeepServicer
+from ..server.context import Context
+
+
+class Deep(DeepServicer):
+    """The service a.b.c.d.e.f.v1.Deep."""
+
+    async def get_leaf(
+        self,
+        request: deep_pb2.Leaf,
+        context: Context,
+    ) -> deep_pb2.Leaf:
+        """Answer ``a.b.c.d.e.f.v1.Deep/GetLeaf``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_leafs(
+        self,
+        request: deep_pb2.Leaf,
+        context: Context,
+    ) -> AsyncIterator[deep_pb2.Leaf]:
+        """Answer ``a.b.c.d.e.f.v1.Deep/ListLeafs``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

@@ -1,0 +1,25 @@
+"""Tests of a.b.c.d.e.f.v1.Deep. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from f.gen.a.b.c.d.e.f.v1 import deep_pb2
+from f.gen.clients import DeepClient
+
+
+async def test_get_leaf(channel: grpc.aio.Channel) -> None:
+    """GetLeaf answers. TODO(you): say what it has to answer."""
+    client = DeepClient(channel)
+    request = deep_pb2.Leaf()
+    reply = await client.get_leaf(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_list_leafs(channel: grpc.aio.Channel) -> None:
+    """ListLeafs answers. TODO(you): say what it has to answer."""
+    client = DeepClient(channel)
+    request = deep_pb2.Leaf()
+    async for reply in client.list_leafs(request, timeout=5):
+        assert reply.IsInitialized()
+        break

@@ -1,0 +1,36 @@
+"""The logic of acme._2024.v1.Years.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen._2024 import _1_things_pb2
+from ..gen.servicers import YearsServicer
+from ..server.context import Context
+
+
+class Years(YearsServicer):
+    """The service acme._2024.v1.Years."""
+
+    async def get_year(
+        self,
+        request: _1_things_pb2.Year,
+        context: Context,
+    ) -> _1_things_pb2.Year:
+        """Answer ``acme._2024.v1.Years/GetYear``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_years(
+        self,
+        request: _1_things_pb2.Year,
+        context: Context,
+    ) -> AsyncIterator[_1_things_pb2.Year]:
+        """Answer ``acme._2024.v1.Years/ListYears``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

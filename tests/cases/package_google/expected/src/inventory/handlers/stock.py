@@ -1,0 +1,36 @@
+"""The logic of google.inventory.v1.Stock.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen.google.inventory.v1 import stock_pb2
+from ..gen.servicers import StockServicer
+from ..server.context import Context
+
+
+class Stock(StockServicer):
+    """The service google.inventory.v1.Stock."""
+
+    async def get_item(
+        self,
+        request: stock_pb2.Item,
+        context: Context,
+    ) -> stock_pb2.Item:
+        """Answer ``google.inventory.v1.Stock/GetItem``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_items(
+        self,
+        request: stock_pb2.Item,
+        context: Context,
+    ) -> AsyncIterator[stock_pb2.Item]:
+        """Answer ``google.inventory.v1.Stock/ListItems``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

@@ -1,0 +1,36 @@
+"""The logic of tests.v1.TestRuns.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen.servicers import TestRunsServicer
+from ..gen.tests.v1 import runs_pb2
+from ..server.context import Context
+
+
+class TestRuns(TestRunsServicer):
+    """The service tests.v1.TestRuns."""
+
+    async def get_run(
+        self,
+        request: runs_pb2.Run,
+        context: Context,
+    ) -> runs_pb2.Run:
+        """Answer ``tests.v1.TestRuns/GetRun``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_runs(
+        self,
+        request: runs_pb2.Run,
+        context: Context,
+    ) -> AsyncIterator[runs_pb2.Run]:
+        """Answer ``tests.v1.TestRuns/ListRuns``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

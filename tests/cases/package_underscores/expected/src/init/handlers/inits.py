@@ -1,0 +1,36 @@
+"""The logic of _acme.__init__.v1beta1.Inits.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen._acme import __init___pb2 as init___pb2
+from ..gen.servicers import InitsServicer
+from ..server.context import Context
+
+
+class Inits(InitsServicer):
+    """The service _acme.__init__.v1beta1.Inits."""
+
+    async def get_init(
+        self,
+        request: init___pb2.Init,
+        context: Context,
+    ) -> init___pb2.Init:
+        """Answer ``_acme.__init__.v1beta1.Inits/GetInit``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_inits(
+        self,
+        request: init___pb2.Init,
+        context: Context,
+    ) -> AsyncIterator[init___pb2.Init]:
+        """Answer ``_acme.__init__.v1beta1.Inits/ListInits``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

@@ -1,0 +1,25 @@
+"""Tests of _acme.__init__.v1beta1.Inits. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from init.gen._acme import __init___pb2 as init___pb2
+from init.gen.clients import InitsClient
+
+
+async def test_get_init(channel: grpc.aio.Channel) -> None:
+    """GetInit answers. TODO(you): say what it has to answer."""
+    client = InitsClient(channel)
+    request = init___pb2.Init()
+    reply = await client.get_init(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_list_inits(channel: grpc.aio.Channel) -> None:
+    """ListInits answers. TODO(you): say what it has to answer."""
+    client = InitsClient(channel)
+    request = init___pb2.Init()
+    async for reply in client.list_inits(request, timeout=5):
+        assert reply.IsInitialized()
+        break

@@ -1,0 +1,36 @@
+"""The logic of acme.claims.v1.Claims.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import ClaimsServicer
+from ..server.context import Context
+
+
+class Claims(ClaimsServicer):
+    """The service acme.claims.v1.Claims."""
+
+    async def file_claim(
+        self,
+        request: case_pb2.Claim,
+        context: Context,
+    ) -> case_pb2.Claim:
+        """Answer ``acme.claims.v1.Claims/FileClaim``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_items(
+        self,
+        request: case_pb2.Claim,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Claim.Item]:
+        """Answer ``acme.claims.v1.Claims/ListItems``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

@@ -1,0 +1,24 @@
+"""The logic of acme.profiles.v1.Profiles.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import ProfilesServicer
+from ..server.context import Context
+
+
+class Profiles(ProfilesServicer):
+    """The service acme.profiles.v1.Profiles."""
+
+    async def update_profile(
+        self,
+        request: case_pb2.Profile,
+        context: Context,
+    ) -> case_pb2.Profile:
+        """Answer ``acme.profiles.v1.Profiles/UpdateProfile``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,16 @@
+"""Tests of acme.profiles.v1.Profiles. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from profiles.gen import case_pb2
+from profiles.gen.clients import ProfilesClient
+
+
+async def test_update_profile(channel: grpc.aio.Channel) -> None:
+    """UpdateProfile answers. TODO(you): say what it has to answer."""
+    client = ProfilesClient(channel)
+    request = case_pb2.Profile()
+    reply = await client.update_profile(request, timeout=5)
+    assert reply.IsInitialized()

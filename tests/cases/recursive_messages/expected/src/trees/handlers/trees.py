@@ -1,0 +1,33 @@
+"""The logic of acme.trees.v1.Trees.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import TreesServicer
+from ..server.context import Context
+
+
+class Trees(TreesServicer):
+    """The service acme.trees.v1.Trees."""
+
+    async def balance(
+        self,
+        request: case_pb2.Node,
+        context: Context,
+    ) -> case_pb2.Node:
+        """Answer ``acme.trees.v1.Trees/Balance``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def evaluate(
+        self,
+        request: case_pb2.Expression,
+        context: Context,
+    ) -> case_pb2.Expression:
+        """Answer ``acme.trees.v1.Trees/Evaluate``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,33 @@
+"""The logic of acme.kinds.v1.Kinds.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import KindsServicer
+from ..server.context import Context
+
+
+class Kinds(KindsServicer):
+    """The service acme.kinds.v1.Kinds."""
+
+    async def mirror(
+        self,
+        request: case_pb2.Everything,
+        context: Context,
+    ) -> case_pb2.Everything:
+        """Answer ``acme.kinds.v1.Kinds/Mirror``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def finish(
+        self,
+        request: case_pb2.Nothing,
+        context: Context,
+    ) -> case_pb2.Last:
+        """Answer ``acme.kinds.v1.Kinds/Finish``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

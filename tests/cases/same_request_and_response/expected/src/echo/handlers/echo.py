@@ -1,0 +1,55 @@
+"""The logic of acme.echo.v1.Echo.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import EchoServicer
+from ..server.context import Context
+
+
+class Echo(EchoServicer):
+    """The service acme.echo.v1.Echo."""
+
+    async def once(
+        self,
+        request: case_pb2.Ping,
+        context: Context,
+    ) -> case_pb2.Ping:
+        """Answer ``acme.echo.v1.Echo/Once``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def collect(
+        self,
+        requests: AsyncIterator[case_pb2.Ping],
+        context: Context,
+    ) -> case_pb2.Ping:
+        """Answer ``acme.echo.v1.Echo/Collect``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def repeat(
+        self,
+        request: case_pb2.Ping,
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Ping]:
+        """Answer ``acme.echo.v1.Echo/Repeat``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def chat(
+        self,
+        requests: AsyncIterator[case_pb2.Ping],
+        context: Context,
+    ) -> AsyncIterator[case_pb2.Ping]:
+        """Answer ``acme.echo.v1.Echo/Chat``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

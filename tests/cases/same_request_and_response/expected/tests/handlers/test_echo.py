@@ -1,0 +1,50 @@
+"""Tests of acme.echo.v1.Echo. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from echo.gen import case_pb2
+from echo.gen.clients import EchoClient
+
+
+async def test_once(channel: grpc.aio.Channel) -> None:
+    """Once answers. TODO(you): say what it has to answer."""
+    client = EchoClient(channel)
+    request = case_pb2.Ping()
+    reply = await client.once(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_collect(channel: grpc.aio.Channel) -> None:
+    """Collect answers. TODO(you): say what it has to answer."""
+    client = EchoClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Ping]:
+        yield case_pb2.Ping()
+
+    reply = await client.collect(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_repeat(channel: grpc.aio.Channel) -> None:
+    """Repeat answers. TODO(you): say what it has to answer."""
+    client = EchoClient(channel)
+    request = case_pb2.Ping()
+    async for reply in client.repeat(request, timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_chat(channel: grpc.aio.Channel) -> None:
+    """Chat answers. TODO(you): say what it has to answer."""
+    client = EchoClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.Ping]:
+        yield case_pb2.Ping()
+
+    async for reply in client.chat(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break

@@ -1,0 +1,36 @@
+"""The logic of acme.v2.Bodies.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen.acme.v2 import bodies_pb2 as v2_bodies_pb2
+from ..gen.servicers import BodiesV2Servicer
+from ..server.context import Context
+
+
+class BodiesV2(BodiesV2Servicer):
+    """The service acme.v2.Bodies."""
+
+    async def get_body(
+        self,
+        request: v2_bodies_pb2.Body,
+        context: Context,
+    ) -> v2_bodies_pb2.Body:
+        """Answer ``acme.v2.Bodies/GetBody``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def list_bodies(
+        self,
+        request: v2_bodies_pb2.Body,
+        context: Context,
+    ) -> AsyncIterator[v2_bodies_pb2.Body]:
+        """Answer ``acme.v2.Bodies/ListBodies``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

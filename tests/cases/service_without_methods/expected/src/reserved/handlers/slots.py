@@ -1,0 +1,24 @@
+"""The logic of acme.reserved.v1.Slots.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import SlotsServicer
+from ..server.context import Context
+
+
+class Slots(SlotsServicer):
+    """The service acme.reserved.v1.Slots."""
+
+    async def reserve(
+        self,
+        request: case_pb2.Slot,
+        context: Context,
+    ) -> case_pb2.Slot:
+        """Answer ``acme.reserved.v1.Slots/Reserve``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

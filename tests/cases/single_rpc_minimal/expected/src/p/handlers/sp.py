@@ -1,0 +1,27 @@
+"""The logic of p.s.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import SPServicer
+from ..server.context import Context
+
+
+class SP(SPServicer):
+    """The service p.s."""
+
+    async def r(
+        self,
+        requests: AsyncIterator[case_pb2.M],
+        context: Context,
+    ) -> AsyncIterator[case_pb2.M]:
+        """Answer ``p.s/r``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

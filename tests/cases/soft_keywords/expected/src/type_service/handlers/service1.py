@@ -1,0 +1,24 @@
+"""The logic of acme.match.type._1.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import Service1Servicer
+from ..server.context import Context
+
+
+class Service1(Service1Servicer):
+    """The service acme.match.type._1."""
+
+    async def rpc_1(
+        self,
+        request: case_pb2.match,
+        context: Context,
+    ) -> case_pb2.match:
+        """Answer ``acme.match.type._1/_1``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

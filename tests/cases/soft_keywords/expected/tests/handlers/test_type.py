@@ -1,0 +1,54 @@
+"""Tests of acme.match.type.type. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from type_service.gen import case_pb2
+from type_service.gen.clients import TypeClient
+
+
+async def test_match(channel: grpc.aio.Channel) -> None:
+    """match answers. TODO(you): say what it has to answer."""
+    client = TypeClient(channel)
+    request = case_pb2.match()
+    reply = await client.match(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_case(channel: grpc.aio.Channel) -> None:
+    """case answers. TODO(you): say what it has to answer."""
+    client = TypeClient(channel)
+    request = case_pb2.match()
+    async for reply in client.case(request, timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_type(channel: grpc.aio.Channel) -> None:
+    """type answers. TODO(you): say what it has to answer."""
+    client = TypeClient(channel)
+
+    async def requests() -> AsyncIterator[case_pb2.match]:
+        yield case_pb2.match()
+
+    reply = await client.type(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_rpc(channel: grpc.aio.Channel) -> None:
+    """_ answers. TODO(you): say what it has to answer."""
+    client = TypeClient(channel)
+    request = case_pb2._()
+    reply = await client.rpc(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_rpc_2(channel: grpc.aio.Channel) -> None:
+    """__ answers. TODO(you): say what it has to answer."""
+    client = TypeClient(channel)
+    request = case_pb2.__()
+    reply = await client.rpc_2(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,65 @@
+"""The logic of acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..errors import NotWritten
+from ..gen import case_pb2
+from ..gen.servicers import (
+    AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyServicer,
+)
+from ..server.context import Context
+
+
+class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany(
+    AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyServicer
+):
+    """The service
+    acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany.
+    """
+
+    async def an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word(
+        self,
+        request: case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest,
+        context: Context,
+    ) -> (
+        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse
+    ):
+        """Answer
+        ``acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany/AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWord``.
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+
+    async def an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word_as_a_stream(
+        self,
+        requests: AsyncIterator[
+            case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
+        ],
+        context: Context,
+    ) -> AsyncIterator[
+        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse
+    ]:
+        """Answer
+        ``acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany/AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWordAsAStream``.
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time
+
+    async def short(
+        self,
+        request: case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse.InnerAnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWrite,
+        context: Context,
+    ) -> (
+        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse.InnerAnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWrite
+    ):
+        """Answer
+        ``acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany/Short``.
+        """
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

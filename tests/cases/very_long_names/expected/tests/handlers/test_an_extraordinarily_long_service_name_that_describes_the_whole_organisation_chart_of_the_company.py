@@ -1,0 +1,72 @@
+"""Tests of acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+
+from an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.gen import (
+    case_pb2,
+)
+from an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.gen.clients import (
+    AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyClient,
+)
+
+
+async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word(
+    channel: grpc.aio.Channel,
+) -> None:
+    """AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWord answers. TODO(you): say what it has to answer."""
+    client = (
+        AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyClient(
+            channel
+        )
+    )
+    request = (
+        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest()
+    )
+    reply = await client.an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word(
+        request, timeout=5
+    )
+    assert reply.IsInitialized()
+
+
+async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word_as_a_stream(
+    channel: grpc.aio.Channel,
+) -> None:
+    """AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWordAsAStream answers. TODO(you): say what it has to answer."""
+    client = (
+        AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyClient(
+            channel
+        )
+    )
+
+    async def requests() -> (
+        AsyncIterator[
+            case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
+        ]
+    ):
+        yield case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest()
+
+    async for (
+        reply
+    ) in client.an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word_as_a_stream(
+        requests(), timeout=5
+    ):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_short(channel: grpc.aio.Channel) -> None:
+    """Short answers. TODO(you): say what it has to answer."""
+    client = (
+        AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyClient(
+            channel
+        )
+    )
+    request = (
+        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse.InnerAnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWrite()
+    )
+    reply = await client.short(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,26 @@
+"""Tests of acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterprise. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+import grpc
+
+from an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.gen import (
+    case_pb2,
+)
+from an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.gen.clients import (
+    AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterpriseClient,
+)
+
+
+async def test_short(channel: grpc.aio.Channel) -> None:
+    """Short answers. TODO(you): say what it has to answer."""
+    client = (
+        AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterpriseClient(
+            channel
+        )
+    )
+    request = (
+        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest()
+    )
+    reply = await client.short(request, timeout=5)
+    assert reply.IsInitialized()

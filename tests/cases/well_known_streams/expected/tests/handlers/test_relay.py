@@ -1,0 +1,93 @@
+"""Tests of acme.wellknown.v1.Relay. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+from google.protobuf import (
+    any_pb2,
+    duration_pb2,
+    empty_pb2,
+    field_mask_pb2,
+    struct_pb2,
+    wrappers_pb2,
+)
+
+from wellknown.gen.clients import RelayClient
+
+
+async def test_now(channel: grpc.aio.Channel) -> None:
+    """Now answers. TODO(you): say what it has to answer."""
+    client = RelayClient(channel)
+    request = empty_pb2.Empty()
+    reply = await client.now(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_ticks(channel: grpc.aio.Channel) -> None:
+    """Ticks answers. TODO(you): say what it has to answer."""
+    client = RelayClient(channel)
+    request = duration_pb2.Duration()
+    async for reply in client.ticks(request, timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_merge(channel: grpc.aio.Channel) -> None:
+    """Merge answers. TODO(you): say what it has to answer."""
+    client = RelayClient(channel)
+
+    async def requests() -> AsyncIterator[struct_pb2.Struct]:
+        yield struct_pb2.Struct()
+
+    reply = await client.merge(requests(), timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_forward(channel: grpc.aio.Channel) -> None:
+    """Forward answers. TODO(you): say what it has to answer."""
+    client = RelayClient(channel)
+
+    async def requests() -> AsyncIterator[any_pb2.Any]:
+        yield any_pb2.Any()
+
+    async for reply in client.forward(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_length(channel: grpc.aio.Channel) -> None:
+    """Length answers. TODO(you): say what it has to answer."""
+    client = RelayClient(channel)
+    request = wrappers_pb2.StringValue()
+    reply = await client.length(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_flags(channel: grpc.aio.Channel) -> None:
+    """Flags answers. TODO(you): say what it has to answer."""
+    client = RelayClient(channel)
+
+    async def requests() -> AsyncIterator[wrappers_pb2.BoolValue]:
+        yield wrappers_pb2.BoolValue()
+
+    async for reply in client.flags(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break
+
+
+async def test_pick(channel: grpc.aio.Channel) -> None:
+    """Pick answers. TODO(you): say what it has to answer."""
+    client = RelayClient(channel)
+    request = field_mask_pb2.FieldMask()
+    reply = await client.pick(request, timeout=5)
+    assert reply.IsInitialized()
+
+
+async def test_pack(channel: grpc.aio.Channel) -> None:
+    """Pack answers. TODO(you): say what it has to answer."""
+    client = RelayClient(channel)
+    request = struct_pb2.ListValue()
+    reply = await client.pack(request, timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,36 @@
+"""Options and fixtures of all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.projects import Projects
+
+collect_ignore = ["cases"]  # the goldens in it have tests of their own, to be read and not run
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --update-goldens."""
+    parser.addoption(
+        "--update-goldens", action="store_true", help="write the expected/ folders instead of comparing with them"
+    )
+
+
+@pytest.fixture(scope="session")
+def update_goldens(pytestconfig: pytest.Config) -> bool:
+    """Whether goldens are to be written."""
+    return bool(pytestconfig.getoption("--update-goldens"))
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the whole session, the same in all its workers."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def projects(shared_folder: Path) -> Projects:
+    """Every case, generated once."""
+    return Projects(shared_folder)

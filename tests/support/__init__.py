@@ -1,0 +1,1 @@
+"""What the tests share: the compiler as a child process, the cases, goldens and running servers."""

@@ -1,0 +1,61 @@
+"""Each case generated once in a test session, also where several workers share the session."""
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.support.cases import Case, generate
+from tests.support.command import Finished
+from tests.support.snapshot import snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A generated case; tests read it and never change it."""
+
+    case: Case
+    folder: Path
+    finished: Finished
+    files: tuple[str, ...]
+    """What was written, before any tool left something in the folder."""
+
+    @property
+    def package(self) -> str:
+        """Its Python package."""
+        (package,) = {path.split("/")[1] for path in self.files if path.startswith("src/")}
+        return package
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is a service, and not just the modules of messages."""
+        return f"src/{self.package}/__main__.py" in self.files
+
+
+class Projects:
+    """Generates on demand into a folder that all workers of a session share."""
+
+    def __init__(self, shared: Path) -> None:
+        self._shared = shared
+
+    def __getitem__(self, case: Case) -> Project:
+        """The project of a case, refused or not."""
+        folder = self._shared / "projects" / case.name
+        record = self._shared / "projects" / f"{case.name}.json"
+        with self.locked(case.name):
+            if not record.exists():
+                finished = generate(case, folder)
+                record.write_text(json.dumps([asdict(finished), list(snapshot(folder))]))
+        finished_fields, files = json.loads(record.read_text())
+        return Project(case, folder, Finished(**finished_fields), tuple(files))
+
+    @contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """Keep the other workers of the session out while the context is open."""
+        folder = self._shared / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / name).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,1 @@
+"""Tests of one stage each, in this process."""
