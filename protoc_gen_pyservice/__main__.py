@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from . import __version__
@@ -75,7 +76,7 @@ def _plugin(data: bytes) -> int:
         CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL | CodeGeneratorResponse.FEATURE_SUPPORTS_EDITIONS
     )
     response.minimum_edition, response.maximum_edition = _editions()
-    files: dict[str, bytes] = {}
+    files: Mapping[str, bytes] = {}
     try:
         files = _answer(request)
     except GenerationError as error:
@@ -91,7 +92,7 @@ def _editions() -> tuple[int, int]:
     return EDITION_PROTO2, EDITION_2024
 
 
-def _answer(request: "CodeGeneratorRequest") -> dict[str, bytes]:
+def _answer(request: "CodeGeneratorRequest") -> Mapping[str, bytes]:
     from .options import parse_options
     from .parent import find_invocation
     from .run import run

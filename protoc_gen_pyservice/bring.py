@@ -13,6 +13,7 @@ from .reconcile.lock import DESCRIPTORS, LOCK, Lock
 from .reconcile.project import Result, reconcile
 from .reconcile.report import Report, Response, What
 from .render import render
+from .tree import Overlay
 
 
 def bring_along(job: Job, made: Made) -> Response:
@@ -55,7 +56,7 @@ def _bring_handlers(job: Job, made: Made, previous: Project | None, result: Resu
     for service, old, texts in stale:
         paths = handler_path(made.project, service), test_path(service)
         update = Update(service, old, paths[0], texts[0], paths[1], texts[1], texts[2], texts[3])
-        outcome = bring_handlers(update, job.tree, job.names.package, waiting, gone)
+        outcome = bring_handlers(update, Overlay(job.tree, result.write), job.names.package, waiting, gone)
         result.write.update(outcome.write)
         result.events += outcome.events
         total.changes += outcome.changes

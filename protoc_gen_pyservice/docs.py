@@ -75,7 +75,9 @@ def docstring(doc: Doc, fallback: str, indent: int) -> str:
     if len(lines) == 1:
         return f"{lines[0]} " if lines[0].endswith('"') else lines[0]
     blank = " " * indent
-    return "\n".join([lines[0], *(blank + line if line else "" for line in lines[1:]), blank])
+    # As black has it: the first line stands for itself, the others keep their indentation to each other.
+    rest = textwrap.dedent("\n".join(lines[1:])).split("\n")
+    return "\n".join([lines[0], *(blank + line if line else "" for line in rest), blank])
 
 
 def _escape(line: str) -> str:

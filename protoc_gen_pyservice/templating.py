@@ -7,8 +7,8 @@ module is built with it; in a checkout it is rebuilt when a template changed.
 import importlib
 import os
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, MutableMapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -43,7 +43,9 @@ def load_environment() -> "Environment":
     class Precompiled(BaseLoader):
         """Finds templates in the compiled module."""
 
-        def load(self, environment: "Environment", name: str, globals: object = None) -> Template:
+        def load(
+            self, environment: "Environment", name: str, globals: MutableMapping[str, Any] | None = None
+        ) -> Template:
             namespace = {**_compiled.TEMPLATES[name](), "__file__": name}
             return environment.template_class.from_module_dict(environment, namespace, globals or {})
 

@@ -49,3 +49,20 @@ class MemoryTree:
     def files(self, folder: str) -> list[str]:
         prefix = f"{folder}/" if folder else ""
         return sorted(path for path in self._content if path.startswith(prefix))
+
+
+class Overlay:
+    """A project with some files written over it, as it would be after a run."""
+
+    def __init__(self, below: Tree, written: Mapping[str, bytes]) -> None:
+        self._below = below
+        self._written = written
+
+    def read(self, path: str) -> bytes | None:
+        written = self._written.get(path)
+        return self._below.read(path) if written is None else written
+
+    def files(self, folder: str) -> list[str]:
+        prefix = f"{folder}/" if folder else ""
+        above = (path for path in self._written if path.startswith(prefix))
+        return sorted({*above, *self._below.files(folder)})

@@ -11,6 +11,7 @@ from .model import Import, Type
 from .names import Names
 
 _MESSAGE_IMPORT = ("google.protobuf.message", "Message")
+_NUMBERS = re.compile(r"(\d+)")
 
 
 class TypeTable:
@@ -92,12 +93,15 @@ def _statements(pairs: Iterable[tuple[str, str]]) -> list[str]:
     return [f"from {module} import {', '.join(clauses)}" for module, clauses in statements]
 
 
-def _natural(pair: tuple[str, str]) -> list[list[tuple[int, str, int]]]:
-    """isort's order: without regard to case, numbers by value, ``..`` before ``.``."""
-    return [
-        [(0, "", int(part)) if part.isdigit() else (1, part.lower(), 0) for part in re.split(r"(\d+)", text) if part]
-        for text in pair
-    ]
+def _natural(pair: tuple[str, str]) -> tuple[int, list[tuple[int, str, int]], list[tuple[int, str, int]]]:
+    """isort's order: ``..`` before ``.``, without regard to case, numbers by value."""
+    module, name = pair
+    below = module.lstrip(".")
+    return len(below) - len(module), _words(below), _words(name)
+
+
+def _words(text: str) -> list[tuple[int, str, int]]:
+    return [(0, "", int(part)) if part.isdigit() else (1, part.lower(), 0) for part in _NUMBERS.split(text) if part]
 
 
 def _messages(file: FileDescriptorProto) -> Iterator[str]:

@@ -43,8 +43,8 @@ def test_every_module_is_typed(projects: Projects, tmp_path: Path) -> None:
     settings = houses.same_settings([project for project in everything if project.serves], "mypy")
     found = []
     for tree in houses.merged(everything, tmp_path):
-        options = ["--config-file", settings, "--cache-dir", tmp_path / "cache", "--num-workers", "2"]
-        finished = run(["mypy", *options, "."], tree, timeout=600)
+        folders = ["--config-file", str(settings), "--cache-dir", str(tmp_path / "cache")]
+        finished = run(["mypy", *folders, "--num-workers", "2", "."], tree, timeout=600)
         if finished.returncode:
             found.append(finished.said)
     assert not found, "\n".join(found)

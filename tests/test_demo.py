@@ -57,7 +57,7 @@ def section(name: str) -> str:
 
 
 def test_the_order_book(tmp_path: Path) -> None:
-    """The demo generates, tests, serves, calls in all four ways and stops, as the README shows it."""
+    """The demo generates, adds an RPC, tests, serves, calls in all four ways and stops, as the README shows it."""
     text = told(tmp_path / "demo")
     in_order(
         text,
@@ -66,7 +66,10 @@ def test_the_order_book(tmp_path: Path) -> None:
         "created",
         "src/trading/handlers/",
         "nothing to do",
-        " passed",
+        "rpc CancelOrder(CancelRequest) returns (OrderResponse);",
+        "+ rpc trading.OrderBook/CancelOrder: src/trading/handlers/order_book.py:",
+        "async def cancel_order(",
+        " passed, 1 skipped",
         '"event": "listening"',
         "SERVING",
         "trading.OrderBook",
@@ -79,6 +82,9 @@ def test_the_order_book(tmp_path: Path) -> None:
         "OrderBook/LiveTrading",
         "cancelled, 5 were resting",
         "NOT_FOUND: symbol 'NOPE' is not listed",
+        "OrderBook/CancelOrder",
+        "UNIMPLEMENTED",
+        "src/trading/handlers/order_book.py:",
         "ended with 0",
         "make run",
     )

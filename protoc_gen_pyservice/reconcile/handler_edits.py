@@ -8,7 +8,7 @@ import libcst as cst
 from ..model import Method
 from .handler_class import HandlerClass, class_in
 from .handlers import HandlerResult, Update
-from .imports import missing, placed
+from .imports import added, generated_imports, missing
 from .python_file import PythonFile, parse
 from .rpc_changes import Changes, Pair, types_changed
 from .signature import misfits, revise
@@ -93,8 +93,10 @@ class _Session:
     def edited(self, package: str) -> PythonFile:
         """The file with the edits and the imports that they need."""
         file = self.handler.file
-        lines = missing(file, self.now, self.needing)
-        return file.edited([*placed(file, lines, package, file.start(self.handler.node)), *self.edits])
+        statements = missing(file, self.now, self.needing)
+        generated = generated_imports(self.before, file.path) if self.before is not None else ()
+        edits = added(file, statements, generated, package, file.start(self.handler.node))
+        return file.edited([*edits, *self.edits])
 
     def _replace(self, pair: Pair) -> bool:
         nodes = self.handler.bound.functions.get(pair.old.attribute, [])
@@ -123,17 +125,18 @@ class _Session:
 
 def _possible(handler: HandlerClass, changes: Changes) -> Changes:
     """The changes, with renames only where the class has the old method or already the new one."""
-    allowed = [pair for pair in changes.renamed if _can_rename(handler, pair)]
-    refused = [pair for pair in changes.renamed if pair not in allowed]
+    refused = [pair for pair in (*changes.renamed, *changes.changed) if not _can_rename(handler, pair)]
     return Changes(
         [*changes.added, *(pair.new for pair in refused)],
         [*changes.removed, *(pair.old for pair in refused)],
-        allowed,
-        changes.changed,
+        [pair for pair in changes.renamed if pair not in refused],
+        [pair for pair in changes.changed if pair not in refused],
     )
 
 
 def _can_rename(handler: HandlerClass, pair: Pair) -> bool:
+    if pair.old.attribute == pair.new.attribute:
+        return True
     if pair.new.attribute in handler.attributes:
         return pair.old.attribute not in handler.attributes
     functions = handler.bound.functions.get(pair.old.attribute, [])

@@ -9,7 +9,7 @@ import libcst as cst
 from ..model import Method
 from ..tree import Tree
 from .handlers import HandlerResult, Update
-from .imports import missing, placed
+from .imports import added, generated_imports, missing
 from .python_file import PythonFile, parse
 from .rpc_changes import Changes, Pair
 from .scope import bound
@@ -86,6 +86,7 @@ class _Session:
 
     def __init__(self, file: PythonFile, before: PythonFile | None, now: PythonFile) -> None:
         self.file = file
+        self.before = before
         self.now = now
         self.mine = _functions(file)
         self.old = _texts(before) if before is not None else {}
@@ -124,10 +125,12 @@ class _Session:
 
     def edited(self, package: str) -> PythonFile:
         """The file with the edits and the imports that they need."""
-        lines = missing(self.file, self.now, self.needing)
+        statements = missing(self.file, self.now, self.needing)
+        generated = generated_imports(self.before, self.file.path) if self.before is not None else ()
         defined = [node for node in self.file.module.body if isinstance(node, (cst.FunctionDef, cst.ClassDef))]
-        before = self.file.block(defined[0])[0] if defined else None
-        return self.file.edited([*placed(self.file, lines, package, before), *self.edits, *self._at_the_end()])
+        limit = self.file.block(defined[0])[0] if defined else None
+        edits = added(self.file, statements, generated, package, limit)
+        return self.file.edited([*edits, *self.edits, *self._at_the_end()])
 
     def _at_the_end(self) -> list[Edit]:
         if not self.appended:

@@ -1,153 +1,126 @@
-"""Import statements: which names they bind, what they are called from another folder, and where a new one goes."""
+"""The imports of a file: which are there, which are missing, and where a new one goes."""
 
-import re
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import libcst as cst
 
+from .import_statement import Key, Statement, read_import
 from .python_file import PythonFile
 from .scope import bound, used
 from .splice import Edit
 
-_FUTURE, _STANDARD, _OTHERS, _OWN, _RELATIVE = range(5)
-"""The sections of an import block, in isort's order."""
 
-_Key = tuple[int, bool, int, list[tuple[bool, int, str]]]
+class Line(NamedTuple):
+    """A top-level line that imports, with its first import."""
 
-
-class Imported(NamedTuple):
-    """``from <module> import <name>``, which binds ``local``; ``import <name>`` has no module."""
-
-    module: str
-    name: str
-    local: str
+    node: cst.SimpleStatementLine
+    statement: Statement
+    alone: bool
+    """Whether nothing else stands in the line, not even a comment."""
 
 
-def imported(statement: cst.SimpleStatementLine) -> Imported | None:
-    """What a statement that imports one thing imports; None for one that does anything else."""
-    if len(statement.body) != 1:
-        return None
-    node = statement.body[0]
-    if not isinstance(node, (cst.Import, cst.ImportFrom)) or isinstance(node.names, cst.ImportStar):
-        return None
-    if len(node.names) != 1:
-        return None
-    alias = node.names[0]
-    name = alias.evaluated_name
-    module = _module(node) if isinstance(node, cst.ImportFrom) else ""
-    return Imported(module, name, alias.evaluated_alias or name.partition(".")[0])
+def import_lines(file: PythonFile) -> Iterator[Line]:
+    """The top-level import lines of a file, in order; ``import *`` is none."""
+    for node in file.module.body:
+        if isinstance(node, cst.SimpleStatementLine):
+            found = [statement for part in node.body if (statement := read_import(part)) is not None]
+            if found:
+                start, end = file.block(node)
+                alone = len(node.body) == 1 and not set("#;\\") & set(file.source.text[start:end])
+                yield Line(node, found[0], alone)
 
 
-def statements(file: PythonFile) -> dict[str, str]:
-    """The top-level imports of a generated file, by the name that each binds."""
-    return {one.local: file.code(line.body[0]) for line in file.imports() if (one := imported(line))}
+def generated_imports(rendered: PythonFile, path: str) -> list[Statement]:
+    """The imports of a generated file as one at ``path``, maybe in a folder below, has to write them."""
+    deeper = path.count("/") - rendered.path.count("/")
+    return [line.statement.deeper(deeper) for line in import_lines(rendered)]
 
 
-def seen_from(statement: str, path: str, home: str) -> str:
-    """The relative import of a file at ``home`` as a file further down, at ``path``, has to write it."""
-    deeper = path.count("/") - home.count("/")
-    return f"from {'.' * deeper}{statement[5:]}" if statement.startswith("from .") else statement
-
-
-def missing(file: PythonFile, rendered: PythonFile, needing: Iterable[cst.CSTNode]) -> list[str]:
+def missing(file: PythonFile, rendered: PythonFile, needing: Iterable[cst.CSTNode]) -> list[Statement]:
     """The imports of a rendered file that nodes taken from it need and that a file lacks."""
     names = bound(file.module.body)
-    there = names.names | (names.typing_only if _postponed(file) else set())
+    there = names.names | (names.typing_only if _is_postponed(file) else set())
     needed = used(needing) - there
-    return [
-        seen_from(text, file.path, rendered.path)
-        for name, text in statements(rendered).items()
-        if name in needed and not text.startswith("from __future__")
-    ]
+    found = (statement.only(needed) for statement in generated_imports(rendered, file.path))
+    return [statement for statement in found if statement.aliases]
 
 
-def placed(file: PythonFile, lines: Sequence[str], package: str, before: int | None = None) -> list[Edit]:
-    """Edits that add import statements where isort would have them; ``before`` is where they have to end.
+def added(
+    file: PythonFile,
+    statements: Iterable[Statement],
+    generated: Sequence[Statement],
+    package: str,
+    limit: int | None,
+) -> list[Edit]:
+    """Edits that add imports where isort would have them, above ``limit``, below docstring and ``__future__``.
 
-    A new section gets an empty line around it. Nothing goes above a docstring or ``__future__``.
+    A line that is as it was ``generated`` grows; one that a person wrote does not, and gets another
+    beside it. A new section gets an empty line around it.
     """
-    limit = len(file.source.text) + 1 if before is None else before
-    there = [(_key(line, package), line) for line in file.imports() if file.start(line) < limit]
-    wanted = sorted((_key(cst.parse_statement(text), package), text) for text in dict.fromkeys(lines))
-    groups: dict[tuple[int, bool, bool, int], list[str]] = {}
-    for key, text in wanted:
-        at, above, below = _place(file, key, there)
-        groups.setdefault((at, above, below, key[0]), []).extend(text.split("\n"))
-    return [
-        file.source.inserted(at, [*([""] if above else []), *texts, *([""] if below else [])])
-        for (at, above, below, _), texts in groups.items()
-    ]
+    end = len(file.source.text) + 1 if limit is None else limit
+    there = [line for line in import_lines(file) if file.start(line.node) < end]
+    edits: list[Edit] = []
+    groups: dict[_Place, list[str]] = {}
+    for statement in sorted(statements, key=lambda one: one.key(package)):
+        growing = next((line for line in there if _grows(line, statement, generated)), None)
+        if growing is not None:
+            text = growing.statement.joined(statement).text
+            edits.append(Edit(file.start(growing.node), file.end(growing.node), text))
+        else:
+            groups.setdefault(_place(file, statement.key(package), there, package), []).append(statement.text)
+    for place, texts in groups.items():
+        lines = [*([""] if place.above else []), *"\n".join(texts).split("\n"), *([""] if place.below else [])]
+        edits.append(file.source.inserted(place.at, lines))
+    return edits
 
 
-def _place(
-    file: PythonFile, key: _Key, there: Sequence[tuple[_Key, cst.SimpleStatementLine]]
-) -> tuple[int, bool, bool]:
-    """Where a line goes, and whether there is an empty one above and below it."""
-    same = [(k, line) for k, line in there if k[0] == key[0]]
-    smaller = [line for k, line in same if k <= key]
+def _grows(line: Line, statement: Statement, generated: Sequence[Statement]) -> bool:
+    renames = any(alias.name != alias.local for alias in (*line.statement.aliases, *statement.aliases))
+    same = line.statement.module == statement.module != ""
+    return same and line.alone and not renames and line.statement in generated
+
+
+class _Place(NamedTuple):
+    """Where a section's lines go, and whether there is an empty one above and below them."""
+
+    at: int
+    section: int
+    above: bool = False
+    below: bool = False
+
+
+def _place(file: PythonFile, key: Key, there: Sequence[Line], package: str) -> _Place:
+    section = key[0]
+    keys = [(line.statement.key(package), line.node) for line in there]
+    same = [(other, node) for other, node in keys if other[0] == section]
+    smaller = [node for other, node in same if other <= key]
+    lower = [node for other, node in keys if other[0] < section]
     if smaller:
-        return file.block(smaller[-1])[1], False, False
+        return _Place(file.block(smaller[-1])[1], section)
     if same:
-        return file.block(same[0][1])[0], False, False
-    lower = [line for k, line in there if k[0] < key[0]]
+        return _Place(file.block(same[0][1])[0], section)
     if lower:
-        return file.block(lower[-1])[1], True, False
-    if there:
-        return file.block(there[0][1])[0], False, True
-    return _below_docstring(file)
+        return _Place(file.block(lower[-1])[1], section, above=True)
+    if keys:
+        return _Place(file.block(keys[0][1])[0], section, below=True)
+    return _without_imports(file, section)
 
 
-def _below_docstring(file: PythonFile) -> tuple[int, bool, bool]:
+def _without_imports(file: PythonFile, section: int) -> _Place:
+    """Below the docstring, else above the first statement."""
     if not file.module.body:
-        return len(file.source.text), False, False
+        return _Place(len(file.source.text), section)
     first = file.module.body[0]
-    if isinstance(first, cst.SimpleStatementLine):
-        at = file.block(first)[1 if file.module.get_docstring() is not None else 0]
-        return at, file.module.get_docstring() is not None, file.module.get_docstring() is None
-    at = file.block(first)[0] if isinstance(first, (cst.FunctionDef, cst.ClassDef)) else file.start(first)
-    return file.source.line_start(at), False, True
+    if file.module.get_docstring() is not None and isinstance(first, cst.SimpleStatementLine):
+        return _Place(file.block(first)[1], section, above=True)
+    if isinstance(first, (cst.FunctionDef, cst.ClassDef)):
+        return _Place(file.block(first)[0], section, below=True)
+    return _Place(file.source.line_start(file.start(first)), section, below=True)
 
 
-def _key(line: cst.BaseStatement | cst.BaseCompoundStatement, package: str) -> _Key:
-    """isort's order: by section; whole modules first; relative ones from far to near; numbers by value."""
-    assert isinstance(line, cst.SimpleStatementLine)
-    node = next(part for part in line.body if isinstance(part, (cst.Import, cst.ImportFrom)))
-    if isinstance(node, cst.ImportFrom):
-        module = _module(node)
-        names = [] if isinstance(node.names, cst.ImportStar) else [alias.evaluated_name for alias in node.names]
-    else:
-        module, names = node.names[0].evaluated_name, []
-    dots = len(module) - len(module.lstrip("."))
-    text = " ".join((module.lstrip("."), *names))
-    return _section(module, package), isinstance(node, cst.ImportFrom), -dots, _natural(text)
-
-
-def _section(module: str, package: str) -> int:
-    root = module.partition(".")[0]
-    if not root:
-        return _RELATIVE
-    if root == "__future__":
-        return _FUTURE
-    if root in sys.stdlib_module_names:
-        return _STANDARD
-    return _OWN if root == package else _OTHERS
-
-
-def _natural(text: str) -> list[tuple[bool, int, str]]:
-    parts = [part for part in re.split(r"(\d+)", text) if part]
-    return [(False, int(part), "") if part.isdigit() else (True, 0, part.lower()) for part in parts]
-
-
-def _module(node: cst.ImportFrom) -> str:
-    """The module as written, dots included."""
-    name = cst.Module([]).code_for_node(node.module) if node.module is not None else ""
-    return "." * len(node.relative) + re.sub(r"\s", "", name)
-
-
-def _postponed(file: PythonFile) -> bool:
+def _is_postponed(file: PythonFile) -> bool:
     """Whether annotations are never evaluated."""
     return any(
-        one.module == "__future__" and one.name == "annotations" for line in file.imports() if (one := imported(line))
+        line.statement.module == "__future__" and "annotations" in line.statement.locals for line in import_lines(file)
     )

@@ -3,7 +3,7 @@
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import libcst as cst
@@ -76,14 +76,6 @@ class PythonFile:
     def functions(self) -> dict[str, cst.FunctionDef]:
         """The top-level functions; of several with one name the last."""
         return {node.name.value: node for node in self.module.body if isinstance(node, cst.FunctionDef)}
-
-    def imports(self) -> Iterator[cst.SimpleStatementLine]:
-        """The top-level statements that import, in order."""
-        for statement in self.module.body:
-            if isinstance(statement, cst.SimpleStatementLine) and any(
-                isinstance(part, (cst.Import, cst.ImportFrom)) for part in statement.body
-            ):
-                yield statement
 
 
 def parse(path: str, content: bytes) -> PythonFile:

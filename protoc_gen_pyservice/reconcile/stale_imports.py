@@ -1,25 +1,14 @@
 """Imports that a changed service leaves behind: unused ones go, ones of vanished modules are led to the new place."""
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
-
-import libcst as cst
+from collections.abc import Iterator, Sequence
 
 from ..model import Import, Service, Type
 from .handlers import Update
-from .imports import imported, seen_from, statements
+from .import_statement import Alias, Statement
+from .imports import Line, generated_imports, import_lines
 from .python_file import PythonFile
 from .splice import Edit
-
-
-class Found(NamedTuple):
-    """An import of a module that is no more: where it leads, and its line where it says nothing else."""
-
-    line: cst.SimpleStatementLine
-    node: cst.Import | cst.ImportFrom
-    module: str
-    """The module, dotted, below ``gen``."""
 
 
 def settle(
@@ -34,63 +23,111 @@ def settle(
 
     ``before`` and ``now`` are its generated counterparts. Raises UnreadableError.
     """
-    file = file.edited(unused(file, before, now))
+    were = generated_imports(before, file.path) if before is not None else []
+    file = file.edited(_unused(file, were, generated_imports(now, file.path)))
     if update.previous is None:
         return file
-    edits = (
-        redirected(file, f, update.previous, update.service, package) for f in vanished(file, gone_modules, package)
-    )
-    return file.edited(edit for edit in edits if edit is not None)
+    return file.edited(_redirected(file, were, update.previous, update.service, package, gone_modules))
 
 
 def unsettled(file: PythonFile, package: str, gone_modules: frozenset[str]) -> list[str]:
     """What a person has to know of imports that are left and lead nowhere."""
     return [
-        f"{file.place(found.line)}: {package}.gen.{found.module} is gone, and importing it keeps the program from starting"
-        for found in vanished(file, gone_modules, package)
+        f"{file.place(line.node)}: {package}.gen.{module} is gone, and importing it keeps the program from starting"
+        for line in import_lines(file)
+        for module in _gone(file.path, line.statement, package, gone_modules).values()
     ]
 
 
-def unused(file: PythonFile, before: PythonFile | None, now: PythonFile) -> list[Edit]:
-    """Edits that drop imports that were generated, are not any more, and that nothing in the file needs."""
-    if before is None:
-        return []
-    still = {seen_from(text, file.path, now.path) for text in statements(now).values()}
-    were = {seen_from(text, file.path, before.path) for text in statements(before).values()} - still
-    spans: list[tuple[int, int]] = []
-    for line in file.imports():
-        start, end = file.block(line)
-        if file.source.text[start:end].strip() not in were or _is_mentioned(file, line, start, end):
+def _unused(file: PythonFile, before: Sequence[Statement], now: Sequence[Statement]) -> list[Edit]:
+    """Drop names whose import was generated, is not any more, and that nothing in the file needs."""
+    still = {(statement.module, alias) for statement in now for alias in statement.aliases}
+    edits: list[Edit] = []
+    for line in import_lines(file):
+        if not line.alone or line.statement not in before:
             continue
-        if spans and spans[-1][1] == start:
-            start = spans.pop()[0]
-        spans.append((start, end))
-    return [Edit(start, _with_blank(file, start, end), "") for start, end in spans]
+        module, aliases = line.statement
+        kept = tuple(a for a in aliases if (module, a) in still or _is_mentioned(file, line, a))
+        if not kept:
+            edits = [*edits[:-1], *_dropped(file, line, edits[-1:])]
+        elif kept != aliases:
+            edits.append(Edit(file.start(line.node), file.end(line.node), Statement(module, kept).text))
+    return edits
 
 
-def vanished(file: PythonFile, gone: frozenset[str], package: str) -> Iterator[Found]:
-    """The top-level imports of modules below ``gen`` that are gone: each one keeps the program from starting."""
-    for line in file.imports():
-        for node in line.body:
-            if isinstance(node, (cst.Import, cst.ImportFrom)):
-                module = next((m for m in _below_gen(file.path, node, package) if m in gone), None)
-                if module is not None:
-                    yield Found(line, node, module)
+def _dropped(file: PythonFile, line: Line, last: Sequence[Edit]) -> Iterator[Edit]:
+    """The edit that drops a line, as one with the edit before it if that dropped the line above.
+
+    An empty line goes with what it was below, if there is one above it too.
+    """
+    source = file.source
+    start, end = file.block(line.node)
+    for edit in last:
+        if edit.text or edit.end < start:
+            yield edit
+        else:
+            start = edit.start
+    above = source.text[source.line_start(start - 1) : start].strip() if start else ""
+    below = source.line_end(end) if end < len(source.text) else end
+    yield Edit(start, end if above or source.text[end:below].strip() else below, "")
 
 
-def redirected(file: PythonFile, found: Found, previous: Service, service: Service, package: str) -> Edit | None:
-    """The edit that makes an import bind the same name to the module its types are in now; None if there is no such."""
-    one = imported(found.line)
-    target = _successor(found.module, previous, service)
-    if one is None or target is None or not one.name.endswith("_pb2"):
-        return None
-    home = target.module
-    if target.distribution is None:
-        relative = one.module.startswith(".")
-        gen = "." * (file.path.count("/") - 1) + "gen" if relative else f"{package}.gen"
-        home = f"{gen}.{target.module}".rstrip(".")
-    clause = Import(home, target.name, one.local).clause
-    return Edit(file.start(found.node), file.end(found.node), f"from {home} import {clause}")
+def _redirected(
+    file: PythonFile,
+    generated: Sequence[Statement],
+    previous: Service,
+    service: Service,
+    package: str,
+    gone_modules: frozenset[str],
+) -> Iterator[Edit]:
+    """Make imports of vanished modules bind the same names to the modules that their types are in now.
+
+    Only where that one import is all that a line does, or the line is as it was generated.
+    """
+    for line in import_lines(file):
+        gone = _gone(file.path, line.statement, package, gone_modules)
+        targets = {alias: _successor(module, previous, service) for alias, module in gone.items()}
+        whole = len(line.statement.aliases) == 1 or (line.alone and line.statement in generated)
+        modules = all(alias.name == _last(module) for alias, module in gone.items())
+        if not gone or not whole or not modules or None in targets.values() or len(line.node.body) > 1:
+            continue
+        rest = tuple(alias for alias in line.statement.aliases if alias not in gone)
+        statements = [Statement(line.statement.module, rest)] if rest else []
+        statements += [
+            _import_of(target, alias.local, file.path, line.statement, package)
+            for alias, target in targets.items()
+            if target is not None
+        ]
+        text = "\n".join(statement.text for statement in statements)
+        yield Edit(file.start(line.node), file.end(line.node), text)
+
+
+def _import_of(target: Import, local: str, path: str, like: Statement, package: str) -> Statement:
+    """The import of a message module under a name, relative if the one it stands for was."""
+    if target.distribution is not None:
+        return Statement(target.module, (Alias(target.name, local),))
+    gen = f"{'.' * (path.count('/') - 1)}gen" if like.module.startswith(".") else f"{package}.gen"
+    return Statement(f"{gen}.{target.module}".rstrip("."), (Alias(target.name, local),))
+
+
+def _gone(path: str, statement: Statement, package: str, gone_modules: frozenset[str]) -> dict[Alias, str]:
+    """Which aliases of a statement are, or are in, vanished modules, and in which."""
+    found: dict[Alias, str] = {}
+    home = _absolute(path, statement.module)
+    for alias in statement.aliases:
+        for module in (f"{home}.{alias.name}" if home else alias.name, home):
+            inside = module.removeprefix(f"{package}.gen.")
+            if inside != module and inside in gone_modules:
+                found[alias] = inside
+    return found
+
+
+def _absolute(path: str, module: str) -> str:
+    """A module's dotted name, as a file below ``src`` writes it."""
+    name = module.lstrip(".")
+    dots = len(module) - len(name)
+    folders = path.removeprefix("src/").split("/")[:-1]
+    return ".".join([*(folders[: len(folders) - dots + 1] if dots else ()), *([name] if name else [])])
 
 
 def _successor(gone: str, previous: Service, service: Service) -> Import | None:
@@ -98,11 +135,9 @@ def _successor(gone: str, previous: Service, service: Service) -> Import | None:
     types = list(_types(service))
     targets: set[Import] = set()
     for old in _types(previous):
-        if _dotted(old.module) != gone:
-            continue
-        same = {new.module for new in types if new.full == old.full}
-        alike = {new.module for new in types if _last(new.full) == _last(old.full)}
-        targets |= same or alike
+        if f"{old.module.module}.{old.module.name}".lstrip(".") == gone:
+            same = {new.module for new in types if new.full == old.full}
+            targets |= same or {new.module for new in types if _last(new.full) == _last(old.full)}
     return targets.pop() if len(targets) == 1 else None
 
 
@@ -111,47 +146,12 @@ def _types(service: Service) -> Iterator[Type]:
         yield from (method.request, method.reply)
 
 
-def _dotted(module: Import) -> str:
-    return f"{module.module}.{module.name}".lstrip(".")
-
-
 def _last(full: str) -> str:
     return full.rpartition(".")[2]
 
 
-def _below_gen(path: str, node: cst.Import | cst.ImportFrom, package: str) -> Iterator[str]:
-    """What an import may mean below ``gen``: modules, dotted, or members of modules."""
-    for module in _absolute(path, node):
-        inside = module.removeprefix(f"{package}.gen.")
-        if inside != module:
-            yield inside
-
-
-def _absolute(path: str, node: cst.Import | cst.ImportFrom) -> Iterator[str]:
-    if isinstance(node, cst.Import):
-        yield from (alias.evaluated_name for alias in node.names)
-        return
-    folders = path.removeprefix("src/").split("/")[:-1]
-    home = folders[: len(folders) - len(node.relative) + 1] if node.relative else []
-    name = cst.Module([]).code_for_node(node.module) if node.module is not None else ""
-    module = ".".join([*home, *([re.sub(r"\s", "", name)] if name else [])])
-    yield module
-    if not isinstance(node.names, cst.ImportStar):
-        yield from (f"{module}.{alias.evaluated_name}" for alias in node.names)
-
-
-def _is_mentioned(file: PythonFile, line: cst.SimpleStatementLine, start: int, end: int) -> bool:
+def _is_mentioned(file: PythonFile, line: Line, alias: Alias) -> bool:
     """Whether the name that an import binds occurs anywhere else, be it in a comment."""
-    one = imported(line)
-    if one is None:
-        return True
+    start, end = file.block(line.node)
     rest = file.source.text[:start] + file.source.text[end:]
-    return re.search(rf"\b{re.escape(one.local)}\b", rest) is not None
-
-
-def _with_blank(file: PythonFile, start: int, end: int) -> int:
-    """The end of what to drop, with the empty line below it if there is one above it too."""
-    source = file.source
-    above = source.text[source.line_start(start - 1) : start].strip() if start else ""
-    below_end = source.line_end(end) if end < len(source.text) else end
-    return below_end if not above and not source.text[end:below_end].strip() else end
+    return re.search(rf"\b{re.escape(alias.local)}\b", rest) is not None

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.support.command import Finished
 from tests.support.protoc import GOOGLEAPIS, protoc
@@ -47,7 +48,7 @@ def load_cases() -> tuple[Case, ...]:
 def load_case(folder: Path) -> Case:
     """One case. Raises TypeError for a key that case.toml may not have, or a missing one."""
     document = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
-    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}
+    lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}
     return Case(name=folder.name, folder=folder, **lists)
 
 

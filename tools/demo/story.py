@@ -1,9 +1,11 @@
 """The steps of the demo, in the order in which they are told."""
 
+import difflib
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,14 +14,13 @@ import grpc
 from protoc_gen_pyservice import __version__
 
 from . import calls
-from .contract import Contract
+from .contract import Contract, find_contract
 from .errors import DemoError
 from .project import BIN, Project, add_logic, command, empty, example_of, generate, run_tests
+from .scenario import SCENARIOS, Scenario
 from .server import Server, serving
 from .show import Story, columns, say, typed
 
-_CLIENTS = {"orderbook": Path(__file__).with_name("trade.py")}
-"""A client for each example that is worth talking to."""
 _CALLED = 3
 """How many RPCs are called that have no logic yet."""
 
@@ -35,17 +36,19 @@ def tell(contract: Contract, folder: Path) -> None:
         say("This proto has no service of its own, so there is nothing to start.")
         return
     example = example_of(contract)
+    scenario = SCENARIOS.get(example.name) if example else None
     if example is not None:
         _add_logic(story, contract, project, example)
+    if scenario is not None:
+        _grow(story, project, scenario)
     with story.step("Run the project's own tests") as lines:
         lines += [f"$ cd {os.path.relpath(folder)} && python -m pytest -q", run_tests(project)]
     with ExitStack() as stack:
         server, channel = _start(story, project, stack)
-        client = _CLIENTS.get(example.name) if example else None
-        if client is None:
-            _call_unwritten(story, channel)
+        if scenario is not None:
+            _talk(story, project, server, scenario.client)
         else:
-            _trade(story, project, server, client)
+            _call_unwritten(story, channel)
         _stop(story, server)
     _say_what_next(contract, project, written=example is not None)
 
@@ -76,6 +79,29 @@ def _add_logic(story: Story, contract: Contract, project: Project, example: Path
             raise DemoError(f"generating again changed {changed[0]}, which was written by hand.")
 
 
+def _grow(story: Story, project: Project, scenario: Scenario) -> None:
+    with story.step("Add an RPC to the proto: a stub joins the logic, no line of it is lost") as lines:
+        proto, handler = project.folder / scenario.proto, project.folder / scenario.handler
+        before = handler.read_text(encoding="utf-8").splitlines()
+        text = proto.read_text(encoding="utf-8")
+        proto.write_text(text.replace(scenario.place, scenario.place + scenario.rpc, 1), encoding="utf-8")
+        lines += [f"{os.path.relpath(proto)}:", *(f"  + {line}" for line in scenario.rpc.splitlines()), ""]
+        contract = find_contract(str(proto))
+        lines += typed(["python", *command(contract, project.folder)[1:]])
+        lines += generate(contract, project.folder)
+        added = _added(before, handler.read_text(encoding="utf-8").splitlines())
+        lines += ["", f"{os.path.relpath(handler)}:", *(f"  + {line}" for line in added)]
+
+
+def _added(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """The lines that came in; raises DemoError if any other went."""
+    difference = list(difflib.ndiff(before, after))
+    lost = [line for line in difference if line.startswith("- ")]
+    if lost:
+        raise DemoError(f"generating lost a line that was written by hand: {lost[0]}")
+    return [line[2:] for line in difference if line.startswith("+ ")]
+
+
 def _start(story: Story, project: Project, stack: ExitStack) -> tuple[Server, grpc.Channel]:
     with story.step("Serve it on a free port, and ask what it is") as lines:
         server = stack.enter_context(serving(project))
@@ -91,7 +117,7 @@ def _start(story: Story, project: Project, stack: ExitStack) -> tuple[Server, gr
     return server, channel
 
 
-def _trade(story: Story, project: Project, server: Server, client: Path) -> None:
+def _talk(story: Story, project: Project, server: Server, client: Path) -> None:
     with story.step("Call it with the generated client, once in each of the four ways") as lines:
         lines += [f"$ PYTHONPATH=src python {os.path.relpath(client, project.folder)} {server.address}", ""]
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A client of the order book, as its callers write it: one call of each kind, and one that is refused.
+"""A client of the order book, as its callers write it: one call of each kind, then what else can happen.
 
     python tools/demo/trade.py 127.0.0.1:50051
 
@@ -7,6 +7,7 @@ It imports the generated project, so that has to be on the path; nothing else of
 
 import asyncio
 import sys
+import textwrap
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -32,8 +33,12 @@ class Talk:
     def got(self, words: str) -> None:
         """Something came back."""
         milliseconds = (time.perf_counter() - self._since) * 1000
-        line = f"  < {words}"
-        print(f"{line}{f'{milliseconds:.1f} ms':>{WIDTH - len(line)}}")
+        first, *more = textwrap.wrap(words, WIDTH - 12)
+        print(
+            f"  < {first}{f'{milliseconds:.1f} ms':>{WIDTH - 4 - len(first)}}",
+            *(f"    {line}" for line in more),
+            sep="\n",
+        )
 
 
 async def main(address: str) -> None:
@@ -42,7 +47,7 @@ async def main(address: str) -> None:
     async with grpc.aio.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]) as channel:
         await channel.channel_ready()
         client = OrderBookClient(channel)
-        for call in (place_order, watch_market, submit_batch_orders, live_trading, refused):
+        for call in (place_order, watch_market, submit_batch_orders, live_trading, refused, unwritten):
             await call(client)
 
 
@@ -114,6 +119,16 @@ async def refused(client: OrderBookClient) -> None:
     talk.sent(order_words(order))
     try:
         await client.place_order(order, timeout=5)
+    except grpc.aio.AioRpcError as error:
+        talk.got(f"{error.code().name}: {error.details()}")
+
+
+async def unwritten(client: OrderBookClient) -> None:
+    """An RPC without logic says where it goes."""
+    talk = Talk("OrderBook/CancelOrder", "unary -> unary")
+    talk.sent("some order")
+    try:
+        await client.cancel_order(pb.CancelRequest(order_id="some order"), timeout=5)
     except grpc.aio.AioRpcError as error:
         talk.got(f"{error.code().name}: {error.details()}")
 

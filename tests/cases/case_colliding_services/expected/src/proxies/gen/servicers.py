@@ -3,9 +3,9 @@
 
 from collections.abc import AsyncIterator
 
-from . import case_pb2
 from ..errors import NotWritten
 from ..server.context import Context
+from . import case_pb2
 
 
 class HttpProxyServicer:

@@ -3,14 +3,14 @@
 
 from collections.abc import AsyncIterator
 
-from . import case_pb2
 from ..client.base import BaseClient, Metadata, Requests
+from . import case_pb2
 
 
 class TextsClient(BaseClient):
     """Trailing spaces here
 
-        a tab first
+    a tab first
     """
 
     async def feed(

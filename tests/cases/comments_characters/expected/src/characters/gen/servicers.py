@@ -3,15 +3,15 @@
 
 from collections.abc import AsyncIterator
 
-from . import case_pb2
 from ..errors import NotWritten
 from ..server.context import Context
+from . import case_pb2
 
 
 class TextsServicer:
     """Trailing spaces here
 
-        a tab first
+    a tab first
     """
 
     async def feed(

@@ -16,7 +16,7 @@ from ..server.context import Context
 class Texts(TextsServicer):
     """Trailing spaces here
 
-        a tab first
+    a tab first
     """
 
     async def feed(

@@ -3,8 +3,8 @@
 
 from google.protobuf.message import Message
 
-from . import case_pb2
 from ..client.base import BaseClient, Metadata
+from . import case_pb2
 
 
 class DundersClient(BaseClient):

@@ -2,6 +2,7 @@
 """Every service and method of the protos: what the server serves and the tests check."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -51,9 +52,9 @@ class Service:
     methods: tuple[Method, ...]
 
 
-MODULES: tuple[ModuleType, ...] = (
+MODULES: Sequence[ModuleType] = [
     case_pb2,
-)
+]
 """The protos of the services: reflection can describe what was imported, and nothing else."""
 
 SERVICES: tuple[Service, ...] = (

@@ -3,9 +3,9 @@
 
 from collections.abc import AsyncIterator
 
-from . import facade_pb2
 from ..errors import NotWritten
 from ..server.context import Context
+from . import facade_pb2
 from .core import money_pb2
 
 

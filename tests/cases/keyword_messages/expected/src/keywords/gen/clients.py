@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 from google.protobuf.message import Message
 
-from . import case_pb2
 from ..client.base import BaseClient, Metadata, Requests
+from . import case_pb2
 
 
 class KeywordsClient(BaseClient):

@@ -3,8 +3,8 @@
 
 from collections.abc import AsyncIterator
 
-from . import case_pb2
 from ..client.base import BaseClient, Metadata, Requests
+from . import case_pb2
 
 
 class SClient(BaseClient):
