@@ -49,7 +49,8 @@ def _bring_handlers(job: Job, made: Made, previous: Project | None, result: Resu
     if not stale:
         return total
     # Imported only now: reading Python's concrete syntax costs more than the rest of a run.
-    from .reconcile.handlers import Update, bring_along as bring_handlers
+    from .reconcile.handlers import Update
+    from .reconcile.handlers import bring_along as bring_handlers
 
     gone = gone_modules(previous, made.project) if previous else frozenset()
     waiting = frozenset(job.lock.pending if job.lock else ())

@@ -266,9 +266,9 @@ def _comments(file: FileDescriptorProto) -> _Docs:
     """The comment of each element: the one above it, else the one behind it."""
     docs: dict[_Path, Doc] = {}
     for location in file.source_code_info.location:
-        comment = location.leading_comments or location.trailing_comments
-        if comment:
-            docs[tuple(location.path)] = parse_comment(comment)
+        doc = parse_comment(location.leading_comments) or parse_comment(location.trailing_comments)
+        if doc:
+            docs[tuple(location.path)] = doc
     return docs
 
 

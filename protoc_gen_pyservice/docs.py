@@ -4,7 +4,12 @@ import re
 import textwrap
 from typing import NamedTuple
 
+from . import markdown
+
 _WIDTH = 98
+
+_SECOND_STAR = re.compile(r"^\*(?=\s|$)")
+"""What is left of ``/**`` once the compiler took the comment's opening away."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 
@@ -35,12 +40,17 @@ class Doc(NamedTuple):
     @property
     def summary_cell(self) -> str:
         """The first paragraph, safe inside a Markdown table."""
-        return self.summary.replace("|", "\\|")
+        return markdown.cell(self.summary)
 
     @property
     def cell(self) -> str:
         """The whole text in one line, safe inside a Markdown table."""
-        return " ".join(line.strip() for line in self.lines if line.strip()).replace("|", "\\|")
+        return markdown.cell(" ".join(line.strip() for line in self.lines if line.strip()))
+
+    @property
+    def page(self) -> list[str]:
+        """The lines, safe on a Markdown page."""
+        return markdown.block(self.lines)
 
 
 def parse_comment(comment: str | bytes) -> Doc:
@@ -52,6 +62,7 @@ def parse_comment(comment: str | bytes) -> Doc:
         comment = comment.decode("utf-8", "replace")
     text = _CONTROL.sub(" ", comment.replace("\r\n", "\n").replace("\t", "    "))
     lines = [line.rstrip() for line in text.split("\n")]
+    lines[0] = _SECOND_STAR.sub("", lines[0])
     if all(line.startswith("*") or not line for line in lines):
         lines = [line[1:] for line in lines]
     return Doc(tuple(textwrap.dedent("\n".join(lines)).strip("\n").split("\n")) if text.strip() else ())

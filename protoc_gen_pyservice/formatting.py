@@ -26,8 +26,8 @@ def _has_long_code(text: str, line_length: int) -> bool:
     in_docstring = False
     for line in text.split("\n"):
         quotes = line.count('"""')
-        if len(line) > line_length and not in_docstring and quotes == 0:
-            if not line.lstrip().startswith("#") and not _UNSPLITTABLE.fullmatch(line):
-                return True
+        is_code = not in_docstring and quotes == 0 and not line.lstrip().startswith("#")
+        if is_code and len(line) > line_length and not _UNSPLITTABLE.fullmatch(line):
+            return True
         in_docstring ^= quotes % 2 == 1
     return False

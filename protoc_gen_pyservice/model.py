@@ -6,6 +6,7 @@ Nothing here knows a template, a path on disk or a descriptor.
 import json
 from typing import NamedTuple
 
+from . import markdown
 from .docs import Doc
 
 
@@ -223,3 +224,8 @@ class Project(NamedTuple):
     def summary_toml(self) -> str:
         """The summary as a TOML string, quotes included."""
         return json.dumps(self.summary, ensure_ascii=False)
+
+    @property
+    def summary_paragraph(self) -> str:
+        """The summary as a Markdown paragraph."""
+        return markdown.paragraph(self.summary)

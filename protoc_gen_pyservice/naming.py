@@ -14,8 +14,7 @@ _WORD_END = re.compile(r"([A-Z]+)([A-Z][a-z])")
 _WORD_START = re.compile(r"([a-z\d])([A-Z])")
 
 DEPENDENCIES = frozenset(
-    "black buf google grpc grpc_health grpc_reflection grpc_tools hypothesis mypy protovalidate "
-    "pydantic pydantic_settings pytest pytest_asyncio ruff uvloop".split()
+    ["black", "buf", "google", "grpc", "grpc_health", "grpc_reflection", "grpc_tools", "hypothesis", "mypy", "protovalidate", "pydantic", "pydantic_settings", "pytest", "pytest_asyncio", "ruff", "uvloop"]
 )
 """Import names of what a generated project depends on: its own package must not hide one."""
 

@@ -208,13 +208,18 @@ def _from_file(document: Mapping[str, Any]) -> Options:
     values: dict[str, Any] = {}
     for table, content in document.items():
         if table not in _FILE_KEYS:
-            raise OptionError(f"pyservice.toml: unknown table [{table}]{_nearest(table, _FILE_KEYS)}")
+            known = " and ".join(f"[{name}]" for name in _FILE_KEYS)
+            raise OptionError(
+                f"pyservice.toml: unknown table [{table}]{_nearest(table, _FILE_KEYS)} The tables are {known}."
+            )
         if not isinstance(content, Mapping):
             raise OptionError(f"pyservice.toml: {table} must be a table: write [{table}].")
         for key, value in content.items():
             if key not in _FILE_KEYS[table]:
-                known = _FILE_KEYS[table]
-                raise OptionError(f"pyservice.toml: unknown key {table}.{key}{_nearest(key, known)}")
+                raise OptionError(
+                    f"pyservice.toml: unknown key {table}.{key}{_nearest(key, _FILE_KEYS[table])} "
+                    f"The keys of [{table}] are {', '.join(_FILE_KEYS[table])}."
+                )
             values[key] = _file_value(f"{table}.{key}", key, value)
     return Options(**values)
 

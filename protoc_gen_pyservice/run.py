@@ -4,7 +4,7 @@ bytes -> options -> descriptors -> model -> plan -> render -> reconcile -> bytes
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
@@ -32,7 +32,7 @@ _SAFE_MODE = (
 def run(
     request: CodeGeneratorRequest,
     tree: Tree | None,
-    sources: Sources = Sources(),
+    sources: Sources | None = None,
     can_delete: bool = False,
 ) -> Response:
     """Generate, or bring along, the project of a request.
@@ -40,7 +40,7 @@ def run(
     ``tree`` is the project root as it stands; None when nobody knows where it is, in which case only
     machine-owned files come back, never one that could overwrite a person's. Raises GenerationError.
     """
-    job = _understand(request, tree if tree is not None else MemoryTree(), sources, can_delete)
+    job = _understand(request, tree if tree is not None else MemoryTree(), sources or Sources(), can_delete)
     if job.lock is not None and job.lock.request == job.fingerprint and _is_settled(job):
         return Response(Report(job.names.project, _standing_conflicts(job)))
     # Imported only now: a run that has nothing to do is over before Jinja is loaded.

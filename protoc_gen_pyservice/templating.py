@@ -113,7 +113,7 @@ def _stale() -> bool:
         compiled = importlib.import_module(_COMPILED)
     except ImportError:
         return True
-    return bool(compiled.STAMP != _stamp())
+    return bool(_stamp() != compiled.STAMP)
 
 
 def _stamp() -> str:

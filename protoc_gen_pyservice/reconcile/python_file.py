@@ -12,6 +12,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 from .splice import Edit, Source, UnreadableError, read_source
 
 _DEEP = "it is nested too deeply"
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 class PythonFile:
@@ -81,13 +82,15 @@ class PythonFile:
 def parse(path: str, content: bytes) -> PythonFile:
     """Parse a file. Raises UnreadableError, with the line that is to blame, if it is not Python."""
     source = read_source(path, content)
+    # The parser gets confused by lone carriage returns; positions are the same without them.
+    text = _LONE_RETURN.sub("\n", source.text)
     try:
-        module = cst.parse_module(source.text)
+        module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise _blamed(path, content, error) from None
     except RecursionError:
         raise UnreadableError(path, None, _DEEP) from None
-    if module.code != source.text:
+    if module.code != text:
         raise UnreadableError(path, None, "its text is ambiguous")
     return PythonFile(source, module)
 

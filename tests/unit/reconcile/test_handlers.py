@@ -1,0 +1,332 @@
+"""A new RPC gets a stub in the handler class, whatever its owner made of the file."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from protoc_gen_pyservice.reconcile.report import What
+
+from .handlers_kit import HANDLER, TEST, bring, change, generated, proto, rpc
+
+ADD = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Fresh")))
+
+HEAD = """\
+from __future__ import annotations
+
+from ..errors import NotWritten
+from ..gen import cart_pb2
+from ..gen.servicers import CartServicer
+from ..server.context import Context
+
+
+"""
+
+CLASS = """\
+class Cart(CartServicer):
+    async def add(self, request, context):
+        return cart_pb2.Nothing()  # mine
+"""
+
+FRESH = '''
+    async def fresh(
+        self,
+        request: cart_pb2.Item,
+        context: Context,
+    ) -> cart_pb2.Nothing:
+        """Answer ``shop.Cart/Fresh``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+'''
+
+
+def inward(text: str, margin: str = "    ") -> str:
+    """The text, further in."""
+    return "".join(margin + line if line.strip() else line for line in text.splitlines(keepends=True))
+
+
+EXACT = {
+    "plain": (HEAD + CLASS, HEAD + CLASS + FRESH),
+    "helpers follow the class": (
+        HEAD + CLASS + "\n\ndef helper():\n    return 1\n",
+        HEAD + CLASS + FRESH + "\n\ndef helper():\n    return 1\n",
+    ),
+    "no empty line before what follows": (HEAD + CLASS + "x = 1\n", HEAD + CLASS + FRESH + "x = 1\n"),
+    "comments that belong to the class": (
+        HEAD + CLASS + "        # of add\n\n    # of Cart\n\n\n# of the file\n",
+        HEAD + CLASS + "        # of add\n\n    # of Cart\n" + FRESH + "\n\n# of the file\n",
+    ),
+    "a comment of the file that is further in, later": (
+        HEAD + CLASS + "# of the file\n    # odd\n",
+        HEAD + CLASS + FRESH + "# of the file\n    # odd\n",
+    ),
+    "no final newline": ((HEAD + CLASS).rstrip("\n"), (HEAD + CLASS + FRESH).rstrip("\n")),
+    "no final newline behind a comment": (
+        HEAD + CLASS + "    # mine",
+        HEAD + CLASS + "    # mine\n" + FRESH.rstrip("\n"),
+    ),
+    "blanks at the end": (HEAD + CLASS + "\n\n    ", HEAD + CLASS + FRESH + "\n\n    "),
+    "CRLF": ((HEAD + CLASS).replace("\n", "\r\n"), (HEAD + CLASS + FRESH).replace("\n", "\r\n")),
+    "old Mac line ends": ((HEAD + CLASS).replace("\n", "\r"), (HEAD + CLASS + FRESH).replace("\n", "\r")),
+    "byte-order mark": ("\ufeff" + HEAD + CLASS, "\ufeff" + HEAD + CLASS + FRESH),
+    "tabs": ((HEAD + CLASS).replace("    ", "\t"), (HEAD + CLASS + FRESH).replace("    ", "\t")),
+    "two blanks": ((HEAD + CLASS).replace("    ", "  "), (HEAD + CLASS + FRESH).replace("    ", "  ")),
+    "form feeds": (HEAD + "\f\n" + CLASS + "\f\n", HEAD + "\f\n" + CLASS + FRESH + "\f\n"),
+    "inside if": (
+        HEAD + "if True:\n" + inward(CLASS) + "else:\n    x = 1\n",
+        HEAD + "if True:\n" + inward(CLASS + FRESH) + "else:\n    x = 1\n",
+    ),
+    "inside try, tabs around blanks": (
+        HEAD + "try:\n" + inward(CLASS, "\t") + "except Exception:\n\traise\n",
+        HEAD + "try:\n" + inward(CLASS + FRESH, "\t") + "except Exception:\n\traise\n",
+    ),
+    "only a docstring": (
+        HEAD + 'class Cart(CartServicer):\n    """Mine."""\n',
+        HEAD + 'class Cart(CartServicer):\n    """Mine."""\n' + FRESH,
+    ),
+    "only dots": (HEAD + "class Cart(CartServicer):\n    ...\n", HEAD + "class Cart(CartServicer):\n    ...\n" + FRESH),
+    "in one line": (
+        HEAD + "class Cart(CartServicer): pass  # mine\n",
+        HEAD + "class Cart(CartServicer):\n    pass  # mine\n" + FRESH,
+    ),
+    "in one line, without a blank": (
+        HEAD + "class Cart(CartServicer):...",
+        HEAD + "class Cart(CartServicer):\n    ...\n" + FRESH.rstrip("\n"),
+    ),
+    "in one line, several statements": (
+        HEAD + "class Cart(CartServicer):  x = 1; y = 2;\nz = 3\n",
+        HEAD + "class Cart(CartServicer):\n    x = 1; y = 2;\n" + FRESH + "z = 3\n",
+    ),
+    "ends in a semicolon": (
+        HEAD + CLASS + "    x = 1; y = 2;  # mine\n",
+        HEAD + CLASS + "    x = 1; y = 2;  # mine\n" + FRESH,
+    ),
+    "ends in a line that goes on": (
+        HEAD + CLASS + "    x = 1 \\\n\n# of the file\n",
+        HEAD + CLASS + "    x = 1 \\\n\n" + FRESH + "# of the file\n",
+    ),
+    "ends in a string of many lines": (
+        HEAD + CLASS + '    x = """\n# no comment\nclass A:\n"""\n\ny = 1\n',
+        HEAD + CLASS + '    x = """\n# no comment\nclass A:\n"""\n' + FRESH + "\ny = 1\n",
+    ),
+    "newer syntax": (
+        HEAD + CLASS.replace("Cart(", "Cart[T = int](") + "\n    type X = int\n",
+        HEAD + CLASS.replace("Cart(", "Cart[T = int](") + "\n    type X = int\n" + FRESH,
+    ),
+    "a class inside": (
+        HEAD + CLASS + "\n    class Inner:\n        def fresh(self): ...\n",
+        HEAD + CLASS + "\n    class Inner:\n        def fresh(self): ...\n" + FRESH,
+    ),
+    "a function inside of that name": (
+        HEAD + CLASS + "        def fresh(): ...\n",
+        HEAD + CLASS + "        def fresh(): ...\n" + FRESH,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EXACT)
+def test_stub_goes_to_the_end_of_the_class(case: str) -> None:
+    """The stub stands at the end of the class body, as the file is written; all else is as it was."""
+    before, after = EXACT[case]
+    assert bring(ADD, {HANDLER: before}).text() == after
+
+
+FOUND = {
+    "renamed class": CLASS.replace("class Cart(", "class Basket("),
+    "extra bases": CLASS.replace("(CartServicer)", "(dict, CartServicer, metaclass=type)"),
+    "base of a module": CLASS.replace("(CartServicer)", "(servicers.CartServicer)"),
+    "renamed base": "from ..gen.servicers import CartServicer as Base\n\n\n" + CLASS.replace("CartServicer", "Base"),
+    "decorated": "@decorator\n@other(\n    1\n)\n" + CLASS,
+    "behind another class": "class Other: pass\n\n\n" + CLASS,
+    "inside a function": "def make():\n" + inward(CLASS) + "    return Cart\n",
+    "inside a class": "class Outer:\n" + inward(CLASS),
+    "async property": CLASS + "\n    @property\n    async def name(self): ...\n",
+    "class with else": "try:\n    import x\nexcept ImportError:\n" + inward(CLASS) + "else:\n    pass\n",
+    "overloads": CLASS + "".join(
+        f"\n    @overload\n    def get(self, x: {kind}) -> None: ...\n" for kind in ("int", "str")
+    ),
+    "match": CLASS + "\n    def f(self, x):\n        match x:\n            case [1, *_]: return {**x}\n",
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_class_is_found(case: str) -> None:
+    """The class is the one that derives from the servicer, whatever is around it."""
+    before = HEAD + FOUND[case]
+    after = bring(ADD, {HANDLER: before}).text()
+    assert "fresh" in class_body(after, "Basket" if case == "renamed class" else "Cart")
+    assert is_subsequence(before, after)
+
+
+MOVED = {
+    "src/shop/handlers/other.py": HEAD,
+    "src/shop/handlers/__init__.py": HEAD,
+    "src/shop/handlers/deep/__init__.py": HEAD.replace("from ..", "from ..."),
+    "src/shop/handlers/deep/deeper/cart.py": HEAD.replace("from ..", "from ...."),
+}
+
+
+@pytest.mark.parametrize("path", MOVED)
+def test_class_is_found_in_another_file(path: str) -> None:
+    """A class that was moved is edited where it is, and nothing comes back where it was."""
+    outcome = bring(ADD, {path: MOVED[path] + CLASS, "src/shop/handlers/aaa.py": "import CartServicer\n"})
+    assert outcome.text(path) == MOVED[path] + CLASS + FRESH
+    assert list(outcome.result.write) == [path]
+
+
+def test_first_of_two_classes() -> None:
+    """Of several handler classes the first in path order gets the stub."""
+    outcome = bring(ADD, {"src/shop/handlers/b.py": HEAD + CLASS, "src/shop/handlers/a.py": HEAD + CLASS})
+    assert list(outcome.result.write) == ["src/shop/handlers/a.py"]
+
+
+THERE = {
+    "method": "    def fresh(self): ...\n",
+    "assignment": "    fresh = None\n",
+    "annotated": "    fresh: object\n",
+    "unpacked": "    (x, [fresh, y]) = 1, (2, 3)\n",
+    "conditional": "    if True:\n        async def fresh(self): ...\n",
+    "imported": "    from x import y as fresh\n",
+    "class": "    class fresh: ...\n",
+    "property": "    @property\n    def fresh(self): ...\n",
+    "with": "    with open('x') as fresh: ...\n",
+    "loop": "    for fresh in (): ...\n",
+    "typing": "    if TYPE_CHECKING:\n        fresh: object\n",
+}
+
+
+@pytest.mark.parametrize("case", THERE)
+def test_name_that_is_there_stays(case: str) -> None:
+    """A class that has a name already, in whatever way, is not given it again."""
+    outcome = bring(ADD, {HANDLER: HEAD + CLASS + THERE[case]})
+    assert outcome.result.write == {}
+    assert outcome.result.changes[0].startswith("+ rpc shop.Cart/Fresh: src/shop/handlers/cart.py:")
+
+
+def test_report_names_the_line() -> None:
+    """The report says where the stub is, in the file as it is now."""
+    outcome = bring(ADD, {HANDLER: HEAD + CLASS})
+    assert outcome.result.changes == [f"+ rpc shop.Cart/Fresh: {HANDLER}:13"]
+    assert outcome.text().splitlines()[12] == "    async def fresh("
+    assert [(event.what, event.path) for event in outcome.result.events] == [(What.MERGED, HANDLER)]
+    assert outcome.result.todo == []
+    assert outcome.result.pending == []
+
+
+BROKEN = {
+    "a bracket too many": (HEAD + CLASS + "x = (\n", 12, "'(' was never closed"),
+    "half a merge": (HEAD + "<<<<<<< yours\n" + CLASS, 9, "invalid syntax"),
+    "a null byte": (HEAD + CLASS + "\0", None, ""),
+    "no such encoding": ("# coding: klingon\n" + HEAD + CLASS, None, ""),
+    "wrong encoding": ("# coding: ascii\n" + HEAD + CLASS + "# é\n", None, ""),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_file_that_does_not_parse_is_left_alone(case: str) -> None:
+    """What cannot be understood is not touched: its owner gets the stub, and a later run tries again."""
+    text, line, reason = BROKEN[case]
+    outcome = bring(ADD, {HANDLER: text})
+    assert outcome.result.write == {}
+    assert outcome.result.pending == ["/shop.Cart/Fresh"]
+    assert outcome.result.changes == ["+ rpc shop.Cart/Fresh"]
+    (todo,) = outcome.result.todo
+    assert todo.startswith(f"{HANDLER}:{line} does not parse" if line else f"{HANDLER} cannot be read")
+    assert reason in todo
+    assert FRESH.strip("\n") in todo
+
+
+def test_broken_file_beside_the_class() -> None:
+    """A broken file elsewhere does not matter as long as the class is found."""
+    outcome = bring(ADD, {"src/shop/handlers/a.py": "CartServicer (", HANDLER: HEAD + CLASS})
+    assert outcome.text() == HEAD + CLASS + FRESH
+
+
+def test_pending_stub_is_written_later() -> None:
+    """An RPC that an earlier run could not write is written when the file parses again."""
+    same = change(proto(rpc("Add"), rpc("Fresh")), proto(rpc("Add"), rpc("Fresh")))
+    pending = frozenset({"/shop.Cart/Fresh", "/other.Service/Rpc"})
+    assert bring(same, {HANDLER: HEAD + CLASS + "("}, pending).result.pending == ["/shop.Cart/Fresh"]
+    outcome = bring(same, {HANDLER: HEAD + CLASS}, pending)
+    assert outcome.text() == HEAD + CLASS + FRESH
+    assert outcome.result.pending == []
+    assert outcome.result.changes == [f"+ rpc shop.Cart/Fresh: {HANDLER}:13"]
+
+
+def test_deleted_file_stays_deleted() -> None:
+    """A deleted handler does not come back by itself; the report says how it does."""
+    outcome = bring(ADD, {"src/shop/handlers/__init__.py": ""})
+    assert outcome.result.write == {}
+    assert outcome.result.todo == [f"{HANDLER} was deleted and stays deleted; restore={HANDLER} brings it back"]
+
+
+def test_file_without_the_class() -> None:
+    """A handler file whose class is gone is left alone, and the report says so."""
+    outcome = bring(ADD, {HANDLER: "x = 1\n"})
+    assert outcome.result.write == {}
+    assert "no class in handlers/ derives from CartServicer" in outcome.result.todo[0]
+
+
+def test_new_service_is_left_to_be_created() -> None:
+    """A new service without any file is nothing to bring along."""
+    outcome = bring(change(None, proto(rpc("Add"))), {})
+    assert (outcome.files, outcome.result.changes, outcome.result.todo) == ({}, [], [])
+
+
+def test_new_service_whose_class_is_there() -> None:
+    """A class that was there before its service gets what it lacks."""
+    outcome = bring(change(None, proto(rpc("Add"), rpc("Fresh"))), {HANDLER: HEAD + CLASS})
+    assert outcome.text() == HEAD + CLASS + FRESH
+    assert outcome.result.changes == [f"+ rpc shop.Cart/Fresh: {HANDLER}:13"]
+
+
+def test_several_stubs_keep_the_order_of_the_proto() -> None:
+    """Several new RPCs come in their order, an empty line before each."""
+    given = change(proto(rpc("Add")), proto(rpc("Zebra"), rpc("Add"), rpc("Ant")))
+    assert class_body(bring(given, {HANDLER: HEAD + CLASS}).text(), "Cart") == ["add", "zebra", "ant"]
+
+
+def test_nothing_changed() -> None:
+    """Without a change, and for a mere change of comments, no file is even parsed."""
+    given = change(proto(rpc("Add")), "// A comment.\n" + proto(rpc("Add")))
+    assert bring(given, {HANDLER: "CartServicer ("}).result.todo == []
+
+
+def test_other_encodings_stay() -> None:
+    """A file in Latin-1 stays in it; what it has no letter for is written as an escape."""
+    commented = proto("// Größe → Maß\n" + rpc("Fresh"), rpc("Add"))
+    head = "# -*- coding: latin-1 -*-\n" + HEAD
+    outcome = bring(change(proto(rpc("Add")), commented), {HANDLER: (head + CLASS + "# ä\n").encode("latin-1")})
+    text = outcome.files[HANDLER].decode("latin-1")
+    assert '"""Größe \\u2192 Maß"""' in text
+    assert is_subsequence(head + CLASS + "# ä\n", text)
+    assert ast.parse(outcome.files[HANDLER])
+
+
+def test_untouched_files_are_as_generated_anew() -> None:
+    """Files that nobody touched look as if they had been generated now."""
+    given = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Watch", "Order", "stream Items"), rpc("Put", "stream Item")))
+    outcome = bring(given, generated(given))
+    assert outcome.text(HANDLER) == given.update.handler
+    assert outcome.text(TEST) == given.update.test
+
+
+def test_docstring_is_indented_with_its_class() -> None:
+    """A docstring of many lines keeps its inner indentation in a class that uses tabs."""
+    commented = proto("// First.\n// \n//     code\n// last\n" + rpc("Fresh"), rpc("Add"))
+    text = bring(change(proto(rpc("Add")), commented), {HANDLER: (HEAD + CLASS).replace("    ", "\t")}).text()
+    assert '\t\t"""First.\n\n\t\t    code\n\t\tlast\n\t\t"""\n' in text
+
+
+def class_body(text: str, name: str) -> list[str]:
+    """The methods of a class, in order."""
+    found = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef) and node.name == name)
+    return [n.name for n in next(found).body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+def is_subsequence(before: str, after: str) -> bool:
+    """Whether every line is still there, in order."""
+    lines: Iterator[str] = iter(after.splitlines(keepends=True))
+    return all(any(line == other for other in lines) for line in before.splitlines(keepends=True))
+
+
