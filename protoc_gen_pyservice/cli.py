@@ -7,7 +7,7 @@ import sys
 import click
 
 from . import __version__
-from .apply import apply, recover
+from .apply import alone, apply, recover
 from .compiler import below, compile_protos
 from .errors import GenerationError, OptionError
 from .options import SETTINGS, parse_options, read_settings
@@ -49,6 +49,9 @@ def generate(
     except GenerationError as error:
         click.echo(f"pyservice: {error}", err=True)
         sys.exit(_USAGE)
+    except PermissionError as error:
+        click.echo(f"pyservice: {error.filename} cannot be read: change its permissions.", err=True)
+        sys.exit(_USAGE)
     _show(response, as_json, whole=dry_run or check)
     drift = check and bool(response.write or response.delete)
     sys.exit(_ATTENTION if drift or response.report.conflicts else _DONE)
@@ -60,15 +63,15 @@ def _generate(root: str, parameter: str, write: bool) -> Response:
             f"there is no {SETTINGS} in {root}: run this in a generated project, "
             "or make one with protoc --pyservice_out=DIR FILE.proto."
         )
-    recover(root)
-    tree = DiskTree(root)
-    options = parse_options(parameter, read_settings(tree))
-    request = compile_protos(root, options.roots, options.protos, f"{parameter},prune=true".strip(","))
-    response = run(request, tree, can_delete=True)
-    response = _with_unlisted(response, root, options.roots, {file.name for file in request.proto_file})
-    if write:
-        apply(root, response.write, response.delete)
-    return response
+    with alone(root):
+        recover(root)
+        tree = DiskTree(root)
+        options = parse_options(parameter, read_settings(tree))
+        request = compile_protos(root, options.roots, options.protos, f"{parameter},prune=true".strip(","))
+        response = run(request, tree, can_delete=True)
+        if write:
+            apply(root, response.write, response.delete)
+    return _with_unlisted(response, root, options.roots, {file.name for file in request.proto_file})
 
 
 def _with_unlisted(response: Response, root: str, roots: tuple[str, ...], known: set[str]) -> Response:

@@ -32,6 +32,8 @@ def compile_protos(root: str, roots: Sequence[str], protos: Sequence[str], param
 
 def find_protos(folders: Sequence[str], roots: Sequence[str], protos: Sequence[str]) -> list[str]:
     """The names that the list and its patterns stand for, in order, each once."""
+    if not roots:
+        raise OptionError(f"{SETTINGS} lists no roots: name the folders of your protos in generate.roots.")
     found: dict[str, None] = {}
     for entry in protos:
         if "*" in entry:

@@ -8,8 +8,8 @@ from . import markdown
 
 _WIDTH = 98
 
-_SECOND_STAR = re.compile(r"^\*(?=\s|$)")
-"""What is left of ``/**`` once the compiler took the comment's opening away."""
+_STAR = re.compile(r"^\*(?=\s|$)")
+"""What is left of ``/**``, and of ``**`` before each line, once the compiler took one star away."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 
@@ -62,9 +62,9 @@ def parse_comment(comment: str | bytes) -> Doc:
         comment = comment.decode("utf-8", "replace")
     text = _CONTROL.sub(" ", comment.replace("\r\n", "\n").replace("\t", "    "))
     lines = [line.rstrip() for line in text.split("\n")]
-    lines[0] = _SECOND_STAR.sub("", lines[0])
-    if all(line.startswith("*") or not line for line in lines):
-        lines = [line[1:] for line in lines]
+    if all(not line or _STAR.match(line) for line in lines):
+        lines = [_STAR.sub("", line) for line in lines]
+    lines[0] = _STAR.sub("", lines[0])
     return Doc(tuple(textwrap.dedent("\n".join(lines)).strip("\n").split("\n")) if text.strip() else ())
 
 

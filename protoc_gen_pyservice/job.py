@@ -10,6 +10,7 @@ from .names import Names
 from .options import Options
 from .reconcile.lock import Lock
 from .sources import Sources
+from .templating import template_digest
 from .tree import Tree
 
 
@@ -33,6 +34,6 @@ class Job(NamedTuple):
     def fingerprint(self) -> str:
         """A digest of what the output depends on, the same through each of the doors."""
         lasting = self.options._replace(out=None, restore=(), prune=False, only=None, conflicts="")
-        asked = hashlib.sha256(f"{__version__} {lasting}".encode())
+        asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting}".encode())
         asked.update(self.files.to_bytes())
         return asked.hexdigest()

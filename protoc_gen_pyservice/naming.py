@@ -14,7 +14,24 @@ _WORD_END = re.compile(r"([A-Z]+)([A-Z][a-z])")
 _WORD_START = re.compile(r"([a-z\d])([A-Z])")
 
 DEPENDENCIES = frozenset(
-    ["black", "buf", "google", "grpc", "grpc_health", "grpc_reflection", "grpc_tools", "hypothesis", "mypy", "protovalidate", "pydantic", "pydantic_settings", "pytest", "pytest_asyncio", "ruff", "uvloop"]
+    [
+        "black",
+        "buf",
+        "google",
+        "grpc",
+        "grpc_health",
+        "grpc_reflection",
+        "grpc_tools",
+        "hypothesis",
+        "mypy",
+        "protovalidate",
+        "pydantic",
+        "pydantic_settings",
+        "pytest",
+        "pytest_asyncio",
+        "ruff",
+        "uvloop",
+    ]
 )
 """Import names of what a generated project depends on: its own package must not hide one."""
 
@@ -145,7 +162,7 @@ class Taken:
         self._folded = {name.lower() for name in self.known.values()}
 
     def give(self, key: str, *wishes: str) -> str:
-        """The first wish that is free, else the last one with the first free number from 2 up."""
+        """The first wish that is free, else the first wish with the first free number from 2 up."""
         name = self.names.get(key) or self.known.get(key)
         if name is None:
             name = next(filter(self._is_free, wishes), None) or self._numbered(wishes[0])

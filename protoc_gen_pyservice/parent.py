@@ -32,7 +32,7 @@ def find_invocation() -> Invocation | None:
         if arguments is None or folder is None:
             return None
         found = parse_command(arguments, folder)
-        if found is not None:
+        if found is not None or _writes_elsewhere(arguments, folder):
             return found
         parent = _parent(pid)
         if parent is None or parent <= 1:
@@ -62,6 +62,12 @@ def parse_command(arguments: Sequence[str], folder: str) -> Invocation | None:
     )
 
 
+def _writes_elsewhere(arguments: Sequence[str], folder: str) -> bool:
+    """Whether this is the compiler, but calls us by another name: then no ancestor knows where to."""
+    flags = (argument.partition("=")[0] for argument in _expand(arguments, folder))
+    return any(flag.startswith("--") and flag.endswith("_out") for flag in flags)
+
+
 def _disk_part(root: str) -> str:
     """``-Ivirtual=disk`` maps a virtual folder onto one on disk."""
     return root.rpartition("=")[2] or "."
@@ -88,7 +94,7 @@ def _expand(arguments: Sequence[str], folder: str) -> Iterator[str]:
             yield argument
             continue
         try:
-            with open(os.path.join(folder, argument[1:]), encoding="utf-8") as file:
+            with open(os.path.join(folder, argument[1:]), encoding="utf-8", errors="surrogateescape") as file:
                 yield from file.read().splitlines()
         except OSError:
             yield argument

@@ -4,10 +4,12 @@ Reading and compiling templates would cost a run more than everything else it do
 module is built with it; in a checkout it is rebuilt when a template changed.
 """
 
+import hashlib
 import importlib
 import os
 import sys
 from collections.abc import Iterator, MutableMapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ _HEAD = '''"""Compiled from templates/ by protoc_gen_pyservice.templating. DO NO
 {imports}
 
 STAMP = {stamp!r}
+DIGEST = {digest!r}
 
 '''
 
@@ -34,10 +37,7 @@ def load_environment() -> "Environment":
     """The one Jinja environment; a name that a template does not know is an error."""
     from jinja2 import BaseLoader, Template
 
-    if in_checkout() and _stale():
-        compile_templates()
-    _compiled = importlib.import_module(_COMPILED)
-
+    _compiled = _fresh()
     environment = new_environment()
 
     class Precompiled(BaseLoader):
@@ -52,6 +52,18 @@ def load_environment() -> "Environment":
     environment.loader = Precompiled()
     vars(_compiled)["environment"] = environment
     return environment
+
+
+def template_digest() -> str:
+    """Tells one state of the templates from another; the same in a checkout and in its wheel."""
+    return str(_fresh().DIGEST)
+
+
+def _fresh() -> ModuleType:
+    """The compiled module, made anew where a template of the checkout changed."""
+    if in_checkout() and _stale():
+        compile_templates()
+    return importlib.import_module(_COMPILED)
 
 
 def new_environment() -> "Environment":
@@ -74,14 +86,17 @@ def compile_templates(target: str = _TARGET) -> None:
     functions: list[str] = []
     imports = ""
     table: list[str] = []
+    digest = hashlib.sha256()
     for number, (name, path) in enumerate(template_files()):
         with open(path, encoding="utf-8") as file:
-            code = environment.compile(file.read(), name, name, raw=True, defer_init=True)
+            source = file.read()
+        digest.update(f"{name}\0{source}\0".encode())
+        code = environment.compile(source, name, name, raw=True, defer_init=True)
         imports, _, body = code.partition("\n")
         indented = "\n".join(f"    {line}" if line else "" for line in body.split("\n"))
         functions.append(f"def _{number}():\n{indented}\n    return locals()\n")
         table.append(f"    {name!r}: _{number},")
-    text = _HEAD.format(imports=imports, stamp=_stamp())
+    text = _HEAD.format(imports=imports, stamp=_stamp(), digest=digest.hexdigest()[:16])
     text += "\n\n".join(functions) + "\n\nTEMPLATES = {\n" + "\n".join(table) + "\n}\n"
     aside = f"{target}.{os.getpid()}"
     with open(aside, "w", encoding="utf-8") as out:

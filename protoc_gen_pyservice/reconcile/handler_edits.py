@@ -8,7 +8,7 @@ import libcst as cst
 from ..model import Method
 from .handler_class import HandlerClass, class_in
 from .handlers import HandlerResult, Update
-from .imports import added, generated_imports, missing
+from .imports import added, generated_pairs, missing
 from .python_file import PythonFile, parse
 from .rpc_changes import Changes, Pair, types_changed
 from .signature import misfits, revise
@@ -94,7 +94,7 @@ class _Session:
         """The file with the edits and the imports that they need."""
         file = self.handler.file
         statements = missing(file, self.now, self.needing)
-        generated = generated_imports(self.before, file.path) if self.before is not None else ()
+        generated = generated_pairs(file.path, self.before, self.now)
         edits = added(file, statements, generated, package, file.start(self.handler.node))
         return file.edited([*edits, *self.edits])
 

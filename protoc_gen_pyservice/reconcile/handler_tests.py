@@ -9,7 +9,7 @@ import libcst as cst
 from ..model import Method
 from ..tree import Tree
 from .handlers import HandlerResult, Update
-from .imports import added, generated_imports, missing
+from .imports import added, generated_pairs, missing
 from .python_file import PythonFile, parse
 from .rpc_changes import Changes, Pair
 from .scope import bound
@@ -48,10 +48,12 @@ def bring_tests(
 
 
 def _find(update: Update, tree: Tree) -> tuple[str, bytes] | None:
-    """Where the tests are: a file that speaks of the client and has tests of these RPCs, or the usual place."""
+    """Where the tests are: the usual place, or a file that speaks of the client and has tests of these RPCs."""
     client = update.service.client.encode()
     content = tree.read(update.test_path)
-    if content is not None and client in content:
+    untouched = (update.previous_test or "").encode().split()
+    # Tests of a service that had no RPC do not speak of its client yet.
+    if content is not None and (client in content or (untouched and content.split() == untouched)):
         return update.test_path, content
     methods = (*update.service.methods, *(update.previous.methods if update.previous else ()))
     known = "|".join({re.escape(_name(method)) for method in methods})
@@ -126,7 +128,7 @@ class _Session:
     def edited(self, package: str) -> PythonFile:
         """The file with the edits and the imports that they need."""
         statements = missing(self.file, self.now, self.needing)
-        generated = generated_imports(self.before, self.file.path) if self.before is not None else ()
+        generated = generated_pairs(self.file.path, self.before, self.now)
         defined = [node for node in self.file.module.body if isinstance(node, (cst.FunctionDef, cst.ClassDef))]
         limit = self.file.block(defined[0])[0] if defined else None
         edits = added(self.file, statements, generated, package, limit)

@@ -28,6 +28,9 @@ class Alias(NamedTuple):
         return self.name if self.local in (self.name, self.name.partition(".")[0]) else f"{self.name} as {self.local}"
 
 
+_STAR = Alias("*", "*")
+
+
 class Statement(NamedTuple):
     """``from <module> import <aliases>``; ``import <aliases>`` has an empty module."""
 
@@ -44,6 +47,11 @@ class Statement(NamedTuple):
         if len(line) <= _WIDTH or len(clauses) == 1:
             return line
         return "\n".join([f"from {self.module} import (", *(f"    {clause}," for clause in clauses), ")"])
+
+    @property
+    def pairs(self) -> set[tuple[str, Alias]]:
+        """What it imports, one by one."""
+        return {(self.module, alias) for alias in self.aliases}
 
     @property
     def locals(self) -> set[str]:
@@ -72,20 +80,18 @@ class Statement(NamedTuple):
 
 
 def read_import(node: cst.BaseSmallStatement) -> Statement | None:
-    """What a statement imports; None for one that imports nothing, or everything."""
+    """What a statement imports; None for one that imports nothing."""
     if isinstance(node, cst.Import):
-        module, names = "", node.names
-    elif isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar):
-        module, names = _module(node), node.names
-    else:
-        return None
-    aliases = (_alias(name, whole=not module) for name in names)
-    return Statement(module, tuple(aliases))
+        return Statement("", tuple(map(_alias, node.names)))
+    if isinstance(node, cst.ImportFrom):
+        aliases = (_STAR,) if isinstance(node.names, cst.ImportStar) else map(_alias, node.names)
+        return Statement(_module(node), tuple(aliases))
+    return None
 
 
-def _alias(node: cst.ImportAlias, whole: bool) -> Alias:
+def _alias(node: cst.ImportAlias) -> Alias:
     name = node.evaluated_name
-    return Alias(name, node.evaluated_alias or (name.partition(".")[0] if whole else name))
+    return Alias(name, node.evaluated_alias or name.partition(".")[0])
 
 
 def _module(node: cst.ImportFrom) -> str:

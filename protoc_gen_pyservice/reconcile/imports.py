@@ -1,14 +1,17 @@
 """The imports of a file: which are there, which are missing, and where a new one goes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 import libcst as cst
 
-from .import_statement import Key, Statement, read_import
+from .import_statement import Alias, Key, Statement, read_import
 from .python_file import PythonFile
 from .scope import bound, used
 from .splice import Edit
+
+Pairs = Set[tuple[str, Alias]]
+"""Modules, and what is imported from them."""
 
 
 class Line(NamedTuple):
@@ -19,9 +22,13 @@ class Line(NamedTuple):
     alone: bool
     """Whether nothing else stands in the line, not even a comment."""
 
+    def is_of(self, generated: Pairs) -> bool:
+        """Whether it has only what was generated, so that it is no person's."""
+        return self.alone and self.statement.pairs <= generated
+
 
 def import_lines(file: PythonFile) -> Iterator[Line]:
-    """The top-level import lines of a file, in order; ``import *`` is none."""
+    """The top-level import lines of a file, in order."""
     for node in file.module.body:
         if isinstance(node, cst.SimpleStatementLine):
             found = [statement for part in node.body if (statement := read_import(part)) is not None]
@@ -31,10 +38,14 @@ def import_lines(file: PythonFile) -> Iterator[Line]:
                 yield Line(node, found[0], alone)
 
 
-def generated_imports(rendered: PythonFile, path: str) -> list[Statement]:
-    """The imports of a generated file as one at ``path``, maybe in a folder below, has to write them."""
+def generated_pairs(path: str, *rendered: PythonFile | None) -> Pairs:
+    """All that generated files import, as a file at ``path``, maybe in a folder below, has to write it."""
+    return {pair for file in rendered if file for one in _statements(file, path) for pair in one.pairs}
+
+
+def _statements(rendered: PythonFile, path: str) -> Iterator[Statement]:
     deeper = path.count("/") - rendered.path.count("/")
-    return [line.statement.deeper(deeper) for line in import_lines(rendered)]
+    return (line.statement.deeper(deeper) for line in import_lines(rendered))
 
 
 def missing(file: PythonFile, rendered: PythonFile, needing: Iterable[cst.CSTNode]) -> list[Statement]:
@@ -42,21 +53,21 @@ def missing(file: PythonFile, rendered: PythonFile, needing: Iterable[cst.CSTNod
     names = bound(file.module.body)
     there = names.names | (names.typing_only if _is_postponed(file) else set())
     needed = used(needing) - there
-    found = (statement.only(needed) for statement in generated_imports(rendered, file.path))
+    found = (statement.only(needed) for statement in _statements(rendered, file.path))
     return [statement for statement in found if statement.aliases]
 
 
 def added(
     file: PythonFile,
     statements: Iterable[Statement],
-    generated: Sequence[Statement],
+    generated: Pairs,
     package: str,
     limit: int | None,
 ) -> list[Edit]:
     """Edits that add imports where isort would have them, above ``limit``, below docstring and ``__future__``.
 
-    A line that is as it was ``generated`` grows; one that a person wrote does not, and gets another
-    beside it. A new section gets an empty line around it.
+    A line that has only what is ``generated`` grows; one that a person wrote does not, and gets
+    another beside it. A new section gets an empty line around it.
     """
     end = len(file.source.text) + 1 if limit is None else limit
     there = [line for line in import_lines(file) if file.start(line.node) < end]
@@ -75,10 +86,10 @@ def added(
     return edits
 
 
-def _grows(line: Line, statement: Statement, generated: Sequence[Statement]) -> bool:
+def _grows(line: Line, statement: Statement, generated: Pairs) -> bool:
     renames = any(alias.name != alias.local for alias in (*line.statement.aliases, *statement.aliases))
     same = line.statement.module == statement.module != ""
-    return same and line.alone and not renames and line.statement in generated
+    return same and not renames and line.is_of(generated)
 
 
 class _Place(NamedTuple):

@@ -56,7 +56,8 @@ class Lock(NamedTuple):
     def _items(self) -> Iterator[tuple[str, object]]:
         yield "format", FORMAT
         yield "generator", __version__
-        yield "request", self.request
+        # With markers left in files nothing is settled: a run that finds them resolved has to look again.
+        yield "request", "" if self.conflicts else self.request
         yield "project", self.project
         yield "package", self.package
         for kind, names in _NAMES.items():
@@ -84,7 +85,7 @@ def read_lock(tree: Tree) -> Lock | None:
     try:
         pairs = json.loads(_without_markers(content.decode()), object_pairs_hook=list)
         return _from_pairs(pairs)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise OutputError(
             f"{LOCK} cannot be read ({type(error).__name__}: {error}): bring it back from version control."
         ) from None
@@ -124,5 +125,5 @@ def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
         pending=tuple(groups.get("pending", ())),
         conflicts=tuple(groups.get("conflict", ())),
         files=files,
-        merged=sum(key == "request" for key, _ in pairs) > 1,
+        merged=len(values) < len(pairs),
     )

@@ -4,6 +4,7 @@ The regions come from the merge3 library. Lines are compared without their endin
 the endings of the user's file, so that CRLF, a byte-order mark or a missing final newline stay.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -22,35 +23,59 @@ class Merged(NamedTuple):
     conflicts: int
 
 
+class _Text(NamedTuple):
+    """A file, taken apart: the lines with their endings and without."""
+
+    bom: bytes
+    lines: list[bytes]
+    bare: list[bytes]
+    open: bool
+    """Whether the last line has no ending."""
+
+
 def merge(base: bytes, yours: bytes, theirs: bytes) -> Merged:
     """Merge what changed from ``base`` to ``theirs`` into ``yours``."""
     from merge3 import Merge3
 
-    bom = _BOM if yours.startswith(_BOM) else b""
-    mine = yours[len(bom) :].splitlines(keepends=True)
-    newline = _newline(mine)
-    a, b, z = _bare(mine), _bare(theirs.splitlines(True)), _bare(base.splitlines(True))
+    old, mine, new = _read(base), _read(yours), _read(theirs)
+    newline = _newline(mine.lines) or _newline(new.lines) or b"\n"
     lines: list[bytes] = []
     conflicts = 0
     at_z = at_a = at_b = 0
-    for zmatch, zend, amatch, aend, bmatch, bend in Merge3(z, a, b).find_sync_regions():
-        old, ours, new = z[at_z:zmatch], a[at_a:amatch], b[at_b:bmatch]
-        if ours == new or new == old:
-            lines += mine[at_a:amatch]
-        elif ours == old:
-            lines += [line + newline for line in new]
+    for zmatch, zend, amatch, aend, bmatch, bend in Merge3(old.bare, mine.bare, new.bare).find_sync_regions():
+        was, ours, now = old.bare[at_z:zmatch], mine.bare[at_a:amatch], new.bare[at_b:bmatch]
+        if now in (ours, was):
+            lines += mine.lines[at_a:amatch]
+        elif ours == was:
+            lines += [line + newline for line in now]
         else:
             conflicts += 1
-            lines += _marked(mine[at_a:amatch], old, new, newline)
-        lines += mine[amatch:aend]
+            lines += _marked(mine.lines[at_a:amatch], was, now, newline)
+        lines += mine.lines[amatch:aend]
         at_z, at_a, at_b = zend, aend, bend
-    return Merged(bom + _joined(lines, newline, mine), conflicts)
+    bom = mine.bom if mine.bom != old.bom else new.bom
+    is_open = mine.open if mine.open != old.open else new.open
+    return Merged(bom + _joined(lines, newline, is_open), conflicts)
 
 
 def has_markers(content: bytes) -> bool:
     """Whether conflict markers of an earlier merge still stand in the text."""
     lines = content.splitlines()
     return any(line.startswith(b"<<<<<<< ") for line in lines) and any(line.startswith(b">>>>>>> ") for line in lines)
+
+
+def _read(content: bytes) -> _Text:
+    bom = _BOM if content.startswith(_BOM) else b""
+    lines = content[len(bom) :].splitlines(keepends=True)
+    bare = [line.rstrip(b"\r\n") for line in lines]
+    return _Text(bom, lines, bare, bool(lines) and lines[-1] == bare[-1])
+
+
+def _newline(lines: Sequence[bytes]) -> bytes:
+    """The ending that most lines have; empty where none has one."""
+    endings = Counter(line[len(line.rstrip(b"\r\n")) :] for line in lines)
+    del endings[b""]
+    return max(endings, key=lambda ending: endings[ending], default=b"")
 
 
 def _marked(mine: Sequence[bytes], old: Sequence[bytes], new: Sequence[bytes], newline: bytes) -> list[bytes]:
@@ -60,19 +85,10 @@ def _marked(mine: Sequence[bytes], old: Sequence[bytes], new: Sequence[bytes], n
     return [*marked, THEIRS + newline]
 
 
-def _bare(lines: Sequence[bytes]) -> list[bytes]:
-    return [line.rstrip(b"\r\n") for line in lines]
-
-
-def _newline(lines: Sequence[bytes]) -> bytes:
-    crlf = sum(line.endswith(b"\r\n") for line in lines)
-    return b"\r\n" if crlf * 2 > len(lines) else b"\n"
-
-
-def _joined(lines: Sequence[bytes], newline: bytes, mine: Sequence[bytes]) -> bytes:
-    """Join, giving an ending to each line that is not the last; the last keeps the user's way."""
+def _joined(lines: Sequence[bytes], newline: bytes, is_open: bool) -> bytes:
+    """Join, giving an ending to each line that has none; the last one has one unless ``is_open``."""
     closed = [line if line.endswith((b"\n", b"\r")) else line + newline for line in lines]
-    text = b"".join(closed)
-    if mine and not mine[-1].endswith((b"\n", b"\r")) and lines and lines[-1] == mine[-1]:
-        return text[: -len(newline)]
-    return text
+    last = closed[-1].rstrip(b"\r\n") if closed else b""
+    if is_open and last and last != THEIRS:
+        closed[-1] = last
+    return b"".join(closed)

@@ -10,6 +10,8 @@ from .lock import OVERWRITTEN, PRISTINE, Entry, Lock, digest
 from .merge import has_markers, merge
 from .report import Event, What
 
+_MARKED = "the markers of an earlier run are still in it"
+
 
 class Result:
     """What a run wants done to the project; nothing has happened yet."""
@@ -41,6 +43,7 @@ def reconcile(
         result.entries[file.path] = Entry(file.owner, digest(file.content))
         _DECISIONS[file.owner](file.path, file.content, tree, known, options, result)
     _drop(tree, known, result)
+    _remind(lock.conflicts if lock else (), tree, result)
     return result if can_delete else _without_deleting(result, known)
 
 
@@ -73,7 +76,7 @@ def _merged(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], optio
     if base != new:
         result.write[PRISTINE + path] = new
     if disk is None:
-        _absent(path, new, base, options, result)
+        _absent(path, new, base, path in known, options, result)
     elif base is None and disk != new:
         result.say(What.KEPT, path, "it was there before; the generated text is in " + PRISTINE + path)
     elif base is None or base == new or disk == new:
@@ -85,9 +88,9 @@ def _merged(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], optio
         _three_way(path, base, disk, new, options, result)
 
 
-def _absent(path: str, new: bytes, base: bytes | None, options: Options, result: Result) -> None:
+def _absent(path: str, new: bytes, base: bytes | None, known: bool, options: Options, result: Result) -> None:
     """A file that is not there: new, or deleted by its owner."""
-    if base is None or path in options.restore:
+    if (base is None and not known) or path in options.restore:
         result.write[path] = new
         result.say(What.CREATED, path)
     elif base != new:
@@ -96,7 +99,7 @@ def _absent(path: str, new: bytes, base: bytes | None, options: Options, result:
 
 def _three_way(path: str, base: bytes, disk: bytes, new: bytes, options: Options, result: Result) -> None:
     if has_markers(disk):
-        result.say(What.CONFLICT, path, "the markers of an earlier run are still in it: resolve them first")
+        result.say(What.CONFLICT, path, f"{_MARKED}: resolve them first")
         result.write.pop(PRISTINE + path, None)
         return
     merged = merge(base, disk, new)
@@ -111,6 +114,14 @@ def _three_way(path: str, base: bytes, disk: bytes, new: bytes, options: Options
         return
     result.write[path] = merged.content
     result.say(What.CONFLICT, path, f"{many}, marked in the file")
+
+
+def _remind(marked: Iterable[str], tree: Tree, result: Result) -> None:
+    """Conflicts of earlier runs stay conflicts until their markers are gone."""
+    said = {event.path for event in result.events}
+    for path in marked:
+        if path not in said and has_markers(tree.read(path) or b""):
+            result.say(What.CONFLICT, path, _MARKED)
 
 
 def _handlers(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:

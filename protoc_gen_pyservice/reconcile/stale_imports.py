@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ..model import Import, Service, Type
 from .handlers import Update
 from .import_statement import Alias, Statement
-from .imports import Line, generated_imports, import_lines
+from .imports import Line, Pairs, generated_pairs, import_lines
 from .python_file import PythonFile
 from .splice import Edit
 
@@ -23,11 +23,11 @@ def settle(
 
     ``before`` and ``now`` are its generated counterparts. Raises UnreadableError.
     """
-    were = generated_imports(before, file.path) if before is not None else []
-    file = file.edited(_unused(file, were, generated_imports(now, file.path)))
+    generated, still = generated_pairs(file.path, before, now), generated_pairs(file.path, now)
+    file = file.edited(_unused(file, generated, still))
     if update.previous is None:
         return file
-    return file.edited(_redirected(file, were, update.previous, update.service, package, gone_modules))
+    return file.edited(_redirected(file, generated, update.previous, update.service, package, gone_modules))
 
 
 def unsettled(file: PythonFile, package: str, gone_modules: frozenset[str]) -> list[str]:
@@ -39,15 +39,15 @@ def unsettled(file: PythonFile, package: str, gone_modules: frozenset[str]) -> l
     ]
 
 
-def _unused(file: PythonFile, before: Sequence[Statement], now: Sequence[Statement]) -> list[Edit]:
+def _unused(file: PythonFile, generated: Pairs, still: Pairs) -> list[Edit]:
     """Drop names whose import was generated, is not any more, and that nothing in the file needs."""
-    still = {(statement.module, alias) for statement in now for alias in statement.aliases}
+    rest = _without_imports(file)
     edits: list[Edit] = []
     for line in import_lines(file):
-        if not line.alone or line.statement not in before:
+        if not line.is_of(generated):
             continue
         module, aliases = line.statement
-        kept = tuple(a for a in aliases if (module, a) in still or _is_mentioned(file, line, a))
+        kept = tuple(a for a in aliases if (module, a) in still or re.search(rf"\b{re.escape(a.local)}\b", rest))
         if not kept:
             edits = [*edits[:-1], *_dropped(file, line, edits[-1:])]
         elif kept != aliases:
@@ -74,7 +74,7 @@ def _dropped(file: PythonFile, line: Line, last: Sequence[Edit]) -> Iterator[Edi
 
 def _redirected(
     file: PythonFile,
-    generated: Sequence[Statement],
+    generated: Pairs,
     previous: Service,
     service: Service,
     package: str,
@@ -87,7 +87,7 @@ def _redirected(
     for line in import_lines(file):
         gone = _gone(file.path, line.statement, package, gone_modules)
         targets = {alias: _successor(module, previous, service) for alias, module in gone.items()}
-        whole = len(line.statement.aliases) == 1 or (line.alone and line.statement in generated)
+        whole = len(line.statement.aliases) == 1 or line.is_of(generated)
         modules = all(alias.name == _last(module) for alias, module in gone.items())
         if not gone or not whole or not modules or None in targets.values() or len(line.node.body) > 1:
             continue
@@ -150,8 +150,11 @@ def _last(full: str) -> str:
     return full.rpartition(".")[2]
 
 
-def _is_mentioned(file: PythonFile, line: Line, alias: Alias) -> bool:
-    """Whether the name that an import binds occurs anywhere else, be it in a comment."""
-    start, end = file.block(line.node)
-    rest = file.source.text[:start] + file.source.text[end:]
-    return re.search(rf"\b{re.escape(alias.local)}\b", rest) is not None
+def _without_imports(file: PythonFile) -> str:
+    """The text of a file but for the lines that import, comments included."""
+    text, done = "", 0
+    for line in import_lines(file):
+        start, end = file.block(line.node)
+        text += file.source.text[done:start]
+        done = end
+    return text + file.source.text[done:]
