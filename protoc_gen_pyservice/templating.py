@@ -134,4 +134,5 @@ def _stale() -> bool:
 def _stamp() -> str:
     """Changes whenever a template is added, removed or written."""
     states = [(name, os.stat(path)) for name, path in template_files()]
-    return str(hash(tuple((state.st_mtime_ns, state.st_size) for _, state in states)))
+    own = os.stat(__file__)
+    return str(hash((own.st_mtime_ns, *((state.st_mtime_ns, state.st_size) for _, state in states))))
