@@ -52,7 +52,7 @@ def _bring_handlers(job: Job, made: Made, previous: Project | None, result: Resu
     from .reconcile.handlers import Update
     from .reconcile.handlers import bring_along as bring_handlers
 
-    gone = gone_modules(previous, made.project) if previous else frozenset()
+    gone = gone_modules(job.old, job.files) if job.old else frozenset()
     waiting = frozenset(job.lock.pending if job.lock else ())
     for service, old, texts in stale:
         paths = handler_path(made.project, service), test_path(service)
@@ -118,6 +118,7 @@ def _record(job: Job, result: Result, pending: tuple[str, ...]) -> None:
         protos=job.files.targets,
         pending=pending,
         conflicts=conflicts,
+        stale=tuple(result.stale),
         files=dict(sorted(result.entries.items())),
     )
     for path, content in ((DESCRIPTORS, job.files.to_bytes()), (LOCK, lock.to_bytes())):

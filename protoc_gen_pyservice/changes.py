@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, ServiceDescriptorProto
 
 from .descriptors import Files
-from .distributions import BUILT_IN_SERVICES
+from .distributions import BUILT_IN_SERVICES, shipped_by
 from .model import Project, Service
+from .naming import module_path
 
 
 def find_moves(old: Files | None, new: Files) -> dict[str, str]:
@@ -28,11 +29,13 @@ def find_moves(old: Files | None, new: Files) -> dict[str, str]:
     }
 
 
-def gone_modules(previous: Project, project: Project) -> frozenset[str]:
-    """Generated message modules (dotted, below ``gen/``) that handlers may import and that are no more."""
-    now = {f"{module.module}.{module.name}" for module in project.modules if not module.distribution}
-    before = {f"{module.module}.{module.name}" for module in previous.modules if not module.distribution}
-    return frozenset(name.lstrip(".") for name in before - now)
+def gone_modules(old: Files, new: Files) -> frozenset[str]:
+    """Message modules (dotted, below ``gen/``) that the last run generated and this one does not."""
+    return frozenset(_modules(old)) - frozenset(_modules(new))
+
+
+def _modules(files: Files) -> Iterator[str]:
+    return (module_path(file.name).replace("/", ".") for file in files.all if shipped_by(file.name) is None)
 
 
 def previous_services(previous: Project | None, moves: Mapping[str, str]) -> dict[str, Service]:

@@ -50,10 +50,11 @@ def joined(new: Files, old: Files | None, prune: bool) -> Files:
     """The files of this run and those of earlier runs that it says nothing about.
 
     An old target whose symbols are all defined elsewhere now has moved, and is left out. Raises
-    ProtoError when an old one no longer fits the new ones.
+    ProtoError when an old one no longer fits the new ones. The order is that of the earlier runs, in
+    whatever order the files are named this time.
     """
     if old is None or prune:
-        return new
+        return _arranged(new.all, _in_order(old.targets if old else (), new.targets))
     here = {file.name for file in new.all}
     defined = {symbol: file.name for file in new.all for symbol in symbols(file)}
     waiting = [
@@ -61,11 +62,16 @@ def joined(new: Files, old: Files | None, prune: bool) -> Files:
     ]
     if not waiting:
         missing = [name for name in old.targets if name in here and name not in new.targets]
-        return Files(new.all, _in_order(old.targets, (*new.targets, *missing)))
+        return _arranged(new.all, _in_order(old.targets, (*new.targets, *missing)))
     everything = _closure({file.name: file for file in (*old.all, *new.all)}, [f.name for f in (*new.all, *waiting)])
     _check_fits(everything, waiting)
     targets = (*new.targets, *(name for name in old.targets if name in {f.name for f in everything}))
-    return Files(tuple(everything), _in_order(old.targets, targets))
+    return _arranged(everything, _in_order(old.targets, targets))
+
+
+def _arranged(files: Sequence[FileDescriptorProto], targets: tuple[str, ...]) -> Files:
+    by_name = {file.name: file for file in files}
+    return Files(tuple(_closure(by_name, (*targets, *by_name))), targets)
 
 
 def symbols(file: FileDescriptorProto) -> Iterator[str]:

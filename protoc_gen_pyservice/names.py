@@ -94,12 +94,18 @@ def _by_service(methods: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _moved(known: Mapping[str, Mapping[str, str]], moves: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    """The names by what the services are called now.
+
+    Where a service goes to a name that another one had, that one's names get the name that became free:
+    what was given stays given.
+    """
     if not moves:
         return known
+    swapped = {**{new: old for old, new in moves.items()}, **moves}
 
     def renamed(key: str) -> str:
         service, slash, rpc = key.partition("/")
-        return moves.get(service, service) + slash + rpc
+        return swapped.get(service, service) + slash + rpc
 
     named = ("classes", "modules", "methods")
     return {

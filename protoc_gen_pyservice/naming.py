@@ -37,8 +37,8 @@ DEPENDENCIES = frozenset(
 
 _PROJECT_FOLDERS = frozenset({"src", "tests", "test", "docs", "proto", "load", "deploy", "build", "dist", "gen"})
 
-HANDLER_NAMES = frozenset({"AsyncIterator", "Context", "NotWritten"})
-"""Names that every handler file imports; a handler class has to be called something else."""
+HANDLER_NAMES = frozenset({"AsyncIterator", "Context", "Message", "NotWritten", "Base"})
+"""Names that a handler class cannot have: handler files import them, and Base's client would be BaseClient."""
 
 CLIENT_NAMES = frozenset({"close", "sync", "channel"})
 """Methods that every generated client has; an RPC of that name gets a trailing underscore."""

@@ -86,15 +86,24 @@ def _names(files: Files, options: Options, lock: Lock | None, moves: Mapping[str
     head = next((file for file in targets if file.service), targets[0])
     project = options.name or (lock and lock.project) or naming.project_name(head.package, head.name)
     package = options.package or (lock and lock.package) or naming.package_name(project)
-    names = Names(project, package, lock.names if lock else None, moves)
+    names = Names(project, package, _known_names(lock, files), moves)
     names.announce(f"{file.package}.{service.name}".lstrip(".") for file in targets for service in file.service)
     return names
+
+
+def _known_names(lock: Lock | None, files: Files) -> Mapping[str, Mapping[str, str]] | None:
+    """The names of earlier runs; a proto that went, or moved, leaves the name of its module free."""
+    if lock is None:
+        return None
+    here = {file.name for file in files.all}
+    aliases = {proto: alias for proto, alias in lock.names.get("aliases", {}).items() if proto in here}
+    return {**lock.names, "aliases": aliases}
 
 
 def _is_settled(job: Job) -> bool:
     """Whether nothing of the machine's was edited or removed, nothing is asked back or left to do."""
     assert job.lock is not None
-    if job.options.restore or job.lock.pending:
+    if job.options.restore or job.lock.pending or (job.can_delete and job.lock.stale):
         return False
     for proto, text in job.sources.outside.items():
         if job.tree.read(f"{PRISTINE}{COPIES}/{proto}") != text:

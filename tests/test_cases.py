@@ -125,8 +125,9 @@ def test_project_tests_pass(projects: Projects, case: Case) -> None:
     project = generated(projects, case)
     if not project.serves:
         pytest.skip("there is nothing to serve, and so no test")
-    command = [sys.executable, "-W", "error::SyntaxWarning", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    finished = run(command, project.folder)
+    # hypothesis's plugin would take longer than all that a project tests.
+    plugins = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+    finished = run([sys.executable, "-W", "error::SyntaxWarning", "-m", "pytest", "-q", *plugins], project.folder)
     assert finished.returncode == 0, finished.said
 
 

@@ -26,10 +26,11 @@ def bring_tests(
 ) -> None:
     """Edit the test file of a service, wherever below tests/handlers it is; nothing where there is none.
 
+    Tests that stood before their service was generated for the first time are whole as they are.
     Raises UnreadableError, having done nothing, for a file that does not parse.
     """
     found = _find(update, tree)
-    if found is None:
+    if found is None or update.previous is None:
         return
     file = parse(*found)
     before = parse(update.test_path, update.previous_test.encode()) if update.previous_test is not None else None

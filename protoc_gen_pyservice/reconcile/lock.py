@@ -44,6 +44,8 @@ class Lock(NamedTuple):
     """Paths of RPCs whose stub could not be written yet."""
     conflicts: tuple[str, ...] = ()
     """Files that were left with conflict markers."""
+    stale: tuple[str, ...] = ()
+    """Files that should be deleted, which the last run could not do."""
     files: Mapping[str, Entry] = {}
     merged: bool = False
     """Whether git put it together of two branches; then so are the files of the machine's."""
@@ -65,6 +67,7 @@ class Lock(NamedTuple):
         yield from ((f"proto {name}", number) for number, name in enumerate(self.protos))
         yield from ((f"pending {path}", True) for path in sorted(self.pending))
         yield from ((f"conflict {path}", True) for path in sorted(self.conflicts))
+        yield from ((f"stale {path}", True) for path in sorted(self.stale))
         yield from ((f"file {path}", f"{e.owner.value} {e.digest}") for path, e in sorted(self.files.items()))
         yield "end", True
 
@@ -124,6 +127,7 @@ def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
         protos=tuple(sorted(protos, key=lambda name: protos[name])),
         pending=tuple(groups.get("pending", ())),
         conflicts=tuple(groups.get("conflict", ())),
+        stale=tuple(groups.get("stale", ())),
         files=files,
         merged=len(values) < len(pairs),
     )

@@ -21,6 +21,8 @@ class Result:
         self.delete: list[str] = []
         self.events: list[Event] = []
         self.entries: dict[str, Entry] = {}
+        self.stale: list[str] = []
+        """What should be deleted by a run that can."""
 
     def say(self, what: What, path: str, note: str = "") -> None:
         """Add a line to the report."""
@@ -193,9 +195,10 @@ def _forget(path: str, tree: Tree, result: Result) -> None:
 def _without_deleting(result: Result, known: Mapping[str, Entry]) -> Result:
     """For protoc, which never deletes: what should go is remembered, and the report says how."""
     for path in result.delete:
-        if path in known:
-            result.entries[path] = known[path]
-    result.delete.clear()
+        file = path.removeprefix(PRISTINE)
+        if file in known and file not in result.entries:
+            result.entries[file] = known[file]
+    result.stale, result.delete = result.delete, []
     note = "no longer generated; `pyservice generate` deletes it"
     result.events = [Event(What.STALE, e.path, note) if e.what is What.DELETED else e for e in result.events]
     return result

@@ -16,7 +16,7 @@ PATTERNS = (
 )
 """The files that depend on the protos; the others are the same in every project."""
 
-_UPDATE = "pytest tests/test_cases.py -k golden --update-goldens"
+_UPDATE = "make goldens, or: pytest tests/test_cases.py -k golden --update-goldens"
 
 
 def golden_files(files: Mapping[str, bytes]) -> dict[str, bytes]:

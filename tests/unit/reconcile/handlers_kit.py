@@ -83,7 +83,7 @@ def change(before: Protos | str | None, now: Protos | str, full: str = "shop.Car
         previous_handler=old_texts[0],
         previous_test=old_texts[1],
     )
-    return Change(update, gone_modules(old, new) if old else frozenset())
+    return Change(update, gone_modules(_files(before), _files(now)) if before is not None else frozenset())
 
 
 def bring(
@@ -134,7 +134,13 @@ def _compiled(protos: tuple[tuple[str, str], ...]) -> tuple[FileDescriptorProto,
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
         out = os.path.join(folder, "out.binpb")
-        flags = [f"--descriptor_set_out={out}", "--include_imports", "--include_source_info", f"-I{folder}", f"-I{_WELL_KNOWN}"]
+        flags = [
+            f"--descriptor_set_out={out}",
+            "--include_imports",
+            "--include_source_info",
+            f"-I{folder}",
+            f"-I{_WELL_KNOWN}",
+        ]
         assert protoc.main(["protoc", *flags, *(name for name, _ in protos)]) == 0
         with open(out, "rb") as descriptors:
             return tuple(FileDescriptorSet.FromString(descriptors.read()).file)

@@ -142,9 +142,8 @@ FOUND = {
     "inside a class": "class Outer:\n" + inward(CLASS),
     "async property": CLASS + "\n    @property\n    async def name(self): ...\n",
     "class with else": "try:\n    import x\nexcept ImportError:\n" + inward(CLASS) + "else:\n    pass\n",
-    "overloads": CLASS + "".join(
-        f"\n    @overload\n    def get(self, x: {kind}) -> None: ...\n" for kind in ("int", "str")
-    ),
+    "overloads": CLASS
+    + "".join(f"\n    @overload\n    def get(self, x: {kind}) -> None: ...\n" for kind in ("int", "str")),
     "match": CLASS + "\n    def f(self, x):\n        match x:\n            case [1, *_]: return {**x}\n",
 }
 
@@ -305,10 +304,43 @@ def test_other_encodings_stay() -> None:
 
 def test_untouched_files_are_as_generated_anew() -> None:
     """Files that nobody touched look as if they had been generated now."""
-    given = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Watch", "Order", "stream Items"), rpc("Put", "stream Item")))
+    given = change(
+        proto(rpc("Add")), proto(rpc("Add"), rpc("Watch", "Order", "stream Items"), rpc("Put", "stream Item"))
+    )
     outcome = bring(given, generated(given))
     assert outcome.text(HANDLER) == given.update.handler
     assert outcome.text(TEST) == given.update.test
+
+
+def test_first_rpc_of_a_service() -> None:
+    """A class without any method gets its first one, and every import it needs."""
+    given = change(proto(), proto(rpc("Add", "Items", "stream Order")))
+    outcome = bring(given, generated(given))
+    assert (outcome.text(HANDLER), outcome.text(TEST)) == (given.update.handler, given.update.test)
+
+
+def test_types_that_python_cannot_name() -> None:
+    """A message whose name is a keyword comes with the import of what stands for it."""
+    now = proto(rpc("Add"), rpc("Get", "None")) + "message None {}\n"
+    given = change(proto(rpc("Add")), now)
+    outcome = bring(given, generated(given))
+    assert "from google.protobuf.message import Message\n" in given.update.handler
+    assert (outcome.text(HANDLER), outcome.text(TEST)) == (given.update.handler, given.update.test)
+
+
+def test_two_services_in_one_file() -> None:
+    """Classes that share a file are edited one after the other, each on what was written for the one before."""
+    carts = (
+        proto(rpc("Add"), rpc("Fresh"))
+        + "service Till { rpc Add(Item) returns (Item); rpc Pay(Item) returns (Item); }\n"
+    )
+    before = proto(rpc("Add")) + "service Till { rpc Add(Item) returns (Item); }\n"
+    text = HEAD + CLASS + "\n\n" + CLASS.replace("Cart", "Till")
+    first = bring(change(before, carts), {HANDLER: text})
+    second = bring(change(before, carts, "shop.Till"), first.files)
+    assert second.text() == HEAD + CLASS + FRESH + "\n\n" + CLASS.replace("Cart", "Till") + FRESH.replace(
+        "fresh", "pay"
+    ).replace("Cart/Fresh", "Till/Pay").replace("Nothing", "Item")
 
 
 def test_docstring_is_indented_with_its_class() -> None:
@@ -328,5 +360,3 @@ def is_subsequence(before: str, after: str) -> bool:
     """Whether every line is still there, in order."""
     lines: Iterator[str] = iter(after.splitlines(keepends=True))
     return all(any(line == other for other in lines) for line in before.splitlines(keepends=True))
-
-

@@ -8,7 +8,7 @@ from . import case_pb2
 
 
 class RemarksClient(BaseClient):
-    """The service acme.remarks.v1.Remarks."""
+    """Trailing the brace of the service."""
 
     async def add(
         self,

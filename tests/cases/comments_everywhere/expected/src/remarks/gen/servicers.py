@@ -9,7 +9,7 @@ from . import case_pb2
 
 
 class RemarksServicer:
-    """The service acme.remarks.v1.Remarks."""
+    """Trailing the brace of the service."""
 
     async def add(
         self,

@@ -14,7 +14,7 @@ from ..server.context import Context
 
 
 class Remarks(RemarksServicer):
-    """The service acme.remarks.v1.Remarks."""
+    """Trailing the brace of the service."""
 
     async def add(
         self,

@@ -1,0 +1,1 @@
+"""Trading: a gRPC service."""

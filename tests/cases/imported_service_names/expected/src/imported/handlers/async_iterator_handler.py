@@ -1,0 +1,28 @@
+"""The logic of acme.imported.v1.AsyncIterator.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from google.protobuf.message import Message
+
+from ..errors import NotWritten
+from ..gen.servicers import AsyncIteratorHandlerServicer
+from ..server.context import Context
+
+
+class AsyncIteratorHandler(AsyncIteratorHandlerServicer):
+    """The service acme.imported.v1.AsyncIterator."""
+
+    async def get(
+        self,
+        requests: AsyncIterator[Message],
+        context: Context,
+    ) -> AsyncIterator[Message]:
+        """Answer ``acme.imported.v1.AsyncIterator/Get``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

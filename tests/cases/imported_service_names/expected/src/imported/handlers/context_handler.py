@@ -1,0 +1,25 @@
+"""The logic of acme.imported.v1.Context.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from google.protobuf.message import Message
+
+from ..errors import NotWritten
+from ..gen.servicers import ContextHandlerServicer
+from ..server.context import Context
+
+
+class ContextHandler(ContextHandlerServicer):
+    """The service acme.imported.v1.Context."""
+
+    async def get(
+        self,
+        request: Message,
+        context: Context,
+    ) -> Message:
+        """Answer ``acme.imported.v1.Context/Get``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

@@ -1,0 +1,28 @@
+"""The logic of acme.imported.v1.Message.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from google.protobuf.message import Message
+
+from ..errors import NotWritten
+from ..gen.servicers import MessageHandlerServicer
+from ..server.context import Context
+
+
+class MessageHandler(MessageHandlerServicer):
+    """The service acme.imported.v1.Message."""
+
+    async def get(
+        self,
+        request: Message,
+        context: Context,
+    ) -> AsyncIterator[Message]:
+        """Answer ``acme.imported.v1.Message/Get``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten
+        yield  # hands out the replies, one at a time

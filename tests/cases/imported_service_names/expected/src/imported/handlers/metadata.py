@@ -1,0 +1,27 @@
+"""The logic of acme.imported.v1.Metadata.
+
+This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from google.protobuf.message import Message
+
+from ..errors import NotWritten
+from ..gen.servicers import MetadataServicer
+from ..server.context import Context
+
+
+class Metadata(MetadataServicer):
+    """The service acme.imported.v1.Metadata."""
+
+    async def get(
+        self,
+        requests: AsyncIterator[Message],
+        context: Context,
+    ) -> Message:
+        """Answer ``acme.imported.v1.Metadata/Get``."""
+        # TODO(you): write it; until then callers get UNIMPLEMENTED.
+        raise NotWritten

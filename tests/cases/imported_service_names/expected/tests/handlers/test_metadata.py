@@ -1,0 +1,22 @@
+"""Tests of acme.imported.v1.Metadata. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+from google.protobuf.message import Message
+
+from imported.gen import case_pb2
+from imported.gen.clients import MetadataClient
+
+
+async def test_get(channel: grpc.aio.Channel) -> None:
+    """Get answers. TODO(you): say what it has to answer."""
+    client = MetadataClient(channel)
+
+    async def requests() -> AsyncIterator[Message]:
+        yield getattr(case_pb2, "None")()
+
+    reply = await client.get(requests(), timeout=5)
+    assert reply.IsInitialized()

@@ -1,0 +1,23 @@
+"""Tests of acme.imported.v1.Requests. This file is yours; a test of an unwritten RPC skips itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import grpc
+from google.protobuf.message import Message
+
+from imported.gen import case_pb2
+from imported.gen.clients import RequestsClient
+
+
+async def test_get(channel: grpc.aio.Channel) -> None:
+    """Get answers. TODO(you): say what it has to answer."""
+    client = RequestsClient(channel)
+
+    async def requests() -> AsyncIterator[Message]:
+        yield getattr(case_pb2, "None")()
+
+    async for reply in client.get(requests(), timeout=5):
+        assert reply.IsInitialized()
+        break

@@ -1,0 +1,1 @@
+"""A project over its life: merged, applied, regenerated, branched, explained."""

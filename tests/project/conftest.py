@@ -1,0 +1,19 @@
+"""The project that the tests of this folder begin with."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.project.kit import House, copy, make
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A project as protoc makes it; not to be changed."""
+    return make(tmp_path_factory.mktemp("generated") / "shop")
+
+
+@pytest.fixture
+def house(generated: House, tmp_path: Path) -> House:
+    """A project of the test's own."""
+    return copy(generated, tmp_path / "shop")

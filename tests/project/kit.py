@@ -1,0 +1,108 @@
+"""A small project on disk, its protos, and the commands that people run in it."""
+
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.command import Finished, run, scripts
+from tests.support.protoc import protoc
+from tests.support.snapshot import differences, snapshot
+
+PYSERVICE = scripts() / "pyservice"
+
+CART = "shop/v1/cart.proto"
+STOCK = "shop/v1/stock.proto"
+TYPES = "shop/v1/types.proto"
+
+HANDLER = "src/shop/handlers/cart.py"
+REGISTRY = "src/shop/gen/registry.py"
+
+MESSAGES = 'syntax = "proto3";\npackage shop.v1;\n\nmessage Item {\n  string sku = 1;\n}\n\nmessage Nothing {}\n'
+
+
+def proto(service: str, *rpcs: str, comment: str = "") -> str:
+    """A proto with one service; each RPC takes an Item and answers Nothing, unless it says more."""
+    listed = "".join(f"  {rpc if ' ' in rpc else f'rpc {rpc}(Item) returns (Nothing);'}\n" for rpc in rpcs)
+    head = f'syntax = "proto3";\npackage shop.v1;\n\nimport "{TYPES}";\n\n'
+    return f"{head}// {comment or f'The {service.lower()}.'}\nservice {service} {{\n{listed}}}\n"
+
+
+PROTOS: Mapping[str, str] = {TYPES: MESSAGES, CART: proto("Cart", "Add", "Remove"), STOCK: proto("Stock", "Count")}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A generated project; its protos are below ``proto/``."""
+
+    folder: Path
+
+    def text(self, path: str) -> str:
+        """A file as text, its line ends as they are."""
+        return (self.folder / path).read_bytes().decode()
+
+    def write(self, path: str, content: str | bytes) -> None:
+        """Write a file and the folders it needs."""
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace a text that stands in the file once."""
+        content = self.text(path)
+        assert content.count(old) == 1, f"{old!r} stands {content.count(old)} times in {path}"
+        self.write(path, content.replace(old, new))
+
+    def proto(self, name: str, content: str) -> None:
+        """Write a proto."""
+        self.write(f"proto/{name}", content)
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return (self.folder / path).is_file()
+
+    def files(self) -> dict[str, bytes]:
+        """Everything in the project."""
+        return snapshot(self.folder)
+
+    def changed_since(self, before: Mapping[str, bytes]) -> list[str]:
+        """What was added, removed or changed."""
+        return differences(dict(before), self.files())
+
+    def pyservice(self, *arguments: str) -> Finished:
+        """Run `pyservice` in the project."""
+        return run([PYSERVICE, *arguments], self.folder)
+
+    def generate(self, *arguments: str, expect: int = 0) -> Finished:
+        """Run `pyservice generate`. Raises AssertionError for another exit code than expected."""
+        done = self.pyservice("generate", *arguments)
+        assert done.returncode == expect, done.said
+        return done
+
+    def protoc(self, *protos: str, options: tuple[str, ...] = (), expect: int = 0) -> Finished:
+        """Run protoc with the plugin. Raises AssertionError for another exit code than expected."""
+        given = [f"--pyservice_opt={option}" for option in options]
+        done = protoc("-Iproto", "--pyservice_out=.", *given, *protos, cwd=self.folder)
+        assert done.returncode == expect, done.said
+        return done
+
+    def tests(self) -> Finished:
+        """Run the project's own tests."""
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        return run(command, self.folder, {"PYTHONPATH": str(self.folder / "src")})
+
+
+def make(folder: Path, protos: Mapping[str, str] = PROTOS, options: tuple[str, ...] = ()) -> House:
+    """Generate a project with protoc."""
+    house = House(folder)
+    for name, content in protos.items():
+        house.proto(name, content)
+    house.protoc(*protos, options=options)
+    return house
+
+
+def copy(house: House, folder: Path) -> House:
+    """The same project somewhere else."""
+    shutil.copytree(house.folder, folder, symlinks=True)
+    return House(folder)

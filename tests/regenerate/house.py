@@ -1,0 +1,127 @@
+"""A project under test: edits and regenerations, and what has to hold after each of them."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from protoc_gen_pyservice.compiler import compile_protos
+from protoc_gen_pyservice.options import parse_options, read_settings
+from protoc_gen_pyservice.run import run
+from protoc_gen_pyservice.tree import DiskTree, Overlay
+from tests.regenerate import invariants
+from tests.regenerate.contract import Contract, Rpc, Service
+from tests.regenerate.contract_edits import ProtoEdit, changed
+from tests.regenerate.person import Edit, Person
+from tests.regenerate.sandbox import Door, Outcome, Sandbox, generate, generate_process, plugin, protoc_process
+from tests.support.snapshot import differences
+
+LOCK = ".pyservice/lock.json"
+_FITS_NO_MORE = "was generated into this project earlier and refers to"
+
+DOORS: dict[str, Door] = {
+    "generate": generate,
+    "plugin": plugin,
+    "pyservice": generate_process,
+    "protoc": protoc_process,
+}
+
+
+def small() -> Contract:
+    """One service with an RPC of two kinds."""
+    contract = Contract()
+    file = contract.file("shop.proto", "shop", "Item", "Order")
+    item, order = file.messages
+    file.services = [Service("Cart", [Rpc("Add", item, order), Rpc("Watch", item, order, streams_replies=True)])]
+    return contract
+
+
+def wide() -> Contract:
+    """Two packages, three services, types across files."""
+    contract = Contract()
+    first = contract.file("acme/v1/shop.proto", "acme.v1", "Item", "Query")
+    second = contract.file("cart.proto", "acme.v1", "Order")
+    item, query = first.messages
+    (order,) = second.messages
+    first.services = [Service("Search", [Rpc("Get", query, item), Rpc("List", query, item, True, True)])]
+    second.services = [
+        Service("Cart", [Rpc("Add", item, order), Rpc("Pay", order, contract.empty)], "What is in the cart."),
+        Service("Orders", [Rpc("Send", order, item, True)]),
+    ]
+    return contract
+
+
+STARTS = {"small": small, "wide": wide}
+
+
+@cache
+def _generated(start: str) -> tuple[TemporaryDirectory[str], str]:
+    folder = TemporaryDirectory(prefix="regenerate-")
+    sandbox = Sandbox(Path(folder.name))
+    contract = STARTS[start]()
+    sandbox.write_protos(contract.texts())
+    outcome = protoc_process(sandbox, list(contract.texts()))
+    assert outcome.code == 0, outcome.said
+    return folder, json.loads((sandbox.read(LOCK) or b"").decode())["package"]
+
+
+class House:
+    """A project in a folder of its own, its contract and its owner."""
+
+    def __init__(self, folder: Path, start: str = "small") -> None:
+        made, package = _generated(start)
+        self.sandbox = Sandbox(folder)
+        shutil.copytree(Path(made.name) / "project", self.sandbox.root, dirs_exist_ok=True)
+        self.contract = STARTS[start]()
+        self.person = Person(self.sandbox, package)
+        self.package = package
+        self.outcome = Outcome(0, "")
+        self._around = self.sandbox.neighbours()
+
+    def step(self, edits: Sequence[ProtoEdit | Edit], door: str = "generate") -> Outcome:
+        """Make edits, regenerate, and check that nothing is lost and nothing is left to do."""
+        for edit in edits:
+            if isinstance(edit, ProtoEdit):
+                self.contract = changed(self.contract, edit)
+            else:
+                edit.make(self.person)
+        return self.regenerate(door)
+
+    def regenerate(self, door: str = "generate") -> Outcome:
+        """Regenerate through a door, and check."""
+        protos = list(self.contract.texts())
+        self.sandbox.write_protos(self.contract.texts())
+        self.person.list_protos(protos)
+        before = self.sandbox.files()
+        outcome = DOORS[door](self.sandbox, protos)
+        after = self.sandbox.files()
+        if outcome.refused and door in ("plugin", "protoc") and _FITS_NO_MORE in outcome.said:
+            assert after == before
+            return self.regenerate()
+        assert not outcome.refused, outcome.said
+        self.outcome = outcome
+        self.person.forget(json.loads(after[LOCK]))
+        invariants.check(before, after, outcome, self.person)
+        invariants.wired(after, self.contract, self.person)
+        self._check_again(door, protos, after, outcome)
+        assert self.sandbox.neighbours() == self._around
+        return outcome
+
+    def _check_again(self, door: str, protos: Sequence[str], after: dict[str, bytes], outcome: Outcome) -> None:
+        """A second run changes nothing, and neither does one that looks at everything again."""
+        again = DOORS[door](self.sandbox, protos)
+        changes = differences(after, self.sandbox.files())
+        assert not changes, f"the second run changed {changes}"
+        assert again.code == outcome.code, again.said
+        lock = json.loads(after[LOCK])
+        lock["request"] = "another"
+        tree = Overlay(DiskTree(str(self.sandbox.root)), {LOCK: json.dumps(lock).encode()})
+        prune = door in ("generate", "pyservice")
+        options = parse_options("", read_settings(tree))
+        asked = options.protos if prune else protos
+        request = compile_protos(str(self.sandbox.root), options.roots, asked, "prune=true" if prune else "")
+        response = run(request, tree, can_delete=prune)
+        changes = differences(after, {**after, **response.write})
+        assert not changes and not response.delete, f"a run from scratch would change {changes}, {response.delete}"

@@ -1,0 +1,159 @@
+"""What has to hold after every regeneration, whatever was edited before it."""
+
+import ast
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from tests.regenerate.contract import Contract
+from tests.regenerate.handler_edits import is_handler, servicer
+from tests.regenerate.person import MACHINE_HEADER, PRISTINE, Person
+from tests.regenerate.sandbox import Outcome
+from tests.regenerate.text import Text, functions, marks, owners
+
+_OVERWRITTEN = ".pyservice/overwritten/"
+Files = Mapping[str, bytes]
+
+
+def check(before: Files, after: Files, outcome: Outcome, person: Person) -> None:
+    """All that can be said from the files alone."""
+    _every_line_is_there(before, after)
+    _deleted_files_stay_deleted(after, person)
+    _own_files_are_untouched(before, after, person)
+    _merged_files_follow(before, after)
+    _python_stays_python(before, after)
+    _methods_stay_in_order(before, after, outcome)
+    _the_exit_code_tells_of_conflicts(after, outcome)
+    assert not [path for path in after if path.startswith(".pyservice/journal")]
+
+
+def has_markers(content: bytes) -> bool:
+    """Whether a conflict is marked in a file."""
+    lines = content.splitlines()
+    return any(line.startswith(b"<<<<<<< yours") for line in lines)
+
+
+def _own(files: Files) -> Iterator[tuple[str, bytes]]:
+    return ((path, content) for path, content in files.items() if not path.startswith(".pyservice/"))
+
+
+def _every_line_is_there(before: Files, after: Files) -> None:
+    kept = [mark for path in after if path.startswith(_OVERWRITTEN) for mark in marks(after[path])]
+    wanted = [mark for path in before if path.startswith(_OVERWRITTEN) for mark in marks(before[path])]
+    for path, content in _own(before):
+        mine = marks(content)
+        if mine and MACHINE_HEADER in content:
+            assert not marks(after.get(path, b"")), f"{path} is the machine's and still edited"
+            wanted += mine
+        elif mine:
+            assert path in after, f"{path} is gone"
+            assert marks(after[path]) == mine, f"{path} lost or changed lines"
+    for path, content in _own(after):
+        if path not in before:
+            assert not marks(content), f"{path} is new and has lines of somebody's"
+    assert sorted(kept, key=str) == sorted(wanted, key=str), "edits of the machine's files were not kept"
+
+
+def _deleted_files_stay_deleted(after: Files, person: Person) -> None:
+    back = [path for path in person.removed if path in after]
+    assert not back, f"{back} came back"
+
+
+def _own_files_are_untouched(before: Files, after: Files, person: Person) -> None:
+    for path, content in before.items():
+        if path in person.created or path.startswith("proto/"):
+            assert after.get(path) == content, f"{path} is not the generator's to touch"
+
+
+def _merged_files_follow(before: Files, after: Files) -> None:
+    for path in before:
+        base = PRISTINE + path
+        if base not in before or base not in after:
+            continue
+        if before[base] == after[base]:
+            assert after.get(path) == before[path], f"{path} was touched for nothing"
+        elif before[path] == before[base]:
+            assert after.get(path) == after[base], f"{path} is unedited and not up to date"
+
+
+def _python_stays_python(before: Files, after: Files) -> None:
+    for path, content in _own(after):
+        if not path.endswith(".py") or content == before.get(path):
+            continue
+        assert path not in before or _parses(before[path]), f"{path} did not parse and was touched"
+        assert _parses(content) or has_markers(content), f"{path} does not parse any more"
+
+
+def _parses(content: bytes) -> bool:
+    try:
+        compile(content, "file", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _methods_stay_in_order(before: Files, after: Files, outcome: Outcome) -> None:
+    for path, content in _own(before):
+        if "/handlers/" not in path or not path.endswith(".py") or content == after.get(path) or path not in after:
+            continue
+        was, now = owners(content), owners(after[path])
+        for mark in was.keys() & now.keys():
+            same = was[mark] == now[mark]
+            assert same or _renamed(was[mark], now[mark], outcome), f"line {mark} of {path} went to {now[mark]}"
+        if path.startswith("src/"):
+            names, new = _methods(content), _methods(after[path])
+            for group, methods in names.items():
+                assert group in new, f"{path} lost class {group}"
+                assert _is_within(methods, new[group], outcome), f"{path}: {methods} became {new[group]}"
+
+
+def _methods(content: bytes) -> dict[str, list[str]]:
+    text = Text(content)
+    return {node.name: [f.name for f in functions(node.body)] for node in is_handler(text)}
+
+
+def _is_within(names: Iterable[str], others: list[str], outcome: Outcome) -> bool:
+    rest = iter(others)
+    return all(any(name == other or _renamed(name, other, outcome) for other in rest) for name in names)
+
+
+def _renamed(old: str, new: str, outcome: Outcome) -> bool:
+    """Whether the report told of a rename that explains another name."""
+    words = (old.removeprefix("test_"), new.removeprefix("test_"))
+    told = (change.split(" -> ") for change in outcome.changes if change.startswith("rename rpc"))
+    return any(
+        _plain(source.rpartition("/")[2]) == _plain(words[0]) and _plain(target.split(" ")[0]) == _plain(words[1])
+        for source, target in told
+    )
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower().rstrip("0123456789")
+
+
+def _the_exit_code_tells_of_conflicts(after: Files, outcome: Outcome) -> None:
+    marked = [path for path, content in _own(after) if has_markers(content)]
+    assert bool(marked) == (outcome.code == 1), f"exit code {outcome.code}, markers in {marked}\n{outcome.said}"
+
+
+def wired(after: Files, contract: Contract, person: Person) -> None:
+    """Every service has one handler class with every method, unless its owner took it out or broke it."""
+    lock = json.loads(after[".pyservice/lock.json"])
+    folder = f"src/{person.package}/handlers/"
+    paths = [path for path in after if path.startswith(folder) and path.endswith(".py")]
+    if any(not _parses(after[path]) for path in paths):
+        return
+    classes = {servicer(node): node for path in paths for node in is_handler(Text(after[path]))}
+    for file, service in contract.services:
+        full = file.full(service.name)
+        node = classes.get(f"{lock[f'class {full}']}Servicer")
+        if node is None:
+            home = f"{folder}{lock[f'module {full}']}.py"
+            assert home in person.removed, f"{full} has no handler class"
+            continue
+        has = {f.name for f in functions(node.body)} | {t.id for n in node.body for t in _targets(n)}
+        lacks = {lock[f"method {full}/{rpc.name}"] for rpc in service.rpcs} - has
+        assert lacks <= person.dropped, f"{full} lacks {lacks}"
+
+
+def _targets(node: ast.stmt) -> Iterator[ast.Name]:
+    return (target for target in getattr(node, "targets", []) if isinstance(target, ast.Name))
