@@ -19,8 +19,7 @@ def main() -> int:
 
 
 def _generate(folder: Path, path: str) -> int:
-    protos = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*.proto"))
-    command = [sys.executable, "-m", "grpc_tools.protoc", "-I", "proto", "--pyservice_out=.", *protos]
+    command = ["pyservice", "generate"]
     return subprocess.run(command, cwd=folder.parent, env={**os.environ, "PATH": path}, check=False).returncode
 
 
