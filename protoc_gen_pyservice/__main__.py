@@ -120,6 +120,8 @@ def _root(asked: str | None, called: str | None) -> str | None:
                 "leave the option away, or name the same folder."
             )
     root = asked or called
+    if called is not None and not os.path.isdir(called):
+        raise OutputError(f"{called} is not a folder: create it first, protoc does not.")
     if root is not None and os.path.isdir(root) and not os.access(root, os.W_OK):
         raise OutputError(f"{root} cannot be written: choose a folder of yours, or change its permissions.")
     return root

@@ -71,7 +71,9 @@ def _package(value: str) -> str:
 def _parts(value: str) -> tuple[str, ...]:
     if value in ("all", "none"):
         return PARTS if value == "all" else ()
-    asked = [part for part in value.replace("+", " ").split() if part]
+    asked = value.replace("+", " ").split()
+    if not asked:
+        raise ValueError(f"name parts joined by +, such as {'+'.join(PARTS[:2])}, or write none")
     for part in asked:
         if part not in PARTS:
             raise ValueError(f"there is no part {part!r}{_nearest(part, PARTS)}")

@@ -58,26 +58,33 @@ def _understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can
     options = parse_options(request.parameter, read_settings(tree))
     lock = read_lock(tree)
     old = stored(tree.read(DESCRIPTORS), lock.protos if lock else ())
-    files = joined(requested(request), old, options.prune)
+    asked = requested(request)
+    files = joined(asked, old, options.prune)
     moves = find_moves(old, files)
     names = _names(files, options, lock, moves)
     options = options._replace(
         name=names.project,
         package=names.package,
         roots=tuple(dict.fromkeys((*options.roots, *sources.roots))) or (COPIES,),
-        protos=_listed(options.protos, files.targets),
+        protos=_listed(options.protos, asked.targets, files.targets, lock),
     )
     return Job(options, files, names, tree, sources, lock, old, moves, can_delete)
 
 
-def _listed(written: tuple[str, ...], targets: tuple[str, ...]) -> tuple[str, ...]:
-    """The protos as pyservice.toml lists them, with the targets that it does not mention yet."""
+def _listed(
+    written: tuple[str, ...], asked: Sequence[str], targets: Sequence[str], lock: Lock | None
+) -> tuple[str, ...]:
+    """The protos as pyservice.toml lists them, with those asked for that it does not mention yet.
+
+    Taken out is what an earlier run served and this one does not; what its owner took out stays out.
+    """
     patterns = tuple(entry for entry in written if "*" in entry)
     if patterns:
         from fnmatch import fnmatch
 
-        targets = tuple(t for t in targets if not any(fnmatch(t, pattern) for pattern in patterns))
-    return tuple(dict.fromkeys((*(e for e in written if e in patterns or e in targets), *targets)))
+        asked = tuple(name for name in asked if not any(fnmatch(name, pattern) for pattern in patterns))
+    served = lock.protos if lock else ()
+    return tuple(dict.fromkeys((*(entry for entry in written if entry in targets or entry not in served), *asked)))
 
 
 def _names(files: Files, options: Options, lock: Lock | None, moves: Mapping[str, str]) -> Names:

@@ -16,6 +16,8 @@ PATTERNS = (
 )
 """The files that depend on the protos; the others are the same in every project."""
 
+_OWN = ("docs/", "proto/")
+
 _UPDATE = "make goldens, or: pytest tests/test_cases.py -k golden --update-goldens"
 
 
@@ -26,8 +28,15 @@ def golden_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
         for path, content in files.items()
         if not path.startswith(".") and any(fnmatch.fnmatch(path, pattern) for pattern in PATTERNS)
     }
-    listing = "".join(f"{path}\n" for path in sorted(files))
-    return {**chosen, "files.txt": listing.encode()}
+    return {**chosen, "files.txt": _listing(files).encode()}
+
+
+def _listing(files: Mapping[str, bytes]) -> str:
+    """The files that depend on the protos; all others are the house, the same in every project."""
+    own = [path for path in sorted(files) if path.startswith(_OWN) or "/gen/" in path or "/handlers/" in path]
+    own = [path for path in own if not path.startswith(".pyservice/")]
+    house = ["(and the house)"] if "pyproject.toml" in files else []
+    return "".join(f"{line}\n" for line in [*own, *house])
 
 
 def update(expected: Path, files: Mapping[str, bytes]) -> None:
