@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -11,11 +12,12 @@ from .apply import alone, apply, recover
 from .compiler import below, compile_protos
 from .errors import GenerationError, OptionError
 from .options import SETTINGS, parse_options, read_settings
-from .reconcile.report import Response
+from .reconcile.report import Report, Response
 from .run import run
 from .tree import DiskTree
 
 _DONE, _ATTENTION, _USAGE = 0, 1, 2
+_FLAG = " restore=", " --restore "
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,7 +54,7 @@ def generate(
     except PermissionError as error:
         click.echo(f"pyservice: {error.filename} cannot be read: change its permissions.", err=True)
         sys.exit(_USAGE)
-    _show(response, as_json, whole=dry_run or check)
+    _show(_with_flags(response.report), as_json, whole=dry_run or check)
     drift = check and bool(response.write or response.delete)
     sys.exit(_ATTENTION if drift or response.report.conflicts else _DONE)
 
@@ -71,19 +73,32 @@ def _generate(root: str, parameter: str, write: bool) -> Response:
         response = run(request, tree, can_delete=True)
         if write:
             apply(root, response.write, response.delete)
-    return _with_unlisted(response, root, options.roots, {file.name for file in request.proto_file})
+    return _with_unlisted(response, root, options.roots, [file.name for file in request.proto_file])
 
 
-def _with_unlisted(response: Response, root: str, roots: tuple[str, ...], known: set[str]) -> Response:
+def _with_unlisted(response: Response, root: str, roots: Sequence[str], known: Sequence[str]) -> Response:
     """Point out proto files that nobody listed or imports: forgetting one is easy."""
-    new = [name for name in below([os.path.join(root, folder) for folder in roots]) if name not in known]
+    folders = [os.path.join(root, folder) for folder in roots]
+    # One root may be inside another: then the same file has two names.
+    seen = {os.path.realpath(os.path.join(folder, name)) for folder in folders for name in known}
+    new: list[str] = []
+    for folder in folders:
+        named = {os.path.realpath(os.path.join(folder, name)): name for name in below([folder])}
+        new += [name for path, name in named.items() if path not in seen]
+        seen.update(named)
     todo = [f"{name} is not listed in {SETTINGS}; add it to generate.protos to have it served" for name in new]
     return response._replace(report=response.report._replace(todo=(*response.report.todo, *todo)))
 
 
-def _show(response: Response, as_json: bool, whole: bool) -> None:
+def _with_flags(report: Report) -> Report:
+    """The report in the words of this command: what is ``restore=PATH`` to protoc is a flag here."""
+    events = tuple(event._replace(note=event.note.replace(*_FLAG)) for event in report.events)
+    return report._replace(events=events, todo=tuple(item.replace(*_FLAG) for item in report.todo))
+
+
+def _show(report: Report, as_json: bool, whole: bool) -> None:
     if as_json:
-        click.echo(json.dumps(response.report.document(), indent=2))
+        click.echo(json.dumps(report.document(), indent=2))
         return
-    for line in response.report.lines(whole):
+    for line in report.lines(whole):
         click.echo(line if line.startswith(" ") else f"pyservice: {line}", err=not whole)

@@ -1,14 +1,17 @@
 """Run the bundled protobuf compiler on a project's own protos, as `pyservice generate` does."""
 
 import os
+import posixpath
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatch
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
+from .distributions import shipped_by
 from .errors import CompilerError, OptionError
 from .options import SETTINGS
 
@@ -22,12 +25,13 @@ def compile_protos(root: str, roots: Sequence[str], protos: Sequence[str], param
     """
     folders = [os.path.join(root, folder) for folder in roots]
     names = find_protos(folders, roots, protos)
-    with tempfile.TemporaryDirectory(prefix="pyservice-") as scratch:
-        out = os.path.join(scratch, "descriptors.binpb")
-        _protoc([*folders, *_shipped_roots()], names, out)
-        with open(out, "rb") as file:
-            files = FileDescriptorSet.FromString(file.read())
-    return CodeGeneratorRequest(file_to_generate=names, parameter=parameter, proto_file=files.file)
+    include = [*folders, *_shipped_roots()]
+    files = _protoc(include, names, "--retain_options")
+    if any(name not in names and shipped_by(name) is None for name in files):
+        # protoc shows plugins the options that are for them alone in targets, and not in imports.
+        with _silence():
+            files = {**_protoc(include, names), **{name: files[name] for name in names}}
+    return CodeGeneratorRequest(file_to_generate=names, parameter=parameter, proto_file=files.values())
 
 
 def find_protos(folders: Sequence[str], roots: Sequence[str], protos: Sequence[str]) -> list[str]:
@@ -39,7 +43,9 @@ def find_protos(folders: Sequence[str], roots: Sequence[str], protos: Sequence[s
         if "*" in entry:
             matching = [name for name in below(folders) if fnmatch(name, entry)]
         else:
-            matching = [entry] if any(os.path.isfile(os.path.join(f, entry)) for f in folders) else []
+            matching = [entry] if entry == posixpath.normpath(entry) and _is_below(entry, folders) else []
+        if not matching and _is_below(known_as := _as_name(entry, roots), folders):
+            raise OptionError(f"{SETTINGS} lists {entry}: write it as {known_as}, as protos import it.")
         if not matching:
             raise OptionError(
                 f"{SETTINGS} lists {entry}, which is not below {' or '.join(roots)}: "
@@ -49,6 +55,18 @@ def find_protos(folders: Sequence[str], roots: Sequence[str], protos: Sequence[s
     if not found:
         raise OptionError(f"{SETTINGS} lists no protos: name them in generate.protos.")
     return list(found)
+
+
+def _is_below(name: str, folders: Iterable[str]) -> bool:
+    return not os.path.isabs(name) and any(os.path.isfile(os.path.join(folder, name)) for folder in folders)
+
+
+def _as_name(entry: str, roots: Iterable[str]) -> str:
+    """A path of a proto in the project, as seen from one of the roots."""
+    path = posixpath.normpath(entry)
+    for root in roots:
+        path = path.removeprefix(f"{posixpath.normpath(root)}/")
+    return path
 
 
 def below(folders: Sequence[str]) -> list[str]:
@@ -65,13 +83,32 @@ def below(folders: Sequence[str]) -> list[str]:
     return sorted(names)
 
 
-def _protoc(folders: Sequence[str], names: Sequence[str], out: str) -> None:
+def _protoc(folders: Sequence[str], names: Sequence[str], *more: str) -> dict[str, FileDescriptorProto]:
+    """The files and all their imports by name, each after what it imports."""
     from grpc_tools import _protoc_compiler
 
-    flags = ["--include_imports", "--include_source_info", f"--descriptor_set_out={out}"]
-    command = ["protoc", *(f"-I{folder}" for folder in folders), *flags, *names]
-    if _protoc_compiler.run_main([argument.encode() for argument in command]) != 0:
-        raise CompilerError("the protos do not compile (see above): correct them and run this again.")
+    with tempfile.TemporaryDirectory(prefix="pyservice-") as scratch:
+        out = os.path.join(scratch, "descriptors.binpb")
+        flags = ["--include_imports", "--include_source_info", f"--descriptor_set_out={out}", *more]
+        command = ["protoc", *(f"-I{folder}" for folder in folders), *flags, *names]
+        if _protoc_compiler.run_main([os.fsencode(argument) for argument in command]) != 0:
+            raise CompilerError("the protos do not compile (see above): correct them and run this again.")
+        with open(out, "rb") as file:
+            return {found.name: found for found in FileDescriptorSet.FromString(file.read()).file}
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the compiler from saying again what it has said."""
+    sys.stderr.flush()
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _shipped_roots() -> list[str]:

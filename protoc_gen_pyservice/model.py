@@ -9,6 +9,9 @@ from typing import NamedTuple
 from . import markdown
 from .docs import Doc
 
+LINE_LENGTH = 100
+"""Columns of generated Python."""
+
 
 class Import(NamedTuple):
     """``from <module> import <name>`` (``as <alias>`` where it differs), seen from `origin`."""
@@ -194,7 +197,7 @@ class Project(NamedTuple):
     roots: tuple[str, ...]
     parts: tuple[str, ...]
     requirements: tuple[Requirement, ...]
-    line_length: int = 100
+    line_length: int = LINE_LENGTH
 
     def has(self, part: str) -> bool:
         """Whether a part of the project is switched on."""

@@ -7,7 +7,7 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
 from . import naming
 from .distributions import shipped_by
-from .model import Import, Type
+from .model import LINE_LENGTH, Import, Type
 from .names import Names
 
 _MESSAGE_IMPORT = ("google.protobuf.message", "Message")
@@ -90,7 +90,15 @@ def _statements(pairs: Iterable[tuple[str, str]]) -> list[str]:
             together[module].append(clause)
         else:
             statements.append((module, together.setdefault(module, [clause])))
-    return [f"from {module} import {', '.join(clauses)}" for module, clauses in statements]
+    return [_statement(module, clauses) for module, clauses in statements]
+
+
+def _statement(module: str, clauses: Sequence[str]) -> str:
+    """One import; where the line would be too long, a name a line as black has it."""
+    line = f"from {module} import {', '.join(clauses)}"
+    if len(line) <= LINE_LENGTH:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {clause}," for clause in clauses), ")"])
 
 
 def _natural(pair: tuple[str, str]) -> tuple[int, list[tuple[int, str, int]], list[tuple[int, str, int]]]:

@@ -1,7 +1,8 @@
 """One decision per file: what to write, what to keep, what to say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
+from ..errors import OptionError
 from ..options import Options
 from ..owner import Owner
 from ..render import Rendered
@@ -38,15 +39,26 @@ def reconcile(
 ) -> Result:
     """Decide for every rendered file; handler files that exist are left to `reconcile.handlers`."""
     result = Result()
+    rendered = tuple(rendered)
+    _check_restore(options.restore, {file.path for file in rendered}, tree, result)
     known = lock.files if lock else {}
     if lock is not None and lock.merged:
         known = {path: _as_it_stands(entry, tree.read(path)) for path, entry in known.items()}
     for file in rendered:
         result.entries[file.path] = Entry(file.owner, digest(file.content))
         _DECISIONS[file.owner](file.path, file.content, tree, known, options, result)
-    _drop(tree, known, result)
+    _drop(tree, known, result, can_delete)
     _remind(lock.conflicts if lock else (), tree, result)
     return result if can_delete else _without_deleting(result, known)
+
+
+def _check_restore(paths: Iterable[str], generated: Container[str], tree: Tree, result: Result) -> None:
+    """Only what is generated can be brought back, and only where nothing stands."""
+    for path in paths:
+        if path not in generated:
+            raise OptionError(f"restore={path} is not possible: no file of that name is generated here.")
+        if tree.read(path) is not None:
+            result.say(What.KEPT, path, "it is there; delete it before you restore it")
 
 
 def _as_it_stands(entry: Entry, disk: bytes | None) -> Entry:
@@ -68,8 +80,18 @@ def _machine(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], opti
     if entry is not None and entry.digest == digest(disk):
         result.say(What.UPDATED, path)
         return
-    result.write[OVERWRITTEN + path] = disk
-    result.say(What.UPDATED, path, f"it was edited; your version is in {OVERWRITTEN}{path}")
+    result.say(What.UPDATED, path, f"it was edited; your version is in {_put_aside(path, disk, tree, result)}")
+
+
+def _put_aside(path: str, disk: bytes, tree: Tree, result: Result) -> str:
+    """Keep somebody's version of a file of the machine's, beside those that are kept already."""
+    kept = OVERWRITTEN + path
+    number = 2
+    while tree.read(kept) not in (None, disk):
+        kept = f"{OVERWRITTEN}{path}.{number}"
+        number += 1
+    result.write[kept] = disk
+    return kept
 
 
 def _merged(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
@@ -158,7 +180,7 @@ _DECISIONS = {
 }
 
 
-def _drop(tree: Tree, known: Mapping[str, Entry], result: Result) -> None:
+def _drop(tree: Tree, known: Mapping[str, Entry], result: Result, can_delete: bool) -> None:
     """Files of earlier runs that this one does not make any more."""
     for path, entry in known.items():
         if path in result.entries:
@@ -174,14 +196,14 @@ def _drop(tree: Tree, known: Mapping[str, Entry], result: Result) -> None:
             _forget(path, tree, result)
             result.say(What.DELETED, path)
         else:
-            _drop_edited(path, entry, disk, tree, result)
+            _drop_edited(path, entry, disk, tree, result, can_delete)
 
 
-def _drop_edited(path: str, entry: Entry, disk: bytes, tree: Tree, result: Result) -> None:
+def _drop_edited(path: str, entry: Entry, disk: bytes, tree: Tree, result: Result, can_delete: bool) -> None:
     if entry.owner is Owner.MACHINE:
-        result.write[OVERWRITTEN + path] = disk
         result.delete.append(path)
-        result.say(What.DELETED, path, f"it was edited; your version is in {OVERWRITTEN}{path}")
+        kept = f"it was edited; your version is in {_put_aside(path, disk, tree, result)}" if can_delete else ""
+        result.say(What.DELETED, path, kept)
         return
     _forget(path, tree, result)
     result.say(What.KEPT, path, "no longer generated, and yours now: you edited it")

@@ -78,6 +78,8 @@ class House:
         self.person = Person(self.sandbox, package)
         self.package = package
         self.outcome = Outcome(0, "")
+        self.starts = True
+        """Whether no report told of something that keeps the service from starting."""
         self._around = self.sandbox.neighbours()
 
     def step(self, edits: Sequence[ProtoEdit | Edit], door: str = "generate") -> Outcome:
