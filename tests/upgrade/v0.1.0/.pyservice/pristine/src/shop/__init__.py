@@ -1,0 +1,1 @@
+"""Shop: a gRPC service."""
