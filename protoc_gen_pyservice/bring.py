@@ -144,7 +144,7 @@ def _stale(
     for service in made.project.services:
         path, test = handler_path(made.project, service), test_path(service)
         old = before.get(service.full)
-        if path in result.write and _is_written(job, service):
+        if path in result.write and path not in job.options.restore and _is_written(job, service):
             result.take_back(path)
         settled = old is not None and same_methods(service, old)
         if path in result.write or (settled and not any(m.path in waiting for m in service.methods)):

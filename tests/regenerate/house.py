@@ -30,6 +30,8 @@ DOORS: dict[str, Door] = {
     "pyservice": generate_process,
     "protoc": protoc_process,
     "one": plugin,
+    "planned": generate,
+    "restore": generate,
 }
 
 _WITHIN = {"pyservice": "generate", "protoc": "plugin"}
@@ -107,14 +109,20 @@ class House:
         self.person.list_protos(protos)
         if door == "one":
             protos = [protos[self.person.next % len(protos)]]
+        options = self._restored() if door == "restore" else []
         before = self.sandbox.files()
-        outcome = DOORS[door](self.sandbox, protos)
+        plan = self._planned() if door == "planned" else None
+        outcome = generate(self.sandbox, protos, *options) if options else DOORS[door](self.sandbox, protos)
         after = self.sandbox.files()
+        assert plan is None or (plan.changes, plan.todo) == (outcome.changes, outcome.todo)
         if (
             outcome.refused
             and door in ("plugin", "protoc", "one")
             and any(said in outcome.said for said in _FITS_NO_MORE)
         ):
+            assert after == before
+            return self.regenerate()
+        if options and "is not possible: no file of that name" in outcome.said:
             assert after == before
             return self.regenerate()
         assert not outcome.refused, outcome.said
@@ -128,6 +136,24 @@ class House:
         self._check_again(door, protos, after, outcome)
         assert self.sandbox.neighbours() == self._around
         return outcome
+
+    def _planned(self) -> Outcome:
+        """What --dry-run says; neither it nor --check writes, and --check tells whether there is something to do."""
+        before = self.sandbox.files()
+        plan = generate(self.sandbox, (), "--dry-run")
+        check = generate(self.sandbox, (), "--check")
+        assert self.sandbox.files() == before
+        assert check.code >= int(plan.code == 1 or '"files": []' not in plan.said)
+        return plan
+
+    def _restored(self) -> list[str]:
+        """The option that brings back a file that was deleted, if one was."""
+        removed = sorted(self.person.removed)
+        if not removed:
+            return []
+        path = removed[self.person.next % len(removed)]
+        self.person.removed.discard(path)
+        return ["--restore", path]
 
     def _check_again(self, door: str, protos: Sequence[str], after: dict[str, bytes], outcome: Outcome) -> None:
         """A second run changes nothing, and neither does one that looks at everything again."""

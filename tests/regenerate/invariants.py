@@ -144,9 +144,13 @@ def wired(after: Files, contract: Contract, person: Person) -> None:
     paths = [path for path in after if path.startswith(folder) and path.endswith(".py")]
     if any(not _parses(after[path]) for path in paths):
         return
-    classes = {servicer(node): node for path in paths for node in is_handler(Text(after[path]))}
+    found = [node for path in paths for node in is_handler(Text(after[path]))]
+    classes = {servicer(node): node for node in found}
+    twice = {base for base in classes if sum(servicer(node) == base for node in found) > 1}
     for file, service in contract.services:
         full = file.full(service.name)
+        if f"{lock[f'class {full}']}Servicer" in twice:
+            continue
         node = classes.get(f"{lock[f'class {full}']}Servicer")
         if node is None:
             home = f"{folder}{lock[f'module {full}']}.py"

@@ -40,7 +40,7 @@ def assert_served(house: House) -> None:
 
 
 def _classes(house: House, files: Mapping[str, bytes]) -> dict[str, set[str]] | None:
-    """The methods with logic of each handler class; None where a file is not Python at the moment."""
+    """The methods with logic of each handler class; None where a file is not Python, or two are of one service."""
     found: dict[str, set[str]] = {}
     for path, content in files.items():
         if not path.startswith("src/") or not path.endswith(".py"):
@@ -50,6 +50,8 @@ def _classes(house: House, files: Mapping[str, bytes]) -> dict[str, set[str]] | 
             return None
         if path.startswith(f"src/{house.package}/handlers/"):
             for node in is_handler(text):
+                if servicer(node) in found:
+                    return None
                 found[servicer(node)] = {f.name for f in functions(node.body) if not _is_stub(f)}
     return found
 

@@ -20,12 +20,14 @@ from tests.regenerate.contract_edits import (
     SetPackage,
     changed,
 )
+from tests.regenerate.edits_of_tests import WriteTest
 from tests.regenerate.file_edits import EditMachine, ListByPattern, OlderGenerator, TogglePart
-from tests.regenerate.handler_edits import Break, MoveClass, MoveFile, Repair, WriteTest
+from tests.regenerate.handler_edits import MoveClass, MoveFile
 from tests.regenerate.house import House
 from tests.regenerate.person import Edit
 from tests.regenerate.sandbox import plugin
 from tests.regenerate.serving import assert_served
+from tests.regenerate.style_edits import Break, Repair
 from tests.support.command import run
 
 CART = "src/shop/handlers/cart.py"

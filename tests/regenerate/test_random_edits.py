@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.regenerate import contract_edits, file_edits, handler_edits
+from tests.regenerate import contract_edits, edits_of_tests, file_edits, handler_edits, style_edits
 from tests.regenerate.house import STARTS, House
 from tests.regenerate.serving import assert_served
 
@@ -74,11 +74,11 @@ FILE_EDITS = st.one_of(
         handler_edits.Nest,
         handler_edits.MoveClass,
         handler_edits.MoveFile,
-        handler_edits.Restyle,
-        handler_edits.DeleteTest,
-        handler_edits.WriteTest,
-        handler_edits.Break,
-        handler_edits.Repair,
+        style_edits.Restyle,
+        edits_of_tests.DeleteTest,
+        edits_of_tests.WriteTest,
+        style_edits.Break,
+        style_edits.Repair,
         file_edits.Note,
         file_edits.NoteInHandler,
         file_edits.Rewrite,
@@ -102,6 +102,10 @@ def _phases() -> tuple[Phase, ...]:
     return (Phase.generate,) if os.environ.get("PYSERVICE_NO_SHRINK") else (Phase.generate, Phase.shrink)
 
 
+DOORS = ["generate"] * 5 + ["plugin", "one", "planned", "restore"]
+REAL = {"plugin": "protoc", "one": "protoc"} | dict.fromkeys(("generate", "planned", "restore"), "pyservice")
+
+
 class Edits(RuleBasedStateMachine):
     """One project through a row of edits; one in ten by the real commands, one in ten is started at its end."""
 
@@ -118,10 +122,9 @@ class Edits(RuleBasedStateMachine):
         self.house = House(Path(self.folder.name), start)
         self.real, self.served = real == 9, served == 9
 
-    @rule(edits=EDITS, door=st.sampled_from(["generate", "generate", "generate", "generate", "plugin", "one"]))
+    @rule(edits=EDITS, door=st.sampled_from(DOORS))
     def step(self, edits: list[Any], door: str) -> None:
-        real = {"generate": "pyservice", "plugin": "protoc", "one": "protoc"}
-        self.house.step(edits, real[door] if self.real else door)
+        self.house.step(edits, REAL[door] if self.real else door)
 
     def teardown(self) -> None:
         try:
