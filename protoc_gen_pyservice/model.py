@@ -41,6 +41,38 @@ class Type(NamedTuple):
         return self.annotation == self.expression
 
 
+class Policy(NamedTuple):
+    """What is declared about a method; the fields and defaults of the generated ``Policy``."""
+
+    timeout: float | None = None
+    idempotent: bool = False
+    public: bool = False
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    rate: float | None = None
+    burst: float | None = None
+    concurrency: int | None = None
+    audit: bool = False
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The keyword arguments of what differs from the defaults, as Python."""
+        plain = Policy()
+        return tuple(
+            f"{name}={_python(value)}"
+            for name, value, default in zip(self._fields, self, plain, strict=True)
+            if value != default
+        )
+
+
+def _python(value: object) -> str:
+    """A literal as black writes it."""
+    if isinstance(value, tuple):
+        inner = ", ".join(json.dumps(item) for item in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return repr(value)
+
+
 class Method(NamedTuple):
     """One RPC."""
 
@@ -56,6 +88,7 @@ class Method(NamedTuple):
     doc: Doc
     docstring: str
     deprecated: bool
+    policy: Policy = Policy()
 
     @property
     def kind(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .descriptors import Files
-from .distributions import DISTRIBUTIONS, shipped_by
+from .distributions import DISTRIBUTIONS, GOOGLEAPIS, shipped_by
 from .model import Requirement
 from .pb2 import Compiled
 
@@ -21,6 +21,7 @@ def requirements(files: Files, compiled: Compiled) -> tuple[Requirement, ...]:
         "grpcio": Requirement("grpcio", grpcio),
         "grpcio-health-checking": Requirement("grpcio-health-checking", grpcio),
         "grpcio-reflection": Requirement("grpcio-reflection", grpcio),
+        GOOGLEAPIS.name: Requirement(GOOGLEAPIS.name, GOOGLEAPIS.minimum),
         "protobuf": Requirement("protobuf", compiled.protobuf or "6.33"),
         _PYDANTIC_SETTINGS.name: _PYDANTIC_SETTINGS,
     }
