@@ -8,7 +8,7 @@ import click
 
 from . import __version__
 from .apply import apply, recover
-from .compiler import below, compile_protos
+from .compiler import below, compile_protos, include_dir
 from .errors import GenerationError, OptionError
 from .options import SETTINGS, parse_options, read_settings
 from .reconcile.report import Response
@@ -22,6 +22,12 @@ _DONE, _ATTENTION, _USAGE = 0, 1, 2
 @click.version_option(__version__, prog_name="pyservice")
 def main() -> None:
     """Bring a generated gRPC service along with its protos."""
+
+
+@main.command("include-dir")
+def print_include_dir() -> None:
+    """Print the -I folder for `import "pyservice/options.proto"`."""
+    click.echo(include_dir())
 
 
 @main.command()

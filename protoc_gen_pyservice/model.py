@@ -197,11 +197,14 @@ class Requirement(NamedTuple):
 
     name: str
     minimum: str
+    extra: str = ""
+    """An extra to install along: ``crypto`` of pyjwt."""
 
     @property
     def specifier(self) -> str:
         """The requirement as pyproject.toml has it."""
-        return f"{self.name}>={self.minimum}"
+        extra = f"[{self.extra}]" if self.extra else ""
+        return f"{self.name}{extra}>={self.minimum}"
 
 
 class Project(NamedTuple):
