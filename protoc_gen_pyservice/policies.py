@@ -150,4 +150,3 @@ def _pool(files: list[FileDescriptorProto]) -> Any:
 
 def _plain(name: str, value: Any) -> Any:
     return tuple(value) if name in _TEXTS else value
-
