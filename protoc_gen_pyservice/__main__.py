@@ -102,6 +102,11 @@ def _answer(request: "CodeGeneratorRequest") -> Mapping[str, bytes]:
     asked = parse_options(request.parameter).out
     invocation = find_invocation()
     root = _root(asked, invocation.out if invocation else None)
+    if root and os.path.isdir(os.path.join(root, ".pyservice", "journal")):
+        from .apply import alone, recover
+
+        with alone(root):
+            recover(root)
     include = invocation.roots if invocation else ()
     sources = find_sources(root, include, [f.name for f in request.proto_file]) if root else Sources()
     result = run(request, DiskTree(root) if root else None, sources)

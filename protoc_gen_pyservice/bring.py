@@ -3,12 +3,21 @@
 from collections.abc import Iterator
 
 from .build import build_project
-from .changes import gone_modules, handler_path, left_over, previous_services, same_methods, service_changes, test_path
+from .changes import (
+    gone_modules,
+    gone_services,
+    handler_path,
+    previous_services,
+    same_methods,
+    service_changes,
+    test_path,
+)
 from .job import Job
 from .make import Made
 from .model import Project, Service
 from .names import Names
 from .owner import Owner
+from .plan import HOUSE, Output, Scope
 from .reconcile.lock import DESCRIPTORS, LOCK, Lock
 from .reconcile.project import Result, reconcile
 from .reconcile.report import Report, Response, What
@@ -25,11 +34,11 @@ def bring_along(job: Job, made: Made) -> Response:
     handlers = _bring_handlers(job, made, previous, result)
     changes += handlers.changes
     todo += handlers.todo
-    for path, note in left_over(previous, made.project, job.moves):
-        if job.tree.read(path) is not None:
-            result.say(What.KEPT, path, note)
+    if previous is not None:
+        todo += _leave_behind(job, made, previous, result)
+        todo += _vanished_imports(job, result)
     _record(job, result, tuple(handlers.pending))
-    report = Report(job.names.project, tuple(result.events), tuple(changes), tuple(todo))
+    report = Report(job.names.project, tuple(result.events), tuple(changes), tuple(dict.fromkeys(todo)))
     return Response(report, result.write, tuple(result.delete))
 
 
@@ -53,7 +62,7 @@ def _bring_handlers(job: Job, made: Made, previous: Project | None, result: Resu
     from .reconcile.handlers import bring_along as bring_handlers
 
     gone = gone_modules(job.old, job.files) if job.old else frozenset()
-    waiting = frozenset(job.lock.pending if job.lock else ())
+    waiting = _waiting(job)
     for service, old, texts in stale:
         paths = handler_path(made.project, service), test_path(service)
         update = Update(service, old, paths[0], texts[0], paths[1], texts[1], texts[2], texts[3])
@@ -64,6 +73,53 @@ def _bring_handlers(job: Job, made: Made, previous: Project | None, result: Resu
         total.todo += outcome.todo
         total.pending += outcome.pending
     return total
+
+
+def _is_written(job: Job, service: Service) -> bool:
+    """Whether somebody has a handler for a service already: from before it went, or ahead of its proto."""
+    folder = f"src/{job.names.package}/handlers"
+    base = service.servicer.encode()
+    if not any(base in (job.tree.read(path) or b"") for path in job.tree.files(folder)):
+        return False
+    from .reconcile.handler_class import find_class
+
+    handler, broken = find_class(job.tree, folder, service.servicer)
+    return handler is not None or bool(broken)
+
+
+def _waiting(job: Job) -> frozenset[str]:
+    """Paths, as they are now, of the RPCs whose stubs an earlier run could not write."""
+    pairs = (path[1:].split("/") for path in (job.lock.pending if job.lock else ()))
+    return frozenset(f"/{job.moves.get(service, service)}/{rpc}" for service, rpc in pairs)
+
+
+def _leave_behind(job: Job, made: Made, previous: Project, result: Result) -> Iterator[str]:
+    """What is left to do about services that went, whose files are their owner's."""
+    gone = gone_services(previous, made.project, job.moves)
+    if not gone:
+        return
+    from .reconcile.handlers import Update
+    from .reconcile.left_over import leave_behind
+
+    servicers = [service.servicer for service in made.project.services]
+    modules = gone_modules(job.old, job.files) if job.old else frozenset()
+    for service in gone:
+        rest = service._replace(methods=(), handler_imports=(), test_imports=())
+        now, was = _rendered_before(previous, rest), _rendered_before(previous, service)
+        paths = handler_path(previous, service), test_path(service)
+        update = Update(rest, service, paths[0], now[0], paths[1], now[1], *was)
+        outcome = leave_behind(update, Overlay(job.tree, result.write), job.names.package, servicers, modules)
+        result.write.update(outcome.write)
+        result.events += outcome.events
+        yield from outcome.todo
+
+
+def _vanished_imports(job: Job, result: Result) -> Iterator[str]:
+    gone = gone_modules(job.old, job.files) if job.old else frozenset()
+    if gone:
+        from .reconcile.left_over import vanished_imports
+
+        yield from vanished_imports(Overlay(job.tree, result.write), job.names.package, gone)
 
 
 def _previous(job: Job) -> Project | None:
@@ -86,27 +142,30 @@ def _stale(
     """The services whose handler files stand already and may have to follow the proto."""
     before = previous_services(previous, job.moves)
     texts = {file.path: file.content for file in made.rendered if file.owner is Owner.HANDLERS}
-    waiting = job.lock.pending if job.lock else ()
+    waiting = _waiting(job)
     for service in made.project.services:
         path, test = handler_path(made.project, service), test_path(service)
         old = before.get(service.full)
+        if path in result.write and _is_written(job, service):
+            result.take_back(path)
         settled = old is not None and same_methods(service, old)
         if path in result.write or (settled and not any(m.path in waiting for m in service.methods)):
             continue
-        was = _rendered_before(previous, old, made) if previous and old else (None, None)
+        was = _rendered_before(previous, old) if previous and old else (None, None)
         yield service, old, (texts[path].decode(), texts[test].decode(), *was)
 
 
-def _rendered_before(previous: Project, service: Service, made: Made) -> tuple[str, str]:
+def _rendered_before(previous: Project, service: Service) -> tuple[str, str]:
     """The service's handler and test as the last run would have written them."""
-    outputs = [output for output in made.outputs if output.service is not None]
-    handler, test = (next(o for o in outputs if o.template.endswith(end)) for end in _TEMPLATES)
-    texts = render((handler._replace(service=service), test._replace(service=service)), previous)
-    first, second = (file.text for file in texts)
+    handler, test = (
+        Output(
+            entry.path.format(package=previous.package, service=service.module), entry.template, entry.owner, service
+        )
+        for entry in HOUSE
+        if entry.scope is Scope.SERVICE
+    )
+    first, second = (file.text for file in render((handler, test), previous))
     return first, second
-
-
-_TEMPLATES = ("handlers/service.py.jinja", "handlers/test_service.py.jinja")
 
 
 def _record(job: Job, result: Result, pending: tuple[str, ...]) -> None:

@@ -66,15 +66,10 @@ def service_changes(previous: Project | None, project: Project, moves: Mapping[s
             yield f"- service {full}"
 
 
-def left_over(previous: Project | None, project: Project, moves: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Files of services that went: what belongs to a person stays and is theirs to delete."""
-    if previous is None:
-        return
-    kept = {service.module for service in project.services}
-    for service in previous.services:
-        if service.full not in moves and service.module not in kept:
-            for path in (handler_path(project, service), test_path(service)):
-                yield path, f"{service.full} is gone from the protos; delete the file when you need it no more"
+def gone_services(previous: Project, project: Project, moves: Mapping[str, str]) -> list[Service]:
+    """The services of the last run that are neither here nor anywhere else."""
+    now = {service.full for service in project.services}
+    return [service for service in previous.services if service.full not in now and service.full not in moves]
 
 
 def handler_path(project: Project, service: Service) -> str:

@@ -4,14 +4,12 @@ import os
 import posixpath
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatch
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from .distributions import shipped_by
 from .errors import CompilerError, OptionError
 from .options import SETTINGS
 
@@ -25,13 +23,12 @@ def compile_protos(root: str, roots: Sequence[str], protos: Sequence[str], param
     """
     folders = [os.path.join(root, folder) for folder in roots]
     names = find_protos(folders, roots, protos)
-    include = [*folders, *_shipped_roots()]
-    files = _protoc(include, names, "--retain_options")
-    if any(name not in names and shipped_by(name) is None for name in files):
-        # protoc shows plugins the options that are for them alone in targets, and not in imports.
-        with _silence():
-            files = {**_protoc(include, names), **{name: files[name] for name in names}}
-    return CodeGeneratorRequest(file_to_generate=names, parameter=parameter, proto_file=files.values())
+    with tempfile.TemporaryDirectory(prefix="pyservice-") as scratch:
+        out = os.path.join(scratch, "descriptors.binpb")
+        _protoc([*folders, *_shipped_roots()], names, out)
+        with open(out, "rb") as file:
+            files = FileDescriptorSet.FromString(file.read())
+    return CodeGeneratorRequest(file_to_generate=names, parameter=parameter, proto_file=files.file)
 
 
 def find_protos(folders: Sequence[str], roots: Sequence[str], protos: Sequence[str]) -> list[str]:
@@ -83,32 +80,14 @@ def below(folders: Sequence[str]) -> list[str]:
     return sorted(names)
 
 
-def _protoc(folders: Sequence[str], names: Sequence[str], *more: str) -> dict[str, FileDescriptorProto]:
-    """The files and all their imports by name, each after what it imports."""
+def _protoc(folders: Sequence[str], names: Sequence[str], out: str) -> None:
     from grpc_tools import _protoc_compiler
 
-    with tempfile.TemporaryDirectory(prefix="pyservice-") as scratch:
-        out = os.path.join(scratch, "descriptors.binpb")
-        flags = ["--include_imports", "--include_source_info", f"--descriptor_set_out={out}", *more]
-        command = ["protoc", *(f"-I{folder}" for folder in folders), *flags, *names]
-        if _protoc_compiler.run_main([os.fsencode(argument) for argument in command]) != 0:
-            raise CompilerError("the protos do not compile (see above): correct them and run this again.")
-        with open(out, "rb") as file:
-            return {found.name: found for found in FileDescriptorSet.FromString(file.read()).file}
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep the compiler from saying again what it has said."""
-    sys.stderr.flush()
-    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nothing, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nothing)
+    # With the options that are for plugins alone, as they get to see them.
+    flags = ["--include_imports", "--include_source_info", "--retain_options", f"--descriptor_set_out={out}"]
+    command = ["protoc", *(f"-I{folder}" for folder in folders), *flags, *names]
+    if _protoc_compiler.run_main([os.fsencode(argument) for argument in command]) != 0:
+        raise CompilerError("the protos do not compile (see above): correct them and run this again.")
 
 
 def include_dir() -> str:

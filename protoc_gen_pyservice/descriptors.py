@@ -64,7 +64,7 @@ def joined(new: Files, old: Files | None, prune: bool) -> Files:
         missing = [name for name in old.targets if name in here and name not in new.targets]
         return _arranged(new.all, _in_order(old.targets, (*new.targets, *missing)))
     everything = _closure({file.name: file for file in (*old.all, *new.all)}, [f.name for f in (*new.all, *waiting)])
-    _check_fits(everything, waiting)
+    _check_fits(everything, waiting, defined)
     targets = (*new.targets, *(name for name in old.targets if name in {f.name for f in everything}))
     return _arranged(everything, _in_order(old.targets, targets))
 
@@ -82,7 +82,8 @@ def symbols(file: FileDescriptorProto) -> Iterator[str]:
 
 
 def _moved(file: FileDescriptorProto, defined: dict[str, str]) -> bool:
-    return any(symbol in defined for symbol in symbols(file))
+    names = list(symbols(file))
+    return bool(names) and all(name in defined for name in names)
 
 
 def _in_order(first: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
@@ -106,16 +107,35 @@ def _closure(by_name: dict[str, FileDescriptorProto], wanted: Sequence[str]) -> 
     return list(ordered.values())
 
 
-def _check_fits(files: Sequence[FileDescriptorProto], waiting: Sequence[FileDescriptorProto]) -> None:
-    """Every type that an old file refers to still has to be there."""
+def _check_fits(
+    files: Sequence[FileDescriptorProto], waiting: Sequence[FileDescriptorProto], defined: dict[str, str]
+) -> None:
+    """Every type that an old file refers to still has to be there, and none that it defines elsewhere too."""
     known = {full for file in files for full in _types(file)}
     for file in waiting:
-        for used in _used(file):
-            if used.lstrip(".") not in known:
-                raise ProtoError(
-                    f"{file.name} was generated into this project earlier and refers to {used.lstrip('.')}, which is "
-                    f"gone: run protoc on {file.name} too, or drop it with --pyservice_opt=prune=true."
-                )
+        for problem in _misfits(file, files, known, defined):
+            raise ProtoError(
+                f"{file.name} was generated into this project earlier and {problem}: "
+                f"run protoc on {file.name} too, or drop it with --pyservice_opt=prune=true."
+            )
+
+
+def _misfits(
+    file: FileDescriptorProto, files: Sequence[FileDescriptorProto], known: set[str], defined: dict[str, str]
+) -> Iterator[str]:
+    by_name = {other.name: other for other in files}
+    for symbol in symbols(file):
+        if symbol in defined:
+            yield f"defines {symbol}, as {defined[symbol]} does now"
+    for name in file.dependency:
+        moved = next(
+            (defined[symbol] for symbol in symbols(by_name.get(name, file)) if defined.get(symbol, name) != name), None
+        )
+        if moved is not None:
+            yield f"imports {name}, whose types are in {moved} now"
+    for used in _used(file):
+        if used.lstrip(".") not in known:
+            yield f"refers to {used.lstrip('.')}, which is gone"
 
 
 def _types(file: FileDescriptorProto) -> Iterator[str]:

@@ -33,7 +33,9 @@ class Job(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """A digest of what the output depends on, the same through each of the doors."""
-        lasting = self.options._replace(out=None, restore=(), prune=False, only=None, conflicts="")
+        lasting = self.options._replace(
+            out=None, restore=(), prune=False, only=None, conflicts="", protos=tuple(sorted(self.options.protos))
+        )
         asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting}".encode())
         asked.update(self.files.to_bytes())
         return asked.hexdigest()

@@ -63,7 +63,9 @@ def parse_command(arguments: Sequence[str], folder: str) -> Invocation | None:
 
 
 def _writes_elsewhere(arguments: Sequence[str], folder: str) -> bool:
-    """Whether this is the compiler, but calls us by another name: then no ancestor knows where to."""
+    """Whether this is what compiles, but does not say where to for us: then no ancestor knows either."""
+    if arguments and os.path.splitext(os.path.basename(arguments[0]))[0] == "buf":
+        return True
     flags = (argument.partition("=")[0] for argument in _expand(arguments, folder))
     return any(flag.startswith("--") and flag.endswith("_out") for flag in flags)
 

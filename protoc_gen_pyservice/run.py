@@ -42,7 +42,7 @@ def run(
     """
     job = _understand(request, tree if tree is not None else MemoryTree(), sources or Sources(), can_delete)
     if job.lock is not None and job.lock.request == job.fingerprint and _is_settled(job):
-        return Response(Report(job.names.project, _standing_conflicts(job)))
+        return Response(Report(job.names.project))
     # Imported only now: a run that has nothing to do is over before Jinja is loaded.
     from .bring import bring_along
     from .make import make
@@ -121,15 +121,6 @@ def _is_settled(job: Job) -> bool:
             if content is None or digest(content) != entry.digest:
                 return False
     return True
-
-
-def _standing_conflicts(job: Job) -> tuple[Event, ...]:
-    from .reconcile.merge import has_markers
-
-    assert job.lock is not None
-    note = "the markers of an earlier run are still in it"
-    marked = (path for path in job.lock.conflicts if has_markers(job.tree.read(path) or b""))
-    return tuple(Event(What.CONFLICT, path, note) for path in marked)
 
 
 def _machine_only(rendered: "Sequence[Rendered]", job: Job, todo: tuple[str, ...]) -> Response:

@@ -11,7 +11,7 @@ from .handlers import HandlerResult, Update
 from .imports import added, generated_pairs, missing
 from .python_file import PythonFile, parse
 from .rpc_changes import Changes, Pair, types_changed
-from .signature import misfits, revise
+from .signature import misfits, outdated, revise
 from .splice import Edit, UnreadableError
 from .stale_imports import settle, unsettled
 from .stub import Stub, generated_stubs, indented
@@ -41,7 +41,7 @@ def bring_class(
     file = settle(session.edited(package), session.before, session.now, update, package, gone_modules)
     now = _checked(file, handler, update, session.added)
     result.put(file, handler.file.content)
-    _report(now, update, changes, session, result)
+    _report(now, update, changes, session, gone_modules, result)
     result.todo += unsettled(file, package, gone_modules)
     return changes
 
@@ -157,7 +157,14 @@ def _checked(file: PythonFile, handler: HandlerClass, update: Update, added: Seq
     return now
 
 
-def _report(handler: HandlerClass, update: Update, changes: Changes, session: _Session, result: HandlerResult) -> None:
+def _report(
+    handler: HandlerClass,
+    update: Update,
+    changes: Changes,
+    session: _Session,
+    gone_modules: frozenset[str],
+    result: HandlerResult,
+) -> None:
     service, file = update.service, handler.file
 
     def place(method: Method) -> str:
@@ -183,6 +190,9 @@ def _report(handler: HandlerClass, update: Update, changes: Changes, session: _S
     for pair in session.edited_bodies:
         named = f"{place(pair.new)} {handler.name}.{pair.new.attribute}"
         result.todo += [f"{named} {misfit}" for misfit in misfits(pair)]
+        node = handler.method(pair.new.attribute)
+        code = file.code(node.body) if node is not None else ""
+        result.todo += [f"{named} {said}" for said in outdated(pair, code, gone_modules)]
         if pair in session.unknown:
             result.todo.append(f"{named} has annotations of its own, which stay; the RPC is {pair.new.signature} now")
 

@@ -164,7 +164,9 @@ class _Session:
 def _why(pair: Pair) -> str:
     if pair.old.attribute != pair.new.attribute:
         return f"still calls {pair.old.attribute}, which is {pair.new.attribute} now"
-    return f"calls {pair.new.attribute}, which is {pair.new.signature} now"
+    if pair.old.signature != pair.new.signature:
+        return f"calls {pair.new.attribute}, which is {pair.new.signature} now"
+    return f"calls {pair.new.attribute}, whose types are in another module now"
 
 
 def _texts(file: PythonFile) -> dict[str, list[str]]:

@@ -15,6 +15,8 @@ BASE = b"||||||| last generated"
 MIDDLE = b"======="
 THEIRS = b">>>>>>> generated"
 
+_MARKERS = tuple(marker[:7] for marker in (YOURS, BASE, MIDDLE, THEIRS))
+
 
 class Merged(NamedTuple):
     """The text, and how many conflicts are marked in it."""
@@ -59,9 +61,22 @@ def merge(base: bytes, yours: bytes, theirs: bytes) -> Merged:
 
 
 def has_markers(content: bytes) -> bool:
-    """Whether conflict markers of an earlier merge still stand in the text."""
+    """Whether conflict markers of an earlier merge, of ours or of git's, still stand in the text."""
     lines = content.splitlines()
     return any(line.startswith(b"<<<<<<< ") for line in lines) and any(line.startswith(b">>>>>>> ") for line in lines)
+
+
+def both_sides(content: bytes) -> bytes:
+    """The text with both sides of each conflict one after the other, without markers and base."""
+    lines: list[bytes] = []
+    side = b""
+    for line in content.splitlines(keepends=True) if has_markers(content) else (content,):
+        marker = line[:7] if line[:8].strip() in _MARKERS else b""
+        if marker and (side or marker == YOURS[:7]):
+            side = b"" if marker == THEIRS[:7] else marker
+        elif side != BASE[:7]:
+            lines.append(line)
+    return b"".join(lines)
 
 
 def _read(content: bytes) -> _Text:

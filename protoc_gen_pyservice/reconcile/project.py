@@ -8,10 +8,10 @@ from ..owner import Owner
 from ..render import Rendered
 from ..tree import Tree
 from .lock import OVERWRITTEN, PRISTINE, Entry, Lock, digest
-from .merge import has_markers, merge
+from .merge import both_sides, has_markers, merge
 from .report import Event, What
 
-_MARKED = "the markers of an earlier run are still in it"
+_MARKED = "conflict markers are still in it"
 
 
 class Result:
@@ -29,6 +29,11 @@ class Result:
         """Add a line to the report."""
         self.events.append(Event(what, path, note))
 
+    def take_back(self, path: str) -> None:
+        """Leave a file unwritten after all."""
+        del self.write[path]
+        self.events = [event for event in self.events if event.path != path]
+
 
 def reconcile(
     rendered: Iterable[Rendered],
@@ -43,7 +48,7 @@ def reconcile(
     _check_restore(options.restore, {file.path for file in rendered}, tree, result)
     known = lock.files if lock else {}
     if lock is not None and lock.merged:
-        known = {path: _as_it_stands(entry, tree.read(path)) for path, entry in known.items()}
+        known = {path: _as_it_stands(path, entry, tree) for path, entry in known.items()}
     for file in rendered:
         result.entries[file.path] = Entry(file.owner, digest(file.content))
         _DECISIONS[file.owner](file.path, file.content, tree, known, options, result)
@@ -61,9 +66,13 @@ def _check_restore(paths: Iterable[str], generated: Container[str], tree: Tree, 
             result.say(What.KEPT, path, "it is there; delete it before you restore it")
 
 
-def _as_it_stands(entry: Entry, disk: bytes | None) -> Entry:
-    """After a merge of two branches a file of the machine's is mixed, but nobody edited it."""
-    if disk is None or entry.owner is not Owner.MACHINE:
+def _as_it_stands(path: str, entry: Entry, tree: Tree) -> Entry:
+    """After a merge of two branches a generated file is mixed, but that is no edit.
+
+    Whether a person edited a file of theirs shows in what git made of the generated text meanwhile.
+    """
+    disk, base = tree.read(path), tree.read(PRISTINE + path)
+    if disk is None or (entry.owner is not Owner.MACHINE and both_sides(disk) != both_sides(base or b"")):
         return entry
     return entry._replace(digest=digest(disk))
 
@@ -103,12 +112,12 @@ def _merged(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], optio
         _absent(path, new, base, path in known, options, result)
     elif base is None and disk != new:
         result.say(What.KEPT, path, "it was there before; the generated text is in " + PRISTINE + path)
-    elif base is None or base == new or disk == new:
+    elif disk == new:
         return
-    elif disk == base:
+    elif disk == base or (path in known and known[path].digest == digest(disk)):
         result.write[path] = new
         result.say(What.UPDATED, path)
-    else:
+    elif base is not None and base != new:
         _three_way(path, base, disk, new, options, result)
 
 
@@ -126,7 +135,7 @@ def _three_way(path: str, base: bytes, disk: bytes, new: bytes, options: Options
         result.say(What.CONFLICT, path, f"{_MARKED}: resolve them first")
         result.write.pop(PRISTINE + path, None)
         return
-    merged = merge(base, disk, new)
+    merged = merge(both_sides(base), disk, new)
     if not merged.conflicts:
         if merged.content != disk:
             result.write[path] = merged.content
@@ -142,7 +151,7 @@ def _three_way(path: str, base: bytes, disk: bytes, new: bytes, options: Options
 
 def _remind(marked: Iterable[str], tree: Tree, result: Result) -> None:
     """Conflicts of earlier runs stay conflicts until their markers are gone."""
-    said = {event.path for event in result.events}
+    said = {event.path for event in result.events if event.what is What.CONFLICT}
     for path in marked:
         if path not in said and has_markers(tree.read(path) or b""):
             result.say(What.CONFLICT, path, _MARKED)
@@ -185,7 +194,10 @@ def _drop(tree: Tree, known: Mapping[str, Entry], result: Result, can_delete: bo
     for path, entry in known.items():
         if path in result.entries:
             continue
-        if entry.owner in (Owner.HANDLERS, Owner.CONTRACT, Owner.SETTINGS):
+        if entry.owner is Owner.HANDLERS:
+            # Its owner's alone from now on; should the service come back when it is deleted, it is new again.
+            continue
+        if entry.owner in (Owner.CONTRACT, Owner.SETTINGS):
             result.entries[path] = entry
             continue
         disk = tree.read(path)

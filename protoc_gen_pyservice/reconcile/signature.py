@@ -56,6 +56,24 @@ def misfits(pair: Pair) -> list[str]:
     return said
 
 
+def outdated(pair: Pair, code: str, gone_modules: frozenset[str]) -> list[str]:
+    """Which types a piece of code still names that are elsewhere now, or no longer what is answered.
+
+    Names in modules that are gone were led to the new place with their import.
+    """
+    said = {}
+    for old, new in ((pair.old.reply, pair.new.reply), (pair.old.request, pair.new.request)):
+        named = re.search(rf"(?<![\w.]){re.escape(old.annotation)}\b", code)
+        led = f"{old.module.module}.{old.module.name}".lstrip(".") in gone_modules
+        if old.annotation == new.annotation or not named or led:
+            continue
+        if old.full.rpartition(".")[2] == new.full.rpartition(".")[2]:
+            said[old] = f"still says {old.annotation}, which is {new.annotation} now"
+        elif old == pair.old.reply:
+            said[old] = f"still says {old.annotation}, and has to answer {new.annotation} now"
+    return list(said.values())
+
+
 def _parameter(node: cst.FunctionDef) -> cst.Annotation | None:
     """The annotation of what comes after ``self``."""
     parameters = (*node.params.posonly_params, *node.params.params)

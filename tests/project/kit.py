@@ -32,6 +32,15 @@ def proto(service: str, *rpcs: str, comment: str = "") -> str:
 PROTOS: Mapping[str, str] = {TYPES: MESSAGES, CART: proto("Cart", "Add", "Remove"), STOCK: proto("Stock", "Count")}
 
 
+CLEAR = proto("Cart", "Add", "Remove", "Clear")
+"""The cart with one RPC more."""
+
+STOCK_HANDLER, STOCK_TEST = "src/shop/handlers/stock.py", "tests/handlers/test_stock.py"
+
+SETTLED = "pyservice: shop: nothing to do, everything is as it should be\n"
+"""What a run says that has nothing to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """A generated project; its protos are below ``proto/``."""
@@ -106,3 +115,17 @@ def copy(house: House, folder: Path) -> House:
     """The same project somewhere else."""
     shutil.copytree(house.folder, folder, symlinks=True)
     return House(folder)
+
+
+def without_stock(house: House) -> None:
+    """Take the second service out of what is generated."""
+    (house.folder / "proto" / STOCK).unlink()
+    house.edit("pyservice.toml", f'    "{STOCK}",\n', "")
+
+
+def refused(house: House, *arguments: str) -> str:
+    """What the command says when it exits with 2; it may not have changed anything."""
+    before = house.files()
+    said = house.generate(*arguments, expect=2).stderr
+    assert house.changed_since(before) == []
+    return said

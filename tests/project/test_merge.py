@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protoc_gen_pyservice.reconcile.merge import BASE, MIDDLE, THEIRS, YOURS, has_markers, merge
+from protoc_gen_pyservice.reconcile.merge import BASE, MIDDLE, THEIRS, YOURS, both_sides, has_markers, merge
 
 NAMES = (b"one", b"two", b"three", b"four", b"five", b"six")
 
@@ -127,7 +127,12 @@ def test_conflict_has_diff3_markers() -> None:
 
 def test_markers_are_those_that_tools_know() -> None:
     """Editors and git find conflicts by seven characters at the beginning of a line."""
-    assert [marker[:8] for marker in (YOURS, BASE, MIDDLE, THEIRS)] == [b"<<<<<<< ", b"||||||| ", b"=======", b">>>>>>> "]
+    assert [marker[:8] for marker in (YOURS, BASE, MIDDLE, THEIRS)] == [
+        b"<<<<<<< ",
+        b"||||||| ",
+        b"=======",
+        b">>>>>>> ",
+    ]
 
 
 def test_each_conflict_counts() -> None:
@@ -227,11 +232,13 @@ def test_markers_are_found() -> None:
 
 _WORDS = st.sampled_from([b"a", b"b", b"c", b"  d", b"", b"\xff", b"e\x0c"])
 _TEXT = st.builds(
-    lambda words, ends, is_open: b"".join(
-        word + end for word, end in zip(words, [*ends[: len(words) - 1], b"" if is_open else b"\n"], strict=True)
-    )
-    if words
-    else b"",
+    lambda words, ends, is_open: (
+        b"".join(
+            word + end for word, end in zip(words, [*ends[: len(words) - 1], b"" if is_open else b"\n"], strict=True)
+        )
+        if words
+        else b""
+    ),
     st.lists(_WORDS, max_size=12),
     st.lists(st.sampled_from([b"\n", b"\r\n"]), min_size=12, max_size=12),
     st.booleans(),
@@ -296,3 +303,14 @@ def test_line_ends_do_not_decide(base: bytes, yours: bytes, theirs: bytes) -> No
     crlf = merge(base, yours.replace(b"\n", b"\r\n"), theirs)
     assert crlf.content.replace(b"\r\n", b"\n") == merge(base, yours, theirs).content
     assert b"\r\n" not in yours or crlf.content.count(b"\n") == crlf.content.count(b"\r\n")
+
+
+def test_both_sides_of_conflicts() -> None:
+    """Ours and git's conflicts can be read as both texts one after the other; other text stays as it is."""
+    git = b"a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> branch\nd"
+    assert both_sides(git) == b"a\nb\nc\nd"
+    assert both_sides(git.replace(b"=======", b"||||||| 1234\nold\n=======")) == b"a\nb\nc\nd"
+    assert both_sides(git.replace(b"\n", b"\r\n")) == b"a\r\nb\r\nc\r\nd"
+    plain = b"Title\n=======\ntext\x0c\r\n"
+    assert both_sides(plain) == plain
+    assert both_sides(plain + git) == plain + b"a\nb\nc\nd"

@@ -124,7 +124,7 @@ class Contract:
     def is_legal(self) -> bool:
         """Whether the compiler would take it."""
         names = [file.name for file in self.files]
-        symbols = [file.full(thing.name) for file in self.files for thing in (*file.services, *file.messages)]
+        symbols = [file.full(thing.name) for file in self.files for thing in _named(file)]
         packages = {".".join(parts[:n]) for parts in self._packages() for n in range(1, len(parts) + 1)}
         inside = all(len({rpc.name for rpc in s.rpcs}) == len(s.rpcs) for _, s in self.services)
         used = {id(t) for _, _, rpc in self.rpcs for t in (rpc.request, rpc.reply)}
@@ -143,6 +143,10 @@ class Contract:
                 return False
             imports = {name: needs for name, needs in imports.items() if name not in free}
         return True
+
+
+def _named(file: ProtoFile) -> list[Service | Message]:
+    return [*file.services, *file.messages]
 
 
 def _comment(text: str, margin: str) -> list[str]:

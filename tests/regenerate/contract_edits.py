@@ -4,7 +4,7 @@ An edit that the compiler would refuse leaves the contract as it was.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -40,6 +40,20 @@ def pick(things: Sequence[T], number: int) -> T:
     return things[number % len(things)]
 
 
+def free(names: Sequence[str], number: int, taken: Iterable[str]) -> str:
+    """One of the names that is not taken, if there is one left."""
+    taken = set(taken)
+    return pick([name for name in names if name not in taken] or names, number)
+
+
+def _rpc_name(service: Service, number: int) -> str:
+    return free(RPCS, number, (rpc.name for rpc in service.rpcs))
+
+
+def _service_name(file: ProtoFile, number: int) -> str:
+    return free(SERVICES, number, (service.name for service in file.services))
+
+
 @dataclass(frozen=True)
 class AddRpc(ProtoEdit):
     """A new RPC somewhere in a service."""
@@ -55,7 +69,7 @@ class AddRpc(ProtoEdit):
         if contract.services:
             _, service = pick(contract.services, self.service)
             request, reply = (pick(contract.messages, number) for number in (self.request, self.reply))
-            rpc = Rpc(pick(RPCS, self.name), request, reply, bool(self.kind & 1), bool(self.kind & 2))
+            rpc = Rpc(_rpc_name(service, self.name), request, reply, bool(self.kind & 1), bool(self.kind & 2))
             service.rpcs.insert(self.place % (len(service.rpcs) + 1), rpc)
 
 
@@ -80,7 +94,8 @@ class RenameRpc(ProtoEdit):
 
     def edit(self, contract: Contract) -> None:
         if contract.rpcs:
-            pick(contract.rpcs, self.rpc)[2].name = pick(RPCS, self.name)
+            _, service, rpc = pick(contract.rpcs, self.rpc)
+            rpc.name = _rpc_name(service, self.name)
 
 
 @dataclass(frozen=True)
@@ -148,17 +163,17 @@ class AddService(ProtoEdit):
 
     def edit(self, contract: Contract) -> None:
         file, message = pick(contract.files, self.file), pick(contract.messages, self.request)
-        file.services.append(Service(pick(SERVICES, self.name), [Rpc("Get", message, message)]))
+        file.services.append(Service(_service_name(file, self.name), [Rpc("Get", message, message)]))
 
 
 @dataclass(frozen=True)
 class RemoveService(ProtoEdit):
-    """A service that is no more."""
+    """A service that is no more; only seldom the last one."""
 
     service: int
 
     def edit(self, contract: Contract) -> None:
-        if contract.services:
+        if len(contract.services) > (self.service != 0):
             file, service = pick(contract.services, self.service)
             file.services.remove(service)
 
@@ -172,7 +187,8 @@ class RenameService(ProtoEdit):
 
     def edit(self, contract: Contract) -> None:
         if contract.services:
-            pick(contract.services, self.service)[1].name = pick(SERVICES, self.name)
+            file, service = pick(contract.services, self.service)
+            service.name = _service_name(file, self.name)
 
 
 @dataclass(frozen=True)
@@ -212,17 +228,20 @@ class AddFile(ProtoEdit):
     package: int
 
     def edit(self, contract: Contract) -> None:
-        contract.file(pick(FILES, self.name), pick(PACKAGES, self.package), pick(MESSAGES, self.name + self.package))
+        name = free(FILES, self.name, (file.name for file in contract.files))
+        contract.file(name, pick(PACKAGES, self.package), pick(MESSAGES, self.name + self.package))
 
 
 @dataclass(frozen=True)
 class RemoveFile(ProtoEdit):
-    """A file that is no more; what used its messages takes others."""
+    """A file that is no more, seldom the one with all services; what used its messages takes others."""
 
     file: int
 
     def edit(self, contract: Contract) -> None:
         gone = pick(contract.files, self.file)
+        if all(file is gone for file, _ in contract.services) and self.file:
+            return
         contract.files.remove(gone)
         for _, _, rpc in contract.rpcs:
             rpc.request = contract.empty if rpc.request.home is gone else rpc.request

@@ -99,7 +99,12 @@ class AppendCode(Edit):
             last = max((node.end_lineno or 0 for node in tree.body if type(node).__name__ in _TOP), default=0)
             text.lines.insert(last, f"import json as json_{number}  # {person.mark()}")
         else:
-            text.lines += ["", "", f"def mine_{number}() -> int:  # {person.mark()}", f"    return 1  # {person.mark()}"]
+            text.lines += [
+                "",
+                "",
+                f"def mine_{number}() -> int:  # {person.mark()}",
+                f"    return 1  # {person.mark()}",
+            ]
         person.save(path, text)
 
 
@@ -227,6 +232,8 @@ class OlderGenerator(Edit):
     file: int
     place: int
     remove: bool
+    collide: bool
+    """Whether its owner edited the same place."""
 
     def make(self, person: Person) -> None:
         paths = [path for path in person.merged() if not path.endswith(".typed")]
@@ -234,19 +241,22 @@ class OlderGenerator(Edit):
             return
         path = pick(paths, self.file)
         base, disk = Text(person.sandbox.read(PRISTINE + path) or b""), person.open(path)
-        if path.endswith(".py") and disk.tree() is None:
+        code = path.endswith(".py")
+        if code and disk.tree() is None:
             return
-        places = base.open_places() if path.endswith(".py") else list(range(len(base.lines) + 1))
+        places = base.open_places() if code else list(range(len(base.lines) + 1))
         at = pick(places, self.place)
         there = _same_place(base.lines, disk.lines, at)
         if there is None:
             return
-        plain = at < len(base.lines) and base.lines[at].lstrip().startswith("#") or not path.endswith(".py")
+        plain = not code or base.lines[at].lstrip().startswith("#")
         for text, place in ((base, at), (disk, there)):
-            if self.remove and plain and place < len(text.lines):
+            if self.remove and plain:
                 del text.lines[place]
             else:
                 text.lines.insert(place, _comment(path, f"older {person.next}"))
+        if self.collide:
+            disk.lines.insert(there, _comment(path, person.mark()))
         person.next += 1
         person.sandbox.write(PRISTINE + path, base.content)
         person.save(path, disk)

@@ -24,6 +24,13 @@ def servicer(node: ast.ClassDef) -> str:
     return next((name for name in names if name.endswith("Servicer")), "")
 
 
+def _is_alive(person: Person, path: str) -> bool:
+    """Whether a file has handlers, all of them of services that are there."""
+    bases = person.sandbox.read(f"src/{person.package}/gen/servicers.py") or b""
+    classes = is_handler(person.open(path))
+    return bool(classes) and all(f"class {servicer(node)}:".encode() in bases for node in classes)
+
+
 class HandlerEdit(Edit):
     """An edit of one handler class."""
 
@@ -58,7 +65,8 @@ class WriteBody(HandlerEdit):
         if not methods:
             return
         method = pick(methods, self.method)
-        assert method.end_lineno is not None and method.returns is not None
+        assert method.end_lineno is not None
+        assert method.returns is not None
         documented = isinstance(method.body[0], ast.Expr) and isinstance(method.body[0].value, ast.Constant)
         first = method.body[0].end_lineno if documented else method.body[0].lineno - 1
         assert first is not None
@@ -101,7 +109,12 @@ class AddHelper(HandlerEdit):
         places = [place for method in functions(node.body) for place in span(method)] or [span(node)[1]]
         indent = _inner(text, node)
         number, first = person.next, person.mark()
-        lines = ["", f"{indent}def helper_{number}(self) -> int:  # {first}", f"{indent}    return 1  # {person.mark()}", ""]
+        lines = [
+            "",
+            f"{indent}def helper_{number}(self) -> int:  # {first}",
+            f"{indent}    return 1  # {person.mark()}",
+            "",
+        ]
         place = pick(places, self.place)
         text.lines[place:place] = lines
         person.save(path, text)
@@ -215,10 +228,12 @@ class MoveClass(HandlerEdit):
     target: int
 
     def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
-        others = [p for p in person.handlers() if p != path and p.count("/") == path.count("/") and is_handler(person.open(p))]
-        first, last = span(node)
+        others = [
+            p for p in person.handlers() if p != path and p.count("/") == path.count("/") and _is_alive(person, p)
+        ]
+        first = span(node)[0]
         tree = text.tree()
-        if not others or margin(text.lines[first]) or tree is None:
+        if not others or margin(text.lines[first]) or tree is None or not _is_alive(person, path):
             return
         # What stands around the class and belongs to it goes with it: all but the imports.
         imports = [text.lines[slice(*span(n))] for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
@@ -278,7 +293,9 @@ def _ragged(text: Text) -> None:
 
 def _tabs(text: Text) -> None:
     if not any(line.startswith("\t") for line in text.lines):
-        text.lines = ["\t" * (len(margin(line)) // 4) + " " * (len(margin(line)) % 4) + line.lstrip() for line in text.lines]
+        text.lines = [
+            "\t" * (len(margin(line)) // 4) + " " * (len(margin(line)) % 4) + line.lstrip() for line in text.lines
+        ]
 
 
 def _blanks(text: Text) -> None:

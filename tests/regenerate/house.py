@@ -19,14 +19,21 @@ from tests.regenerate.sandbox import Door, Outcome, Sandbox, generate, generate_
 from tests.support.snapshot import differences
 
 LOCK = ".pyservice/lock.json"
-_FITS_NO_MORE = "was generated into this project earlier and refers to"
+_FITS_NO_MORE = ("earlier and refers to", "earlier and defines", "earlier and imports")
+"""Refusals of a run that was told of some of the protos only, or not told that one is gone."""
+_IN_THE_WAY = " keeps the "
+"""The report says so of what its reader has to take away before the service starts."""
 
 DOORS: dict[str, Door] = {
     "generate": generate,
     "plugin": plugin,
     "pyservice": generate_process,
     "protoc": protoc_process,
+    "one": plugin,
 }
+
+_WITHIN = {"pyservice": "generate", "protoc": "plugin"}
+"""The same doors without a process, which is quicker."""
 
 
 def small() -> Contract:
@@ -78,6 +85,8 @@ class House:
         self.person = Person(self.sandbox, package)
         self.package = package
         self.outcome = Outcome(0, "")
+        self.complete = True
+        """Whether the last run was told of all protos."""
         self.starts = True
         """Whether no report told of something that keeps the service from starting."""
         self._around = self.sandbox.neighbours()
@@ -96,24 +105,33 @@ class House:
         protos = list(self.contract.texts())
         self.sandbox.write_protos(self.contract.texts())
         self.person.list_protos(protos)
+        if door == "one":
+            protos = [protos[self.person.next % len(protos)]]
         before = self.sandbox.files()
         outcome = DOORS[door](self.sandbox, protos)
         after = self.sandbox.files()
-        if outcome.refused and door in ("plugin", "protoc") and _FITS_NO_MORE in outcome.said:
+        if (
+            outcome.refused
+            and door in ("plugin", "protoc", "one")
+            and any(said in outcome.said for said in _FITS_NO_MORE)
+        ):
             assert after == before
             return self.regenerate()
         assert not outcome.refused, outcome.said
         self.outcome = outcome
+        self.complete = door != "one"
+        self.starts = self.starts and not any(_IN_THE_WAY in todo for todo in outcome.todo)
         self.person.forget(json.loads(after[LOCK]))
         invariants.check(before, after, outcome, self.person)
-        invariants.wired(after, self.contract, self.person)
+        if self.complete:
+            invariants.wired(after, self.contract, self.person)
         self._check_again(door, protos, after, outcome)
         assert self.sandbox.neighbours() == self._around
         return outcome
 
     def _check_again(self, door: str, protos: Sequence[str], after: dict[str, bytes], outcome: Outcome) -> None:
         """A second run changes nothing, and neither does one that looks at everything again."""
-        again = DOORS[door](self.sandbox, protos)
+        again = DOORS[_WITHIN.get(door, door)](self.sandbox, protos)
         changes = differences(after, self.sandbox.files())
         assert not changes, f"the second run changed {changes}"
         assert again.code == outcome.code, again.said
@@ -122,8 +140,9 @@ class House:
         tree = Overlay(DiskTree(str(self.sandbox.root)), {LOCK: json.dumps(lock).encode()})
         prune = door in ("generate", "pyservice")
         options = parse_options("", read_settings(tree))
-        asked = options.protos if prune else protos
+        asked = options.protos if prune else list(protos)
         request = compile_protos(str(self.sandbox.root), options.roots, asked, "prune=true" if prune else "")
         response = run(request, tree, can_delete=prune)
         changes = differences(after, {**after, **response.write})
-        assert not changes and not response.delete, f"a run from scratch would change {changes}, {response.delete}"
+        assert not changes, f"a run from scratch would change {changes}"
+        assert not response.delete, f"a run from scratch would delete {response.delete}"

@@ -55,12 +55,13 @@ class Sandbox:
     def files(self) -> dict[str, bytes]:
         """Every file of the project by its path."""
         found: dict[str, bytes] = {}
+        start = len(str(self.root)) + 1
         for folder, inside, names in os.walk(self.root):
             inside[:] = [name for name in inside if name != "__pycache__"]
             for name in names:
-                path = os.path.join(folder, name)
+                path = f"{folder}/{name}"
                 with open(path, "rb") as file:
-                    found[os.path.relpath(path, self.root)] = file.read()
+                    found[path[start:]] = file.read()
         return found
 
     def read(self, path: str) -> bytes | None:

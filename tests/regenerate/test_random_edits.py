@@ -1,5 +1,6 @@
 """Whatever is edited, and in whatever order: regeneration loses nothing and leaves nothing to do."""
 
+import dataclasses
 import os
 import tempfile
 from pathlib import Path
@@ -29,18 +30,18 @@ def _edits(*kinds: type, **fields: st.SearchStrategy[Any]) -> list[st.SearchStra
 
 def _fields(kind: type, special: dict[str, st.SearchStrategy[Any]]) -> dict[str, st.SearchStrategy[Any]]:
     usual = {"int": _NUMBER, "bool": st.booleans()}
-    names: dict[str, Any] = {name: text for name, text in _annotations(kind).items()}
-    return {name: special.get(name, usual[getattr(text, "__name__", text)]) for name, text in names.items()}
-
-
-def _annotations(kind: type) -> dict[str, Any]:
-    return {name: field.type for name, field in kind.__dataclass_fields__.items()}  # type: ignore[attr-defined]
+    return {
+        one.name: special.get(one.name, usual[getattr(one.type, "__name__", "")]) for one in dataclasses.fields(kind)
+    }
 
 
 PROTO_EDITS = st.one_of(
     *_edits(
         contract_edits.AddRpc,
+        contract_edits.AddRpc,
+        contract_edits.AddRpc,
         contract_edits.RemoveRpc,
+        contract_edits.RenameRpc,
         contract_edits.RenameRpc,
         contract_edits.MoveRpc,
         contract_edits.Retype,
@@ -61,6 +62,7 @@ PROTO_EDITS = st.one_of(
 )
 FILE_EDITS = st.one_of(
     *_edits(
+        handler_edits.WriteBody,
         handler_edits.WriteBody,
         handler_edits.NoteSignature,
         handler_edits.AddHelper,
@@ -87,6 +89,7 @@ FILE_EDITS = st.one_of(
         file_edits.TogglePart,
         file_edits.ListByPattern,
         file_edits.Resolve,
+        file_edits.OlderGenerator,
         file_edits.OlderGenerator,
         file_edits.RestyleText,
         place=_PLACE,
@@ -115,9 +118,9 @@ class Edits(RuleBasedStateMachine):
         self.house = House(Path(self.folder.name), start)
         self.real, self.served = real == 9, served == 9
 
-    @rule(edits=EDITS, door=st.sampled_from(["generate", "generate", "generate", "plugin"]))
+    @rule(edits=EDITS, door=st.sampled_from(["generate", "generate", "generate", "generate", "plugin", "one"]))
     def step(self, edits: list[Any], door: str) -> None:
-        real = {"generate": "pyservice", "plugin": "protoc"}
+        real = {"generate": "pyservice", "plugin": "protoc", "one": "protoc"}
         self.house.step(edits, real[door] if self.real else door)
 
     def teardown(self) -> None:
@@ -137,7 +140,7 @@ def test_nothing_is_lost(shard: int, pytestconfig: pytest.Config) -> None:
     asked = pytestconfig.getoption("--sequences", default=None) or os.environ.get("PYSERVICE_SEQUENCES")
     machine = seed(shard)(type(f"Edits{shard}", (Edits,), {})) if asked is None else Edits
     many = max(1, int(asked or DEFAULT) // SHARDS)
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=many,

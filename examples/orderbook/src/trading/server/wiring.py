@@ -48,7 +48,8 @@ def _create(service: Service, failed: Sequence[str]) -> object:
     if not classes:
         raise WiringError(
             f"{service.name} has no handler: write a class in handlers/ that derives from {base}, "
-            f"or create its handler in app.py.{_listed(failed)}"
+            "create its handler in app.py, or bring its file back with "
+            f"`pyservice generate --restore PATH`.{_listed(failed)}"
         )
     if len(classes) > 1:
         named = " and ".join(sorted(f"{c.__module__}.{c.__name__}" for c in classes))
