@@ -102,6 +102,13 @@ async def test_each_message_of_a_stream_is_checked(here: Here) -> None:
     assert (end.name, "title" in violations(end)) == ("INVALID_ARGUMENT", True)
 
 
+async def test_what_is_not_written_says_so_first(here: Here) -> None:
+    """An RPC without logic answers UNIMPLEMENTED, whatever is wrong with the request."""
+    end = await here.end("Desk/Later", here.laboratory.pb2.Form())
+    assert end.name == "UNIMPLEMENTED"
+    assert "lab.v1.Desk/Later is not written yet: src/lab/handlers/lab.py:" in end.details
+
+
 def test_a_broken_rule_stops_the_start(tmp_path: Path) -> None:
     """A rule that fits no message is found when the service starts, not by a caller; the line names the message."""
     folder = tmp_path / "broken"

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 import grpc
 
-from ..errors import InvalidArgument, NotFound, StatusError
+from ..errors import InvalidArgument, NotFound, NotWritten, StatusError
 from ..gen import lab_pb2
 from ..gen.servicers import DeskServicer, LabServicer, VaultServicer
 from ..server.context import Context
@@ -175,6 +175,9 @@ class Desk(DeskServicer):
 
     async def amend(self, request: lab_pb2.Change, context: Context) -> Answer:
         return Answer(text="changed")
+
+    async def later(self, request: lab_pb2.Form, context: Context) -> Answer:
+        raise NotWritten
 
     async def file_all(self, requests: AsyncIterator[lab_pb2.Form], context: Context) -> Answer:
         return Answer(count=len([request async for request in requests]))
