@@ -144,7 +144,8 @@ def _pool(files: list[FileDescriptorProto]) -> Any:
         pool.Add(by_name[name])
     for extension in ("pyservice.service", "pyservice.method"):
         # Making the class of the options registers the extension with it.
-        GetMessageClass(pool.FindExtensionByName(extension).message_type)
+        field: Any = pool.FindExtensionByName(extension)
+        GetMessageClass(field.message_type)
     return pool
 
 

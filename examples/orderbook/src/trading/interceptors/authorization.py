@@ -29,8 +29,8 @@ class Authorization:
             return Steps(_Needs(method))
         if not self._settings.stays_here and "auth_mode" not in self._settings.model_fields_set:
             raise SettingsError(
-                f"AUTH_MODE is not set, and {method.path[1:]} is declared for some callers only: set it "
-                "(AUTH_MODE=none if a mesh or proxy asks them)."
+                f"AUTH_MODE is not set, and {method.path[1:]} is declared for some callers only: "
+                "set it (AUTH_MODE=none if a mesh or proxy asks them)."
             )
         _LOG.warning("anybody may call it: AUTH_MODE=none", extra={"rpc": method.path[1:]})
         return Steps()

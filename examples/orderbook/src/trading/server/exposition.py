@@ -1,7 +1,7 @@
 """The numbers of all calls as Prometheus reads them, put together when it asks.
 
-Metrics of your own need nothing from here: what ``Counter("...", "...")`` of prometheus_client and the
-like register by themselves is served along.
+Metrics of your own need nothing from here: what prometheus_client's ``Counter(...)`` and the like
+register by themselves is served along.
 """
 
 from collections.abc import Iterator

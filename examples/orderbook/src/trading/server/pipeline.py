@@ -52,7 +52,7 @@ def method_handler(
     if _misfit(function, method):
         _LOG.warning("does not fit its proto any more", extra={"rpc": method.path, "place": place})
         function = _unwritten
-    around = _Around(method, concerns, place, limit, largest)
+    around = _Around(method, concerns, place, limit, largest, _is_unwritten(function))
     wrap = _stream if method.kind.streams_replies else _single
     return _REGISTER[method.kind.value](wrap(method, function, around), None, None)
 
@@ -113,6 +113,7 @@ class _Around:
         place: str,
         limit: float,
         largest: int,
+        is_unwritten: bool,
     ) -> None:
         steps = [concern.steps(method) for concern in concerns]
         self._method = method
@@ -122,6 +123,9 @@ class _Around:
         self._pairs: list[tuple[Before | None, After | None]] = [(s.before, s.after) for s in steps]
         self._pairs = [pair for pair in self._pairs if pair != (None, None)]
         self._checks: list[Check] = [s.check for s in steps if s.check is not None]
+        if is_unwritten:
+            # That it is not there yet is news for a caller whatever the request says.
+            self._checks = []
         self._sent: list[Sent] = [s.sent for s in steps if s.sent is not None]
 
     def timer(self, call: Call) -> "asyncio.Timeout | _NoTimer":
@@ -302,6 +306,12 @@ def _misfit(function: Callable[..., object], method: Method) -> bool:
     if method.kind.streams_replies:
         return inspect.iscoroutinefunction(function)
     return inspect.isasyncgenfunction(function)
+
+
+def _is_unwritten(function: Callable[..., object]) -> bool:
+    """Whether a handler's method does nothing but raise NotWritten: it mentions nothing else."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and code.co_names == ("NotWritten",)
 
 
 def _unwritten(request: object, context: Context) -> NoReturn:

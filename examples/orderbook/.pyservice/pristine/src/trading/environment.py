@@ -40,9 +40,8 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """The secrets that files are named for."""
-        found = {
-            n: self.get_field_value(f, n)[0] for n, f in self.settings_cls.model_fields.items()
-        }
+        fields = self.settings_cls.model_fields.items()
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields}
         return {name: value for name, value in found.items() if value is not None}
 
 

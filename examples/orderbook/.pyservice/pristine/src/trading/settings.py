@@ -155,7 +155,8 @@ class Settings(BaseSettings):
         if not (self.tls_cert_file or self.allow_plaintext or self.stays_here):
             raise ValueError(
                 f"GRPC_HOST={self.grpc_host} would serve plaintext beyond this machine: set "
-                "TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAINTEXT=true if a mesh or proxy encrypts"
+                "TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAINTEXT=true "
+                "if a mesh or proxy encrypts"
             )
         return self
 

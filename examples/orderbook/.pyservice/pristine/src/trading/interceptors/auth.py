@@ -31,9 +31,8 @@ class Authentication:
         """Nothing to do with AUTH_MODE=none."""
         if self._identify is None:
             return Steps()
-        return Steps(
-            _Optional(self._identify) if method.policy.public else _Required(self._identify)
-        )
+        step = _Optional if method.policy.public else _Required
+        return Steps(step(self._identify))
 
 
 class _Required:

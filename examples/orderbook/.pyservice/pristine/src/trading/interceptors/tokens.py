@@ -77,9 +77,8 @@ class Tokens:
             reason = type(error).__name__
             _LOG.info("token refused", extra={"reason": reason, "request_id": call.request_id})
             expired = isinstance(error, jwt.ExpiredSignatureError)
-            raise Unauthenticated(
-                f"the token {'has expired' if expired else 'is not valid'}"
-            ) from None
+            problem = "has expired" if expired else "is not valid"
+            raise Unauthenticated(f"the token {problem}") from None
         self._keep(digest, _Verified(until, principal))
         return principal
 
@@ -106,9 +105,8 @@ class Tokens:
 def _key_set(settings: Settings, changed: Callable[[], None]) -> KeySet:
     algorithms = settings.auth_algorithms
     if settings.auth_jwks_url:
-        return KeySet(
-            from_url(settings.auth_jwks_url), algorithms, settings.auth_jwks_refresh, changed
-        )
+        fetch = from_url(settings.auth_jwks_url)
+        return KeySet(fetch, algorithms, settings.auth_jwks_refresh, changed)
     path = settings.auth_jwks_file
     if path is None:
         raise SettingsError("AUTH_MODE=jwt needs AUTH_JWKS_URL or AUTH_JWKS_FILE.")

@@ -53,9 +53,8 @@ def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
         watched = Watched([path for path in files if path], files.read)
     except (OSError, ValueError) as error:
         named = ", ".join(str(path) for path in files if path)
-        raise SettingsError(
-            f"TLS_CERT_FILE, TLS_KEY_FILE, CA_CERT_FILE ({named}): {error}."
-        ) from None
+        variables = "TLS_CERT_FILE, TLS_KEY_FILE, CA_CERT_FILE"
+        raise SettingsError(f"{variables} ({named}): {error}.") from None
     return grpc.dynamic_ssl_server_credentials(
         watched.latest(),
         _Changes(watched),
