@@ -127,7 +127,9 @@ def _previous(job: Job) -> Project | None:
     if job.old is None or job.lock is None:
         return None
     names = Names(job.names.project, job.names.package, job.lock.names)
-    return build_project(job.old.all, job.old.targets, job.options, names, ())
+    # Policies are declared for the methods of today; handlers do not follow them.
+    options = job.options._replace(methods={})
+    return build_project(job.old.all, job.old.targets, options, names, ())
 
 
 _Texts = tuple[str, str, str | None, str | None]

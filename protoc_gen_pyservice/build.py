@@ -20,6 +20,7 @@ from .docs import Doc, docstring, parse_comment
 from .model import Enum, Field, Import, Message, Method, Project, Requirement, Service, Type, Value
 from .names import Names
 from .options import Options
+from .policies import PolicyTable
 from .types import TypeTable, import_lines
 
 # Field numbers in descriptor.proto, which paths in SourceCodeInfo are made of.
@@ -50,7 +51,9 @@ def build_project(
     wanted = set(targets)
     own = [file for file in files if file.name in wanted]
     types = TypeTable(files, names)
-    services = tuple(_services(own, types, names))
+    policies = PolicyTable(files, options.methods)
+    services = tuple(_services(own, types, names, policies))
+    policies.check_all_used(method.path[1:] for service in services for method in service.methods)
     messages, enums = _reference(own)
     modules = {t.module for s in services for m in s.methods for t in (m.request, m.reply)}
     files_served = {service.file for service in services}
@@ -116,13 +119,15 @@ def _types(method: Method) -> tuple[Type, Type]:
 # ------------------------------------------------------------------------------------------ services
 
 
-def _services(files: Iterable[FileDescriptorProto], types: TypeTable, names: Names) -> Iterator[Service]:
+def _services(
+    files: Iterable[FileDescriptorProto], types: TypeTable, names: Names, policies: PolicyTable
+) -> Iterator[Service]:
     for file in files:
         docs = _comments(file)
         for index, descriptor in enumerate(file.service):
             full = _join(file.package, descriptor.name)
             if full not in BUILT_IN_SERVICES:
-                yield _service(file, descriptor, full, (_FILE_SERVICE, index), docs, types, names)
+                yield _service(file, descriptor, full, (_FILE_SERVICE, index), docs, types, names, policies)
 
 
 def _service(
@@ -133,11 +138,14 @@ def _service(
     docs: _Docs,
     types: TypeTable,
     names: Names,
+    policies: PolicyTable,
 ) -> Service:
     given = names.service(full)
     methods = tuple(
-        _method(descriptor.method[i], full, docs.get((*path, _SERVICE_METHOD, i), _NO_DOC), types, names)
-        for i in range(len(descriptor.method))
+        _method(method, full, docs.get((*path, _SERVICE_METHOD, i), _NO_DOC), types, names)._replace(
+            policy=policies.policy(full, descriptor, method)
+        )
+        for i, method in enumerate(descriptor.method)
     )
     doc = docs.get(path, _NO_DOC)
     return Service(

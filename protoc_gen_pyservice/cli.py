@@ -9,7 +9,7 @@ import click
 
 from . import __version__
 from .apply import alone, apply, recover
-from .compiler import below, compile_protos
+from .compiler import below, compile_protos, include_dir
 from .errors import GenerationError, OptionError
 from .options import SETTINGS, parse_options, read_settings
 from .reconcile.report import Report, Response
@@ -24,6 +24,12 @@ _FLAG = " restore=", " --restore "
 @click.version_option(__version__, prog_name="pyservice")
 def main() -> None:
     """Bring a generated gRPC service along with its protos."""
+
+
+@main.command("include-dir")
+def print_include_dir() -> None:
+    """Print the -I folder for `import "pyservice/options.proto"`."""
+    click.echo(include_dir())
 
 
 @main.command()

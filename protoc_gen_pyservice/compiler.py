@@ -90,11 +90,16 @@ def _protoc(folders: Sequence[str], names: Sequence[str], out: str) -> None:
         raise CompilerError("the protos do not compile (see above): correct them and run this again.")
 
 
+def include_dir() -> str:
+    """The ``-I`` folder for ``import "pyservice/options.proto"``."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "include")
+
+
 def _shipped_roots() -> list[str]:
     """Where the well-known protos are, and those of googleapis-common-protos if it is installed."""
     import grpc_tools
 
-    roots = [os.path.join(os.path.dirname(grpc_tools.__file__), "_proto")]
+    roots = [os.path.join(os.path.dirname(grpc_tools.__file__), "_proto"), include_dir()]
     for folder in sys.path:
         if os.path.isfile(os.path.join(folder, "google", "api", "annotations.proto")):
             roots.append(folder)

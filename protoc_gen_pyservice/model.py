@@ -44,6 +44,38 @@ class Type(NamedTuple):
         return self.annotation == self.expression
 
 
+class Policy(NamedTuple):
+    """What is declared about a method; the fields and defaults of the generated ``Policy``."""
+
+    timeout: float | None = None
+    idempotent: bool = False
+    public: bool = False
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    rate: float | None = None
+    burst: float | None = None
+    concurrency: int | None = None
+    audit: bool = False
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The keyword arguments of what differs from the defaults, as Python."""
+        plain = Policy()
+        return tuple(
+            f"{name}={_python(value)}"
+            for name, value, default in zip(self._fields, self, plain, strict=True)
+            if value != default
+        )
+
+
+def _python(value: object) -> str:
+    """A literal as black writes it."""
+    if isinstance(value, tuple):
+        inner = ", ".join(json.dumps(item) for item in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return repr(value)
+
+
 class Method(NamedTuple):
     """One RPC."""
 
@@ -59,6 +91,7 @@ class Method(NamedTuple):
     doc: Doc
     docstring: str
     deprecated: bool
+    policy: Policy = Policy()
 
     @property
     def kind(self) -> str:
@@ -167,11 +200,14 @@ class Requirement(NamedTuple):
 
     name: str
     minimum: str
+    extra: str = ""
+    """An extra to install along: ``crypto`` of pyjwt."""
 
     @property
     def specifier(self) -> str:
         """The requirement as pyproject.toml has it."""
-        return f"{self.name}>={self.minimum}"
+        extra = f"[{self.extra}]" if self.extra else ""
+        return f"{self.name}{extra}>={self.minimum}"
 
 
 class Project(NamedTuple):

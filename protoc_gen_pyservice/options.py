@@ -29,6 +29,8 @@ class Options(NamedTuple):
     prune: bool = False
     protos: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
+    methods: Mapping[str, Mapping[str, Any]] = {}
+    """The policies that pyservice.toml declares, by ``package.Service/Method``."""
 
 
 class Option(NamedTuple):
@@ -194,6 +196,7 @@ SETTINGS = "pyservice.toml"
 _FILE_KEYS = {
     "project": ("name", "package", "parts"),
     "generate": ("protos", "roots", "conflicts"),
+    "methods": (),
 }
 
 
@@ -220,6 +223,9 @@ def _from_file(document: Mapping[str, Any]) -> Options:
             )
         if not isinstance(content, Mapping):
             raise OptionError(f"pyservice.toml: {table} must be a table: write [{table}].")
+        if table == "methods":
+            values["methods"] = content
+            continue
         for key, value in content.items():
             if key not in _FILE_KEYS[table]:
                 raise OptionError(

@@ -56,7 +56,7 @@ def serving(project: Path, package: str, log: Path) -> Iterator[Server]:
 
     Raises AssertionError with the log if it does not start to listen.
     """
-    extra = {"PYTHONPATH": str(project / "src"), "GRPC_PORT": "0"}
+    extra = {"PYTHONPATH": str(project / "src"), "GRPC_PORT": "0", "METRICS_PORT": "0"}
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", package], cwd=project, env=environment(extra), stdout=out, stderr=out

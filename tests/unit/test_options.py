@@ -100,7 +100,10 @@ def test_the_command_wins_over_the_file() -> None:
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        ({"projct": {}}, "unknown table [projct]; did you mean 'project'? The tables are [project] and [generate]."),
+        (
+            {"projct": {}},
+            "unknown table [projct]; did you mean 'project'? The tables are [project] and [generate] and [methods].",
+        ),
         ({"project": 1}, "project must be a table: write [project]."),
         ({"project": {"nam": "x"}}, "unknown key project.nam; did you mean 'name'? The keys of [project] are name,"),
         ({"project": {"out": "x"}}, "unknown key project.out"),
@@ -140,4 +143,4 @@ def test_a_settings_file_that_is_no_toml(content: bytes) -> None:
 
 def test_every_option_is_a_field() -> None:
     """What the table declares is what Options has, and what the file can say has a key of its own."""
-    assert {option.name for option in TABLE} | {"protos", "roots"} == set(Options._fields)
+    assert {option.name for option in TABLE} | {"protos", "roots", "methods"} == set(Options._fields)

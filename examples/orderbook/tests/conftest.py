@@ -12,7 +12,7 @@ from trading.settings import Settings
 @pytest.fixture
 def settings() -> Settings:
     """Settings for tests: any free port, no waiting at the end."""
-    return Settings(grpc_port=0, shutdown_drain=0, shutdown_grace=0)
+    return Settings(grpc_port=0, metrics_port=0, shutdown_drain=0, shutdown_grace=0)
 
 
 @pytest.fixture

@@ -4,11 +4,16 @@
 from importlib import metadata
 
 MINIMUM = {
+    "googleapis-common-protos": "1.70.0",
     "grpcio": "1.85.1",
     "grpcio-health-checking": "1.85.1",
     "grpcio-reflection": "1.85.1",
+    "opentelemetry-exporter-otlp-proto-grpc": "1.36",
+    "opentelemetry-sdk": "1.36",
+    "prometheus-client": "0.22",
     "protobuf": "7.35.1",
-    "pydantic-settings": "2.6",
+    "pydantic-settings": "2.7",
+    "pyjwt": "2.13",
 }
 
 

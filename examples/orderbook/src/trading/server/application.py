@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 import grpc
 
+from .dependencies import DependencyCheck
+
+__all__ = ["Application", "DependencyCheck"]
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -14,3 +18,5 @@ class Application:
     """Handlers that need arguments; all others are found in ``handlers/``."""
     interceptors: Sequence[grpc.aio.ServerInterceptor] = ()
     """Your own interceptors, outermost first."""
+    checks: Sequence[DependencyCheck] = ()
+    """What the services cannot do without: while one is away, they are NOT_SERVING."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,16 +14,19 @@ from .. import app
 from ..settings import Settings
 from . import health as health_service
 from .application import Application
-from .health import NOT_SERVING, SERVING, Health
+from .concerns import Concerns
+from .dependencies import followed, verify
+from .handlers import ServiceHandlers
+from .health import SERVING, Health
 from .logs import set_up_logging
-from .pipeline import rpc_handler
+from .ports import StartError, bind
+from .probes import probes
+from .shutdown import shut_down, stop_signal
+from .telemetry import telemetry
+from .tls import server_credentials
 from .wiring import WiringError, find_handlers
 
 _LOG = logging.getLogger(__name__)
-
-
-class StartError(Exception):
-    """The service could not start; the message is one line for the person who started it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Running:
 
     port: int
     """The port that calls come in on."""
+    metrics_port: int | None
+    """The port of METRICS_PORT; None without metrics."""
+    health_port: int | None
+    """The plaintext port of HEALTH_PORT; None without one."""
     health: Health
     server: grpc.aio.Server
 
@@ -40,11 +46,9 @@ class Running:
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises StartError."""
     set_up_logging(settings)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_signal()
     async with running(settings) as now:
-        _LOG.info("listening", extra={"grpc": now.port})
+        _LOG.info("listening", extra=_ports(now))
         await stop.wait()
         waits = {"drain": settings.shutdown_drain, "grace": settings.shutdown_grace}
         _LOG.info("stopping", extra=waits)
@@ -57,16 +61,22 @@ async def running(
     application: Callable[[Settings], AbstractAsyncContextManager[Application]] = app.application,
 ) -> AsyncIterator[Running]:
     """A server inside this process, answering while the context is open. Raises StartError."""
-    async with application(settings) as parts:
+    async with telemetry(settings) as seen, application(settings) as parts:
         server = grpc.aio.server(interceptors=tuple(parts.interceptors), options=_options(settings))
-        health = _register(server, parts, settings)
-        port = _bind(server, settings)
-        await server.start()
-        health.set(SERVING)
-        try:
-            yield Running(port, health, server)
-        finally:
-            await _stop(server, health, settings)
+        concerns = Concerns(settings, seen.concerns)
+        health = _register(server, parts, settings, concerns)
+        # Asked last, for what nobody else has.
+        server.add_generic_rpc_handlers(seen.fallback)
+        credentials = server_credentials(settings)
+        port = bind(server, settings.grpc_host, settings.grpc_port, credentials)
+        async with probes(settings, health) as health_port:
+            await server.start()
+            async with followed(parts.checks, health):
+                health.set(SERVING)
+                try:
+                    yield Running(port, seen.port, health_port, health, server)
+                finally:
+                    await shut_down(server, health, concerns.gate, settings)
 
 
 def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -78,14 +88,20 @@ def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def _register(server: grpc.aio.Server, parts: Application, settings: Settings) -> Health:
+def _register(
+    server: grpc.aio.Server,
+    parts: Application,
+    settings: Settings,
+    concerns: Concerns,
+) -> Health:
     try:
         found = find_handlers(parts.handlers)
+        names = [service.name for service, _ in found]
+        verify(parts.checks, names)
     except WiringError as error:
         raise StartError(str(error)) from None
-    names = [service.name for service, _ in found]
     health = Health(names)
-    served = [rpc_handler(service, handler) for service, handler in found]
+    served = [ServiceHandlers(service, handler, concerns) for service, handler in found]
     server.add_generic_rpc_handlers((*served, health.rpc_handler()))
     if settings.reflection:
         listed = (*names, health_service.SERVICE, reflection.SERVICE_NAME)
@@ -93,22 +109,10 @@ def _register(server: grpc.aio.Server, parts: Application, settings: Settings) -
     return health
 
 
-def _bind(server: grpc.aio.Server, settings: Settings) -> int:
-    address = f"{settings.grpc_host}:{settings.grpc_port}"
-    try:
-        return server.add_insecure_port(address)
-    except RuntimeError:
-        raise StartError(
-            f"{address} is taken or not an address of this machine: change GRPC_PORT or GRPC_HOST."
-        ) from None
-
-
-async def _stop(server: grpc.aio.Server, health: Health, settings: Settings) -> None:
-    """Say that it stops, wait until callers noticed, then let calls in flight finish."""
-    health.set(NOT_SERVING)
-    await asyncio.sleep(settings.shutdown_drain)
-    health.end_watches()
-    await server.stop(settings.shutdown_grace)
+def _ports(now: Running) -> dict[str, int]:
+    """The ports by what they are for, without those that are not open."""
+    ports = {"grpc": now.port, "metrics": now.metrics_port, "health": now.health_port}
+    return {name: port for name, port in ports.items() if port is not None}
 
 
 def _options(settings: Settings) -> list[tuple[str, int]]:

@@ -32,12 +32,12 @@ class Settings(BaseSettings):
     """Answer reflection, so that grpcurl and others can list and describe the services."""
     max_message_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
     """The largest message taken or sent; a larger one ends its call with RESOURCE_EXHAUSTED."""
-    shop_currency: str = "EUR"
-    """Mine: what prices are in."""
     shutdown_drain: float = Field(default=0.0, ge=0)
     """Seconds between turning NOT_SERVING and refusing calls: load balancers need time to notice."""
     shutdown_grace: float = Field(default=20.0, ge=0)
     """Seconds that calls in flight may take to finish once the service stops."""
+    shop_currency: str = "EUR"
+    """Mine: what prices are in."""
 
     @model_validator(mode="after")
     def _plaintext_stays_here(self) -> Self:

@@ -18,6 +18,9 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     For example::
 
         async with create_pool(settings.database_url) as pool:
-            yield Application(handlers=[OrderBook(pool)])
+            yield Application(
+                handlers=[OrderBook(pool)],
+                checks=[DependencyCheck("database", pool.ping)],
+            )
     """
     yield Application()

@@ -31,6 +31,29 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What is declared about a method, in its proto or in pyservice.toml."""
+
+    timeout: float | None = None
+    """Seconds that a call may take; None leaves it to DEFAULT_TIMEOUT."""
+    idempotent: bool = False
+    """A second call changes nothing more: clients may retry it."""
+    public: bool = False
+    """Anybody may call it, without credentials."""
+    roles: tuple[str, ...] = ()
+    """One of these is needed; none: whoever is authenticated may call."""
+    scopes: tuple[str, ...] = ()
+    """All of these are needed."""
+    rate: float | None = None
+    """Calls a second from each caller; None leaves it to RATE_LIMIT."""
+    burst: float | None = None
+    concurrency: int | None = None
+    """Calls in progress at once; None leaves it to MAX_CONCURRENT_RPCS."""
+    audit: bool = False
+    """Each call leaves an audit event."""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """One RPC."""
 
@@ -41,6 +64,7 @@ class Method:
     kind: Kind
     request: type[Message]
     reply: type[Message]
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +93,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.__init__,
                 reply=case_pb2._Private,
+                policy=Policy(),
             ),
             Method(
                 name="__call__",
@@ -77,6 +102,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2._Private,
                 reply=getattr(case_pb2, "__Mangled"),
+                policy=Policy(),
             ),
             Method(
                 name="__secret",
@@ -85,6 +111,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2._Private,
                 reply=case_pb2._Private,
+                policy=Policy(),
             ),
             Method(
                 name="_private",
@@ -93,6 +120,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2._Private,
                 reply=case_pb2._Private,
+                policy=Policy(),
             ),
             Method(
                 name="__aenter__",
@@ -101,6 +129,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2._Private,
                 reply=case_pb2._Private,
+                policy=Policy(),
             ),
             Method(
                 name="__class__",
@@ -109,6 +138,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2._Private,
                 reply=case_pb2._Private,
+                policy=Policy(),
             ),
         ),
     ),
@@ -123,6 +153,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=getattr(case_pb2, "__Mangled"),
                 reply=getattr(case_pb2, "__Mangled"),
+                policy=Policy(),
             ),
         ),
     ),
@@ -137,6 +168,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=getattr(case_pb2, "__Mangled"),
                 reply=getattr(case_pb2, "__Mangled"),
+                policy=Policy(),
             ),
         ),
     ),

@@ -32,6 +32,29 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What is declared about a method, in its proto or in pyservice.toml."""
+
+    timeout: float | None = None
+    """Seconds that a call may take; None leaves it to DEFAULT_TIMEOUT."""
+    idempotent: bool = False
+    """A second call changes nothing more: clients may retry it."""
+    public: bool = False
+    """Anybody may call it, without credentials."""
+    roles: tuple[str, ...] = ()
+    """One of these is needed; none: whoever is authenticated may call."""
+    scopes: tuple[str, ...] = ()
+    """All of these are needed."""
+    rate: float | None = None
+    """Calls a second from each caller; None leaves it to RATE_LIMIT."""
+    burst: float | None = None
+    concurrency: int | None = None
+    """Calls in progress at once; None leaves it to MAX_CONCURRENT_RPCS."""
+    audit: bool = False
+    """Each call leaves an audit event."""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """One RPC."""
 
@@ -42,6 +65,7 @@ class Method:
     kind: Kind
     request: type[Message]
     reply: type[Message]
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +94,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=empty_pb2.Empty,
                 reply=empty_pb2.Empty,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -78,6 +103,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=empty_pb2.Empty,
                 reply=empty_pb2.Empty,
+                policy=Policy(),
             ),
             Method(
                 name="Push",
@@ -86,6 +112,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=empty_pb2.Empty,
                 reply=empty_pb2.Empty,
+                policy=Policy(),
             ),
             Method(
                 name="Sync",
@@ -94,6 +121,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_STREAM,
                 request=empty_pb2.Empty,
                 reply=empty_pb2.Empty,
+                policy=Policy(),
             ),
         ),
     ),

@@ -31,6 +31,29 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What is declared about a method, in its proto or in pyservice.toml."""
+
+    timeout: float | None = None
+    """Seconds that a call may take; None leaves it to DEFAULT_TIMEOUT."""
+    idempotent: bool = False
+    """A second call changes nothing more: clients may retry it."""
+    public: bool = False
+    """Anybody may call it, without credentials."""
+    roles: tuple[str, ...] = ()
+    """One of these is needed; none: whoever is authenticated may call."""
+    scopes: tuple[str, ...] = ()
+    """All of these are needed."""
+    rate: float | None = None
+    """Calls a second from each caller; None leaves it to RATE_LIMIT."""
+    burst: float | None = None
+    concurrency: int | None = None
+    """Calls in progress at once; None leaves it to MAX_CONCURRENT_RPCS."""
+    audit: bool = False
+    """Each call leaves an audit event."""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """One RPC."""
 
@@ -41,6 +64,7 @@ class Method:
     kind: Kind
     request: type[Message]
     reply: type[Message]
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +93,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Message,
                 reply=case_pb2.Context,
+                policy=Policy(),
             ),
             Method(
                 name="Iterate",
@@ -77,6 +102,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_STREAM,
                 request=case_pb2.AsyncIterator,
                 reply=case_pb2.Any,
+                policy=Policy(),
             ),
             Method(
                 name="grpc",
@@ -85,6 +111,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Request,
                 reply=case_pb2.Response,
+                policy=Policy(),
             ),
             Method(
                 name="context",
@@ -93,6 +120,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Channel,
                 reply=case_pb2.grpc,
+                policy=Policy(),
             ),
             Method(
                 name="request",
@@ -101,6 +129,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Service,
                 reply=case_pb2.Method,
+                policy=Policy(),
             ),
             Method(
                 name="channel",
@@ -109,6 +138,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Kind,
                 reply=case_pb2.Self,
+                policy=Policy(),
             ),
             Method(
                 name="annotations",
@@ -117,6 +147,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.annotations,
                 reply=case_pb2.annotations,
+                policy=Policy(),
             ),
         ),
     ),

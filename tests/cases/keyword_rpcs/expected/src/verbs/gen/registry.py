@@ -31,6 +31,29 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What is declared about a method, in its proto or in pyservice.toml."""
+
+    timeout: float | None = None
+    """Seconds that a call may take; None leaves it to DEFAULT_TIMEOUT."""
+    idempotent: bool = False
+    """A second call changes nothing more: clients may retry it."""
+    public: bool = False
+    """Anybody may call it, without credentials."""
+    roles: tuple[str, ...] = ()
+    """One of these is needed; none: whoever is authenticated may call."""
+    scopes: tuple[str, ...] = ()
+    """All of these are needed."""
+    rate: float | None = None
+    """Calls a second from each caller; None leaves it to RATE_LIMIT."""
+    burst: float | None = None
+    concurrency: int | None = None
+    """Calls in progress at once; None leaves it to MAX_CONCURRENT_RPCS."""
+    audit: bool = False
+    """Each call leaves an audit event."""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """One RPC."""
 
@@ -41,6 +64,7 @@ class Method:
     kind: Kind
     request: type[Message]
     reply: type[Message]
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +93,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="None",
@@ -77,6 +102,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="self",
@@ -85,6 +111,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="class",
@@ -93,6 +120,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="print",
@@ -101,6 +129,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="Stop",
@@ -109,6 +138,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="Close",
@@ -117,6 +147,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="Start",
@@ -125,6 +156,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="Call",
@@ -133,6 +165,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="async",
@@ -141,6 +174,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="await",
@@ -149,6 +183,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_STREAM,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="match",
@@ -157,6 +192,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="type",
@@ -165,6 +201,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="Import",
@@ -173,6 +210,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="Lambda",
@@ -181,6 +219,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
             Method(
                 name="import_",
@@ -189,6 +228,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Verb,
                 reply=case_pb2.Verb,
+                policy=Policy(),
             ),
         ),
     ),

@@ -31,6 +31,29 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What is declared about a method, in its proto or in pyservice.toml."""
+
+    timeout: float | None = None
+    """Seconds that a call may take; None leaves it to DEFAULT_TIMEOUT."""
+    idempotent: bool = False
+    """A second call changes nothing more: clients may retry it."""
+    public: bool = False
+    """Anybody may call it, without credentials."""
+    roles: tuple[str, ...] = ()
+    """One of these is needed; none: whoever is authenticated may call."""
+    scopes: tuple[str, ...] = ()
+    """All of these are needed."""
+    rate: float | None = None
+    """Calls a second from each caller; None leaves it to RATE_LIMIT."""
+    burst: float | None = None
+    concurrency: int | None = None
+    """Calls in progress at once; None leaves it to MAX_CONCURRENT_RPCS."""
+    audit: bool = False
+    """Each call leaves an audit event."""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """One RPC."""
 
@@ -41,6 +64,7 @@ class Method:
     kind: Kind
     request: type[Message]
     reply: type[Message]
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +93,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -77,6 +102,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -85,6 +111,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -99,6 +126,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -107,6 +135,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -115,6 +144,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -129,6 +159,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -137,6 +168,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -145,6 +177,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -159,6 +192,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -167,6 +201,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -175,6 +210,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -189,6 +225,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -197,6 +234,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -205,6 +243,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -219,6 +258,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -227,6 +267,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -235,6 +276,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -249,6 +291,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -257,6 +300,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -265,6 +309,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -279,6 +324,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -287,6 +333,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -295,6 +342,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -309,6 +357,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -317,6 +366,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -325,6 +375,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -339,6 +390,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -347,6 +399,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -355,6 +408,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -369,6 +423,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -377,6 +432,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -385,6 +441,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),
@@ -399,6 +456,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Watch",
@@ -407,6 +465,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=case_pb2.Id,
                 reply=case_pb2.Record,
+                policy=Policy(),
             ),
             Method(
                 name="Upload",
@@ -415,6 +474,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=case_pb2.Record,
                 reply=case_pb2.Id,
+                policy=Policy(),
             ),
         ),
     ),

@@ -40,6 +40,29 @@ class Kind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What is declared about a method, in its proto or in pyservice.toml."""
+
+    timeout: float | None = None
+    """Seconds that a call may take; None leaves it to DEFAULT_TIMEOUT."""
+    idempotent: bool = False
+    """A second call changes nothing more: clients may retry it."""
+    public: bool = False
+    """Anybody may call it, without credentials."""
+    roles: tuple[str, ...] = ()
+    """One of these is needed; none: whoever is authenticated may call."""
+    scopes: tuple[str, ...] = ()
+    """All of these are needed."""
+    rate: float | None = None
+    """Calls a second from each caller; None leaves it to RATE_LIMIT."""
+    burst: float | None = None
+    concurrency: int | None = None
+    """Calls in progress at once; None leaves it to MAX_CONCURRENT_RPCS."""
+    audit: bool = False
+    """Each call leaves an audit event."""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """One RPC."""
 
@@ -50,6 +73,7 @@ class Method:
     kind: Kind
     request: type[Message]
     reply: type[Message]
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=empty_pb2.Empty,
                 reply=timestamp_pb2.Timestamp,
+                policy=Policy(),
             ),
             Method(
                 name="Ticks",
@@ -86,6 +111,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_STREAM,
                 request=duration_pb2.Duration,
                 reply=timestamp_pb2.Timestamp,
+                policy=Policy(),
             ),
             Method(
                 name="Merge",
@@ -94,6 +120,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=struct_pb2.Struct,
                 reply=struct_pb2.Struct,
+                policy=Policy(),
             ),
             Method(
                 name="Forward",
@@ -102,6 +129,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_STREAM,
                 request=any_pb2.Any,
                 reply=any_pb2.Any,
+                policy=Policy(),
             ),
             Method(
                 name="Length",
@@ -110,6 +138,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=wrappers_pb2.StringValue,
                 reply=wrappers_pb2.Int64Value,
+                policy=Policy(),
             ),
             Method(
                 name="Flags",
@@ -118,6 +147,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_STREAM,
                 request=wrappers_pb2.BoolValue,
                 reply=wrappers_pb2.BytesValue,
+                policy=Policy(),
             ),
             Method(
                 name="Pick",
@@ -126,6 +156,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=field_mask_pb2.FieldMask,
                 reply=struct_pb2.Value,
+                policy=Policy(),
             ),
             Method(
                 name="Pack",
@@ -134,6 +165,7 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.UNARY_UNARY,
                 request=struct_pb2.ListValue,
                 reply=wrappers_pb2.DoubleValue,
+                policy=Policy(),
             ),
         ),
     ),

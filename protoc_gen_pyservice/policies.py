@@ -1,0 +1,153 @@
+"""What is declared about each method: in the protos, and in pyservice.toml where one cannot edit them.
+
+From weak to strong: the standard options, our option on the service, our option on the method,
+``[methods."pkg.Service/*"]`` and ``[methods."pkg.Service/Method"]`` in pyservice.toml.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from google.protobuf.descriptor_pb2 import (
+    FileDescriptorProto,
+    MethodDescriptorProto,
+    MethodOptions,
+    ServiceDescriptorProto,
+)
+from google.protobuf.message import Message
+
+from .errors import OptionError, ProtoError
+from .model import Policy
+
+OPTIONS_PROTO = "pyservice/options.proto"
+
+_TOML = "pyservice.toml"
+_TEXTS = frozenset({"roles", "scopes"})
+_FLAGS = frozenset({"idempotent", "public", "audit"})
+
+
+class PolicyTable:
+    """Answers with the policy of a method."""
+
+    def __init__(self, files: Iterable[FileDescriptorProto], declared: Mapping[str, Mapping[str, Any]]) -> None:
+        """``declared`` are the ``[methods."..."]`` tables of pyservice.toml by their names."""
+        self._read = _OptionReader(list(files))
+        self._declared = {name: dict(_checked(name, table)) for name, table in declared.items()}
+        self._used: set[str] = set()
+
+    def policy(self, full: str, service: ServiceDescriptorProto, method: MethodDescriptorProto) -> Policy:
+        """The merged policy of a method of the service called ``full``. Raises ProtoError for a contradiction."""
+        values: dict[str, Any] = {}
+        if method.options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN:
+            values["idempotent"] = True
+        values |= self._read(service.options, "pyservice.service")
+        values |= self._read(method.options, "pyservice.method")
+        for name in (f"{full}/*", f"{full}/{method.name}"):
+            if name in self._declared:
+                self._used.add(name)
+                values |= self._declared[name]
+        policy = Policy(**values)
+        _check(f"{full}/{method.name}", policy)
+        return policy
+
+    def check_all_used(self, known: Iterable[str]) -> None:
+        """Raises OptionError for a table of pyservice.toml that names no method; ``known`` are all paths."""
+        for name in self._declared:
+            if name not in self._used:
+                import difflib
+
+                close = difflib.get_close_matches(name, list(known), n=1)
+                hint = f"; did you mean {close[0]!r}?" if close else ": write package.Service/Method."
+                raise OptionError(f"{_TOML}: [methods.{name!r}] names no method of these protos{hint}")
+
+
+def _check(method: str, policy: Policy) -> None:
+    if policy.public and (policy.roles or policy.scopes):
+        raise ProtoError(
+            f"{method} is declared public and needs roles or scopes too: take one of the two away "
+            "(a method's `public: false` undoes its service's)."
+        )
+    for name in ("timeout", "rate", "burst", "concurrency"):
+        value = getattr(policy, name)
+        if value is not None and value <= 0:
+            raise ProtoError(f"{method} is declared with {name} {value:g}: it has to be more than 0.")
+
+
+# ----------------------------------------------------------------------------------- pyservice.toml
+
+
+def _checked(name: str, table: object) -> Iterator[tuple[str, Any]]:
+    if not isinstance(table, Mapping):
+        raise OptionError(f"{_TOML}: [methods.{name!r}] must be a table.")
+    for key, value in table.items():
+        if key not in Policy._fields:
+            known = ", ".join(Policy._fields)
+            raise OptionError(f"{_TOML}: [methods.{name!r}] has an unknown key {key!r}; there are {known}.")
+        right, convert = _kind(key)
+        if not right(value):
+            raise OptionError(f"{_TOML}: [methods.{name!r}] {key} must be {_WANTED[key]}, not {value!r}.")
+        yield key, convert(value)
+
+
+def _kind(key: str) -> tuple[Callable[[object], bool], Callable[[Any], Any]]:
+    if key in _TEXTS:
+        return (lambda v: isinstance(v, list) and all(isinstance(item, str) for item in v)), tuple
+    if key in _FLAGS:
+        return (lambda v: isinstance(v, bool)), bool
+    number = int if key == "concurrency" else float
+    kinds = (int,) if key == "concurrency" else (int, float)
+    return (lambda v: isinstance(v, kinds) and not isinstance(v, bool)), number
+
+
+_WANTED = {
+    **dict.fromkeys(_TEXTS, "a list of strings"),
+    **dict.fromkeys(_FLAGS, "true or false"),
+    **dict.fromkeys(("timeout", "rate", "burst"), "a number"),
+    "concurrency": "a whole number",
+}
+
+
+# -------------------------------------------------------------------------------------- our options
+
+
+class _OptionReader:
+    """Reads our options out of descriptors that were parsed without knowing them.
+
+    The definition of the options comes with every request that imports it; a message class made from
+    it reads the same bytes again, now with the options in them.
+    """
+
+    def __init__(self, files: list[FileDescriptorProto]) -> None:
+        self._pool: Any = None
+        if any(file.name == OPTIONS_PROTO for file in files):
+            self._pool = _pool(files)
+
+    def __call__(self, options: Message, extension: str) -> dict[str, Any]:
+        if self._pool is None:
+            return {}
+        from google.protobuf.message_factory import GetMessageClass
+
+        descriptor = self._pool.FindMessageTypeByName(options.DESCRIPTOR.full_name)
+        field = self._pool.FindExtensionByName(extension)
+        parsed: Any = GetMessageClass(descriptor).FromString(options.SerializeToString())
+        if not parsed.HasExtension(field):
+            return {}
+        return {f.name: _plain(f.name, value) for f, value in parsed.Extensions[field].ListFields()}
+
+
+def _pool(files: list[FileDescriptorProto]) -> Any:
+    from google.protobuf.descriptor_pool import DescriptorPool
+    from google.protobuf.message_factory import GetMessageClass
+
+    pool = DescriptorPool()
+    by_name = {file.name: file for file in files}
+    for name in ("google/protobuf/descriptor.proto", OPTIONS_PROTO):
+        pool.Add(by_name[name])
+    for extension in ("pyservice.service", "pyservice.method"):
+        # Making the class of the options registers the extension with it.
+        field: Any = pool.FindExtensionByName(extension)
+        GetMessageClass(field.message_type)
+    return pool
+
+
+def _plain(name: str, value: Any) -> Any:
+    return tuple(value) if name in _TEXTS else value

@@ -1,0 +1,1 @@
+"""Tests of a generated server while it runs, as a process of its own."""

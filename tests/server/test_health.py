@@ -1,0 +1,182 @@
+"""What probes and load balancers are told."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2
+
+from tests.server.laboratory import Here, Laboratory, watch
+
+SERVICES = ("lab.v1.Lab", "lab.v1.Vault", "lab.v1.Desk")
+NAMES = ("", *SERVICES, "liveness")
+
+
+class Dependency:
+    """Something that is there or not, as a test says."""
+
+    def __init__(self, there: bool = True) -> None:
+        self.there = there
+        self.pings = 0
+
+    async def ping(self) -> None:
+        """Raises while it is away."""
+        self.pings += 1
+        if not self.there:
+            raise ConnectionError("nobody answers")
+
+
+def check(laboratory: Laboratory, name: str, ping: Callable[[], Awaitable[object]], **given: Any) -> Any:
+    """A check that is asked often."""
+    dependency_check = laboratory.module("server.application").DependencyCheck
+    return dependency_check(name, ping, **{"interval": 0.02, "timeout": 0.1, **given})
+
+
+async def statuses(here: Here) -> dict[str, bool]:
+    """Which names are SERVING."""
+    return {name: await here.health(name) == "SERVING" for name in NAMES}
+
+
+def serving(*names: str) -> dict[str, bool]:
+    """Only these names are."""
+    return {name: name in names for name in NAMES}
+
+
+async def until_statuses(here: Here, wanted: dict[str, bool]) -> None:
+    """Wait until the names have these statuses."""
+    for _ in range(500):
+        if (found := await statuses(here)) == wanted:
+            return
+        await asyncio.sleep(0.01)
+    assert found == wanted
+
+
+async def test_without_checks_everything_serves(laboratory: Laboratory) -> None:
+    """A service that depends on nothing is SERVING as soon as it listens."""
+    async with laboratory.running() as here:
+        assert await statuses(here) == serving(*NAMES)
+
+
+async def test_what_is_away_takes_everything_down_and_back(laboratory: Laboratory) -> None:
+    """A failing check turns the server and its services NOT_SERVING, and SERVING again; liveness stays."""
+    database = Dependency()
+    async with laboratory.running(checks=[check(laboratory, "database", database.ping)]) as here:
+        assert await statuses(here) == serving(*NAMES)
+        for _ in range(2):
+            database.there = False
+            await until_statuses(here, serving("liveness"))
+            database.there = True
+            await until_statuses(here, serving(*NAMES))
+
+
+async def test_only_the_services_that_need_it_stop(laboratory: Laboratory) -> None:
+    """A check that names services affects these; the server serves as long as one service does."""
+    first, second = Dependency(), Dependency()
+    checks = [
+        check(laboratory, "first", first.ping, services=["lab.v1.Lab", "lab.v1.Desk"]),
+        check(laboratory, "second", second.ping, services=["lab.v1.Desk", "lab.v1.Vault"]),
+    ]
+    async with laboratory.running(checks=checks) as here:
+        first.there = False
+        await until_statuses(here, serving("", "lab.v1.Vault", "liveness"))
+        second.there = False
+        await until_statuses(here, serving("liveness"))
+        first.there = True
+        await until_statuses(here, serving("", "lab.v1.Lab", "liveness"))
+        second.there = True
+        await until_statuses(here, serving(*NAMES))
+
+
+async def test_not_serving_until_a_check_has_passed(laboratory: Laboratory) -> None:
+    """A service that starts without its database listens, is NOT_SERVING, and serves once it is there."""
+    database = Dependency(there=False)
+    async with laboratory.running(checks=[check(laboratory, "database", database.ping)]) as here:
+        assert await statuses(here) == serving("liveness")
+        database.there = True
+        await until_statuses(here, serving(*NAMES))
+
+
+async def test_a_ping_that_hangs_is_a_failure(laboratory: Laboratory) -> None:
+    """A check has a time limit, and one that hangs holds up neither the start nor other checks."""
+
+    async def hang() -> None:
+        await asyncio.sleep(3600)
+
+    other = Dependency()
+    checks = [
+        check(laboratory, "hanging", hang, services=["lab.v1.Lab"]),
+        check(laboratory, "other", other.ping, services=["lab.v1.Vault"]),
+    ]
+    begin = asyncio.get_running_loop().time()
+    async with laboratory.running(checks=checks) as here:
+        assert asyncio.get_running_loop().time() - begin < 5
+        assert await statuses(here) == serving("", "lab.v1.Vault", "lab.v1.Desk", "liveness")
+        pings = other.pings
+        await asyncio.sleep(0.3)
+        assert other.pings > pings + 2
+
+
+async def test_checks_end_with_the_server(laboratory: Laboratory) -> None:
+    """Nothing is asked any more once the service has stopped, and no task is left."""
+    database = Dependency()
+    before = len(asyncio.all_tasks())
+    async with laboratory.running(checks=[check(laboratory, "database", database.ping)]):
+        pass
+    pings = database.pings
+    await asyncio.sleep(0.1)
+    assert database.pings == pings
+    assert len(asyncio.all_tasks()) <= before
+
+
+async def test_every_watcher_hears_of_every_change(laboratory: Laboratory) -> None:
+    """Several watchers of one service get its status at once and whenever it changes."""
+    database = Dependency()
+    async with laboratory.running(checks=[check(laboratory, "database", database.ping)]) as here:
+        watchers = [watch(here.channel, "lab.v1.Lab") for _ in range(3)]
+        for there in (True, False, True):
+            database.there = there
+            for watcher in watchers:
+                reply = await watcher.read()
+                assert (reply.status == health_pb2.HealthCheckResponse.SERVING) == there
+        for watcher in watchers:
+            watcher.cancel()
+
+
+async def test_names_that_are_not_here(laboratory: Laboratory) -> None:
+    """Check says NOT_FOUND; Watch says SERVICE_UNKNOWN and stays open."""
+    async with laboratory.running() as here:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await here.health("lab.v1.Nobody")
+        assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+        watcher = watch(here.channel, "lab.v1.Nobody")
+        assert (await watcher.read()).status == health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+        assert not watcher.done()
+        watcher.cancel()
+
+
+async def test_a_full_server_still_answers_probes(laboratory: Laboratory) -> None:
+    """MAX_CONCURRENT_RPCS does not count health checks: an overloaded server is not killed for it."""
+    async with laboratory.running(max_concurrent_rpcs=1) as here:
+        busy = here.call("Lab/Many", here.ask(what="flood"))
+        await busy.read()
+        assert (await here.end("Lab/One", here.ask(what="answer"))).name == "RESOURCE_EXHAUSTED"
+        assert await statuses(here) == serving(*NAMES)
+        busy.cancel()
+
+
+WRONG: dict[str, tuple[list[tuple[str, list[str]]], str]] = {
+    "no such service": ([("a", ["lab.v1.Labb"])], "'a' in app.py names the service lab.v1.Labb"),
+    "one name twice": ([("a", []), ("a", [])], "two checks named 'a'"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+async def test_wrong_checks_stop_the_start(laboratory: Laboratory, case: str) -> None:
+    """A check that could never have an effect is a mistake, and the start says which."""
+    given, words = WRONG[case]
+    checks = [check(laboratory, name, Dependency().ping, services=services) for name, services in given]
+    with pytest.raises(laboratory.module("server.ports").StartError, match=words):
+        async with laboratory.running(checks=checks):
+            pass

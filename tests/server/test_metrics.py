@@ -1,0 +1,284 @@
+"""What Prometheus scrapes."""
+
+import asyncio
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.server.laboratory import Here, Laboratory, Scrape, finish, health, scrape, start, stream
+from tests.support.command import run
+
+DURATIONS = "rpc_server_call_duration_seconds"
+STREAMS = "rpc_server_stream_messages_total"
+
+
+async def test_names_and_labels_are_the_conventional_ones(laboratory: Laboratory) -> None:
+    """Histogram, labels and buckets are those of OpenTelemetry's semantic conventions for RPC."""
+    async with laboratory.running() as here:
+        await here.end("Lab/One", here.ask(what="answer"))
+        await here.end("Lab/One", here.ask(what="raise"))
+        seen = await here.scrape()
+    fine = {"rpc_system_name": "grpc", "rpc_method": "lab.v1.Lab/One", "rpc_response_status_code": "OK"}
+    failed = {**fine, "rpc_response_status_code": "INTERNAL", "error_type": "INTERNAL"}
+    assert seen.samples(f"{DURATIONS}_count") == [(fine, 1), (failed, 1)]
+    edges = [labels["le"] for labels, _ in seen.samples(f"{DURATIONS}_bucket") if labels.items() > fine.items()]
+    bounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, float("inf")]
+    assert [float(edge) for edge in edges] == bounds
+
+
+async def test_durations_fall_into_their_buckets(laboratory: Laboratory) -> None:
+    """Buckets count what took no longer than their bound, and sum and count fit them."""
+    async with laboratory.running() as here:
+        for milliseconds in (0, 120, 120):
+            await here.end("Lab/One", here.ask(what="sleep", count=milliseconds))
+        seen = await here.scrape()
+    buckets = {labels["le"]: value for labels, value in seen.samples(f"{DURATIONS}_bucket")}
+    assert (buckets["0.1"], buckets["10"], buckets["+Inf"]) == (1, 3, 3)
+    assert 0.24 < seen.value(f"{DURATIONS}_sum") < 5
+    values = list(buckets.values())
+    assert values == sorted(values)
+
+
+async def test_promtool_finds_nothing(laboratory: Laboratory) -> None:
+    """Prometheus's own checker accepts the scrape without a remark."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed")
+    async with laboratory.running() as here:
+        await here.end("Lab/Chat", stream(here.ask(what="answer"), here.ask(what="raise")))
+        text = (await here.scrape()).text
+    done = await asyncio.to_thread(
+        subprocess.run, [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "rate limit": ({"rate_limit": 0.001, "rate_limit_burst": 1}, "RESOURCE_EXHAUSTED"),
+    "validation": ({}, "INVALID_ARGUMENT"),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+async def test_a_call_that_a_later_concern_refuses_is_counted(laboratory: Laboratory, reason: str) -> None:
+    """Whatever keeps a call from its handler, it is counted once, with the status that its caller got."""
+    settings, code = REFUSED[reason]
+    async with laboratory.running(**settings) as here:
+        if reason == "rate limit":
+            await here.end("Desk/File", here.laboratory.pb2.Form())
+        before = (await here.scrape()).calls().get(("Desk/File", code), 0)
+        end = await here.end("Desk/File", here.laboratory.pb2.Form())
+        assert end.name == code
+        seen = await here.scrape()
+        assert seen.calls()[("Desk/File", code)] == before + 1
+        assert seen.value("rpc_server_active_calls") == 0
+
+
+async def test_unknown_methods_share_one_label(laboratory: Laboratory) -> None:
+    """Calls to methods that are not here are counted as _OTHER: no caller can make up labels."""
+    async with laboratory.running() as here:
+        for path in ("/lab.v1.Lab/Nope", "/nope.Nope/Nope", "/" + "x" * 1000):
+            unknown: Any = here.channel.unary_unary(path)
+            assert (await finish(unknown(b"", timeout=10))).name == "UNIMPLEMENTED"
+        seen = await here.scrape()
+        assert seen.calls() == {("_OTHER", "UNIMPLEMENTED"): 3}
+        assert {labels["rpc_method"] for labels, _ in seen.samples(f"{DURATIONS}_count")} == {"_OTHER"}
+
+
+async def test_health_and_reflection_are_no_calls(laboratory: Laboratory) -> None:
+    """Probes would drown the calls of callers: they are not counted, as neither known nor unknown."""
+    async with laboratory.running() as here:
+        assert await here.health() == "SERVING"
+        assert (await here.scrape()).calls() == {}
+
+
+async def test_calls_in_progress(laboratory: Laboratory) -> None:
+    """The gauge says how many calls of a method run, and is back at 0 when they have ended."""
+    async with laboratory.running() as here:
+        running = [asyncio.create_task(here.end("Lab/One", here.ask(what="sleep", count=400))) for _ in range(3)]
+        watching = here.call("Lab/Many", here.ask(what="flood"))
+        await watching.read()
+        now = await until_active(here, 4)
+        assert now.value("rpc_server_active_calls", rpc_method="lab.v1.Lab/One") == 3
+        assert now.value("rpc_server_active_calls", rpc_method="lab.v1.Lab/Many") == 1
+        watching.cancel()
+        await asyncio.gather(*running)
+        assert (await until_active(here, 0)).calls() == {("Lab/One", "OK"): 3, ("Lab/Many", "CANCELLED"): 1}
+
+
+async def until_active(here: Here, calls: int) -> Scrape:
+    """The first scrape with so many calls in progress."""
+    for _ in range(500):
+        seen = await here.scrape()
+        if seen.value("rpc_server_active_calls") == calls:
+            return seen
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"there were never {calls} calls in progress")
+
+
+async def test_messages_of_streams_are_counted_as_they_pass(laboratory: Laboratory) -> None:
+    """Received and sent messages are counted while a stream is still open."""
+    async with laboratory.running() as here:
+        await here.end("Lab/Many", here.ask(what="answer", count=5))
+        await here.end("Lab/Sum", stream(*(here.ask(count=n) for n in range(4))))
+        chat = here.call("Lab/Chat", stream(here.ask(what="answer"), here.ask(what="answer"), pause=0.5))
+        replies = aiter(chat)
+        await anext(replies)
+        seen = await here.scrape()
+        assert seen.value(STREAMS, rpc_method="lab.v1.Lab/Chat", rpc_message_type="SENT") == 1
+        assert [reply.text async for reply in replies] == ["answer"]
+        seen = await here.scrape()
+    counts = {
+        (labels["rpc_method"].removeprefix("lab.v1.Lab/"), labels["rpc_message_type"]): value
+        for labels, value in seen.samples(STREAMS)
+    }
+    assert counts == {("Many", "SENT"): 5, ("Sum", "RECEIVED"): 4, ("Chat", "RECEIVED"): 2, ("Chat", "SENT"): 2}
+
+
+async def test_metrics_of_ones_own_are_served(laboratory: Laboratory) -> None:
+    """What anybody registers with prometheus_client is on the same page, the process's own too."""
+    from prometheus_client import REGISTRY, Counter
+
+    counter = Counter("lab_flasks_broken", "Broken flasks.")
+    try:
+        counter.inc(3)
+        async with laboratory.running() as here:
+            seen = await here.scrape()
+    finally:
+        REGISTRY.unregister(counter)
+    assert seen.value("lab_flasks_broken_total") == 3
+    assert seen.value("process_resident_memory_bytes") > 0
+
+
+ASKED = {
+    b"GET / HTTP/1.1\r\n\r\n": "404",
+    b"POST /metrics HTTP/1.1\r\n\r\n": "405",
+    b"HEAD /metrics HTTP/1.1\r\n\r\n": "200",
+    b"GET /metrics?name=x HTTP/1.0\r\n\r\n": "200",
+    b"\x16\x03\x01\x00\r\n\r\n": "405",
+    b"x" * 100_000: "",
+    b"": "",
+}
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: repr(asked[:20]))
+async def test_the_endpoint_answers_nothing_else(laboratory: Laboratory, asked: bytes) -> None:
+    """Other paths and methods are refused, garbage is dropped, and the endpoint goes on."""
+    async with laboratory.running() as here:
+        reader, writer = await asyncio.open_connection("127.0.0.1", here.now.metrics_port)
+        try:
+            writer.write(asked)
+            writer.write_eof()
+            said = await reader.read()
+        except ConnectionError:
+            said = b""
+        writer.close()
+        assert said.decode().partition("\r\n")[0].partition(" ")[2][:3] == ASKED[asked]
+        assert (await here.scrape()).text
+
+
+async def test_an_idle_client_keeps_nobody_out(laboratory: Laboratory) -> None:
+    """Clients that connect and ask nothing are let go, and a scrape works beside some of them."""
+    async with laboratory.running() as here:
+        idle = [await asyncio.open_connection("127.0.0.1", here.now.metrics_port) for _ in range(10)]
+        assert (await here.scrape()).text
+        for _, writer in idle:
+            writer.close()
+
+
+async def test_openmetrics_is_spoken_to_who_asks_for_it(laboratory: Laboratory) -> None:
+    """A scraper that accepts OpenMetrics gets it, to its end marker."""
+    async with laboratory.running() as here:
+        await here.end("Lab/One", here.ask(what="answer"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", here.now.metrics_port)
+        writer.write(b"GET /metrics HTTP/1.1\r\nAccept: application/openmetrics-text; version=1.0.0\r\n\r\n")
+        head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
+        writer.close()
+    assert "Content-Type: application/openmetrics-text" in head
+    assert f"Content-Length: {len(body.encode())}" in head
+    assert body.endswith("# EOF\n")
+
+
+async def test_metrics_can_be_switched_off(laboratory: Laboratory) -> None:
+    """METRICS=false opens no port."""
+    async with laboratory.running(metrics=False) as here:
+        assert here.now.metrics_port is None
+        assert (await here.end("Lab/One", here.ask(what="answer"))).name == "OK"
+
+
+async def test_a_port_that_is_taken_is_named(laboratory: Laboratory) -> None:
+    """A second service on the same METRICS_PORT does not start and says which setting to change."""
+    async with laboratory.running() as here:
+        with pytest.raises(laboratory.module("server.ports").StartError, match="METRICS_PORT"):
+            async with laboratory.running(metrics_port=here.now.metrics_port):
+                pass
+
+
+async def test_it_listens_where_the_service_does(laboratory: Laboratory, tmp_path: Path) -> None:
+    """On loopback as long as GRPC_HOST is; beyond this machine with it."""
+    async with laboratory.running() as here:
+        assert await reachable("127.0.0.1", here.now.metrics_port)
+        assert not await reachable("127.0.0.2", here.now.metrics_port)
+    with laboratory.process(tmp_path / "log", GRPC_HOST="0.0.0.0", ALLOW_PLAINTEXT="true") as there:
+        assert await reachable("127.0.0.2", there.port("metrics"))
+
+
+async def reachable(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def test_a_process_counts_everything_once(laboratory: Laboratory, tmp_path: Path) -> None:
+    """Callers that finish, run out of time and cancel: each call is counted, with the status it had."""
+    calls = 100
+    with laboratory.process(tmp_path / "log") as there:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{there.port()}") as channel:
+            assert await health(channel) == "SERVING"
+
+            async def started(what: str, timeout: float) -> list[Any]:
+                """Calls that have all reached their handlers, unless these answered at once."""
+                request = laboratory.pb2.Ask(what=what, count=60_000)
+                begun = [start(laboratory, channel, "Lab/One", request, timeout=timeout) for _ in range(calls)]
+                while what == "sleep" and (await scrape(port)).value("rpc_server_active_calls") < calls:
+                    await asyncio.sleep(0.02)
+                return begun
+
+            port = there.port("metrics")
+            done = await asyncio.gather(*map(finish, await started("answer", 30)))
+            late = await asyncio.gather(*map(finish, await started("sleep", 4)))
+            while (await scrape(port)).value("rpc_server_active_calls"):
+                await asyncio.sleep(0.02)
+            for call in await started("sleep", 60):
+                call.cancel()
+            while (seen := await scrape(port)).value("rpc_server_active_calls"):
+                await asyncio.sleep(0.02)
+    assert {end.name for end in done} == {"OK"}
+    assert {end.name for end in late} == {"DEADLINE_EXCEEDED"}
+    codes = ("OK", "DEADLINE_EXCEEDED", "CANCELLED")
+    assert seen.calls() == {("Lab/One", code): calls for code in codes}
+
+
+def test_nothing_is_imported_that_is_switched_off(laboratory: Laboratory, tmp_path: Path) -> None:
+    """A service without metrics, traces and rules loads none of their libraries."""
+    code = (
+        "import asyncio, sys\n"
+        "from lab.server.telemetry import telemetry\n"
+        "from lab.settings import Settings\n"
+        "import lab.server.lifecycle\n"
+        "async def main():\n"
+        "    async with telemetry(Settings(metrics=False)): pass\n"
+        "asyncio.run(main())\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
+    )
+    done = run(["python", "-c", code], tmp_path, {"PYTHONPATH": str(laboratory.folder / "src")})
+    assert done.returncode == 0, done.said
+    assert {"opentelemetry", "prometheus_client", "protovalidate"}.isdisjoint(done.stdout.split())

@@ -1,0 +1,159 @@
+"""Settings: one line for each that is wrong, and no secret on any screen."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.server.authority import LOCALHOST, Authority
+from tests.server.vault import Vault
+
+JWT = {"AUTH_MODE": "jwt", "AUTH_ISSUER": "i", "AUTH_AUDIENCE": "a"}
+TLS = {"TLS_CERT_FILE": "{cert}", "TLS_KEY_FILE": "{key}"}
+OPEN = {"GRPC_HOST": "0.0.0.0"}  # only checked here, never listened on
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Files that settings can name."""
+    folder = tmp_path_factory.mktemp("files")
+    authority = Authority()
+    one, other = (authority.issue("x", LOCALHOST).write(folder, name) for name in ("one", "other"))
+    (folder / "text").write_text("hunter2\n")
+    (folder / "binary").write_bytes(b"\xff\xfe\x00")
+    return {
+        "cert": str(one["TLS_CERT_FILE"]),
+        "key": str(one["TLS_KEY_FILE"]),
+        "other": str(other["TLS_KEY_FILE"]),
+        "ca": str(authority.write(folder)),
+        "text": str(folder / "text"),
+        "binary": str(folder / "binary"),
+        "missing": str(folder / "missing"),
+    }
+
+
+def filled(env: dict[str, str], files: dict[str, str]) -> dict[str, str]:
+    """Settings with the names of files put in."""
+    return {name: value.format(**files) for name, value in env.items()}
+
+
+WRONG: list[tuple[dict[str, str], str]] = [
+    ({"GRPC_PORT": "http"}, "GRPC_PORT=http: Input should be a valid integer, unable to parse string as an integer."),
+    ({"GRPC_PORT": "70000"}, "GRPC_PORT=70000: Input should be less than or equal to 65535."),
+    ({"GRPC_PORT": "1\n2"}, "GRPC_PORT=1 2: "),
+    ({"HEALTH_PORT": "-1"}, "HEALTH_PORT=-1: "),
+    ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL=LOUD: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
+    ({"AUTH_MODE": "password"}, "AUTH_MODE=password: Input should be 'none', 'jwt', 'api_key' or 'mtls'."),
+    ({"AUTH_MODE": "jwt"}, "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE."),
+    (JWT, "AUTH_MODE=jwt needs one of AUTH_JWKS_URL and AUTH_JWKS_FILE."),
+    (
+        JWT | {"AUTH_JWKS_URL": "https://i/k", "AUTH_JWKS_FILE": "{text}"},
+        "AUTH_MODE=jwt needs one of AUTH_JWKS_URL and ",
+    ),
+    (JWT | {"AUTH_JWKS_URL": "http://i/k"}, "AUTH_JWKS_URL=http://i/k: it has to be an https address."),
+    (JWT | {"AUTH_JWKS_URL": "file:///etc/keys"}, "AUTH_JWKS_URL=file:///etc/keys: it has to be an https address."),
+    (JWT | {"AUTH_JWKS_URL": "https:"}, "AUTH_JWKS_URL=https:: it has to be an https address."),
+    (JWT | {"AUTH_JWKS_URL": "https://["}, "AUTH_JWKS_URL=https://[: Invalid IPv6 URL."),
+    (JWT | {"AUTH_JWKS_FILE": "{text}"}, "AUTH_JWKS_FILE={text}: it is no JSON Web Key Set."),
+    (JWT | {"AUTH_JWKS_FILE": "{missing}"}, "AUTH_JWKS_FILE={missing}: Path does not point to a file."),
+    ({"AUTH_ALGORITHMS": "RS256,HS256"}, "AUTH_ALGORITHMS=HS256: Input should be 'RS256'"),
+    ({"AUTH_ALGORITHMS": "none"}, "AUTH_ALGORITHMS=none: Input should be 'RS256'"),
+    ({"AUTH_MODE": "api_key"}, "AUTH_MODE=api_key needs API_KEYS_FILE."),
+    ({"AUTH_MODE": "mtls"}, "AUTH_MODE=mtls needs CA_CERT_FILE."),
+    ({"TLS_CERT_FILE": "{cert}"}, "TLS_CERT_FILE and TLS_KEY_FILE go together: set both or none."),
+    ({"CA_CERT_FILE": "{ca}"}, "CA_CERT_FILE needs TLS_CERT_FILE and TLS_KEY_FILE."),
+    ({"TLS_MIN_VERSION": "1.3"}, "TLS_MIN_VERSION=1.3 needs TLS_CERT_FILE and TLS_KEY_FILE."),
+    ({"TLS_MIN_VERSION": "1.1"}, "TLS_MIN_VERSION=1.1: Input should be '1.2' or '1.3'."),
+    (TLS | {"TLS_KEY_FILE": "{other}"}, "TLS_CERT_FILE, TLS_KEY_FILE, CA_CERT_FILE ({cert}, {other}): "),
+    (TLS | {"TLS_KEY_FILE": "{text}"}, "TLS_CERT_FILE, TLS_KEY_FILE, CA_CERT_FILE ({cert}, {text}): "),
+    (TLS | {"CA_CERT_FILE": "{text}"}, "TLS_CERT_FILE, TLS_KEY_FILE, CA_CERT_FILE ({cert}, {key}, {text}): "),
+    (OPEN, "GRPC_HOST=0.0.0.0 would serve plaintext beyond this machine: set TLS_CERT_FILE and TLS_KEY_FILE, or "),
+    (OPEN | TLS, "AUTH_MODE is not set, and acme.vault.v1.Vault/Open is declared for some callers only: set it "),
+    (OPEN | {"ALLOW_PLAINTEXT": "true"}, "AUTH_MODE is not set, and acme.vault.v1.Vault/Open is declared for some "),
+    ({"DATABASE_PASSWORD": "abc"}, "DATABASE_PASSWORD: Value should have at least 4 items after validation, not 3."),
+    ({"DATABASE_PASSWORD_FILE": "{missing}"}, "DATABASE_PASSWORD_FILE={missing}: No such file or directory."),
+    ({"DATABASE_PASSWORD_FILE": "{binary}"}, "DATABASE_PASSWORD_FILE={binary}: it is no text."),
+    (
+        {"DATABASE_PASSWORD_FILE": "{text}", "DATABASE_PASSWORD": "hunter3"},
+        "DATABASE_PASSWORD and DATABASE_PASSWORD_FILE",
+    ),
+]
+
+
+@pytest.mark.parametrize(("env", "line"), WRONG, ids=lambda value: " ".join(value) if isinstance(value, dict) else "")
+def test_a_wrong_setting_is_one_line(vault: Vault, files: dict[str, str], env: dict[str, str], line: str) -> None:
+    """It names the variable, shows no secret, and the exit code is 2."""
+    done = vault.check_config(**filled(env, files))
+    assert (done.returncode, done.stdout) == (2, ""), done.said
+    assert done.stderr.startswith(line.format(**files)), done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "hunter" not in done.stderr
+    assert "abc" not in done.stderr
+
+
+def test_the_start_checks_the_same(vault: Vault, tmp_path: Path) -> None:
+    """What ``--check-config`` refuses does not start either, with the same line."""
+    log = tmp_path / "log"
+    with pytest.raises(AssertionError, match="did not say"), vault.running(log, AUTH_MODE="mtls"):
+        pass
+    assert log.read_text() == "AUTH_MODE=mtls needs CA_CERT_FILE.\n"
+
+
+RIGHT: list[tuple[dict[str, str], str]] = [
+    ({}, "GRPC_HOST=127.0.0.1"),
+    ({"GRPC_PORT": ""}, "GRPC_PORT=50051"),
+    ({"REFLECTION": "false"}, "REFLECTION=false"),
+    ({}, "HEALTH_PORT="),
+    ({"AUTH_ALGORITHMS": "ES256, EdDSA"}, "AUTH_ALGORITHMS=ES256,EdDSA"),
+    (JWT | {"AUTH_JWKS_URL": "https://i/k"}, "AUTH_JWKS_URL=https://i/k"),
+    (JWT | {"AUTH_JWKS_URL": "http://localhost/k"}, "AUTH_JWKS_URL=http://localhost/k"),
+    (JWT | {"AUTH_JWKS_URL": "http://i/k", "ALLOW_PLAINTEXT": "true"}, "AUTH_JWKS_URL=http://i/k"),
+    (OPEN | TLS | {"AUTH_MODE": "none"}, "GRPC_HOST=0.0.0.0"),
+    (OPEN | TLS | {"AUTH_MODE": "mtls", "CA_CERT_FILE": "{ca}"}, "CA_CERT_FILE={ca}"),
+    (OPEN | {"ALLOW_PLAINTEXT": "true", "AUTH_MODE": "none"}, "ALLOW_PLAINTEXT=true"),
+    ({"GRPC_HOST": "::1"}, "GRPC_HOST=::1"),
+    ({"DATABASE_PASSWORD": "hunter2"}, "DATABASE_PASSWORD=**********"),
+    ({"DATABASE_PASSWORD_FILE": "{text}"}, "DATABASE_PASSWORD=**********"),
+    ({"DATABASE_PASSWORD_FILE": ""}, "DATABASE_PASSWORD="),
+]
+
+
+@pytest.mark.parametrize(("env", "line"), RIGHT, ids=lambda value: value if isinstance(value, str) else "")
+def test_settings_are_shown(vault: Vault, files: dict[str, str], env: dict[str, str], line: str) -> None:
+    """``--check-config`` prints every setting as the environment would have it, secrets masked, and ends with 0."""
+    done = vault.check_config(**filled(env, files))
+    assert done.returncode == 0, done.said
+    assert line.format(**files) in done.stdout.splitlines()
+    assert "hunter" not in done.said
+
+
+def test_what_is_shown_can_be_set(vault: Vault) -> None:
+    """The lines that are printed are good settings themselves."""
+    shown = vault.check_config().stdout
+    again = vault.check_config(**dict(line.split("=", 1) for line in shown.splitlines()))
+    assert again.returncode == 0, again.said
+    assert again.stdout == shown
+
+
+def test_a_secret_comes_from_its_file(vault: Vault, files: dict[str, str]) -> None:
+    """The content of the file is the secret, without the newline at its end, and its text is never the value."""
+    code = (
+        "from vault.settings import load_settings as load; s = load(); print(s.database_password.get_secret_value(), s)"
+    )
+    done = vault.python(code, DATABASE_PASSWORD_FILE=files["text"])
+    value, _, text = done.stdout.partition(" ")
+    assert value == "hunter2", done.said
+    assert "hunter2" not in text
+    assert "SecretStr('**********')" in text
+
+
+def test_the_readme_lists_every_setting(vault: Vault) -> None:
+    """The table of the generated README has each setting, with its default."""
+    readme = (vault.folder / "README.md").read_text()
+    table = {row.split("`")[1]: row for row in readme.splitlines() if row.startswith("| `") and row.count("|") == 4}
+    for line in vault.check_config().stdout.splitlines():
+        name, _, value = line.partition("=")
+        if name != "DATABASE_PASSWORD":
+            assert name in table, f"{name} is missing"
+            default = table[name].split("|")[2].strip().strip("`")
+            same = default == value or (bool(value) and float(default) == float(value))
+            assert same, f"{name}: {default} instead of {value}"
