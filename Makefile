@@ -9,7 +9,7 @@ READY := $(VENV)/.done
 WORKERS ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format goldens docs bench
+.PHONY: help setup demo test lint format goldens soak docs bench
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ demo: $(READY)  ## from a proto to a running service; PROTO=path/to/your.proto s
 	@$(BIN)/python -m tools.demo $(if $(PROTO),'$(PROTO)')
 
 test: $(READY)  ## run all tests
-	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS)
+	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal
 
 lint: $(READY)  ## check style and types
 	$(BIN)/ruff check .
@@ -32,8 +32,11 @@ format: $(READY)  ## bring the code into shape
 	$(BIN)/black --quiet .
 
 goldens: $(READY)  ## write anew what tests compare with, and bring examples/ along
-	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) tests/test_cases.py -k golden --update-goldens
+	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal tests/test_cases.py -k golden --update-goldens
 	$(BIN)/python -m tools.examples
+
+soak: $(READY)  ## thousands of random edits between regenerations, new ones each time; takes half an hour
+	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal tests/regenerate/test_random_edits.py --sequences 3000
 
 docs: $(READY)  ## bring the generated parts of README.md up to date
 	$(BIN)/python -m tools.readme

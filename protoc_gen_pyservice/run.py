@@ -112,6 +112,8 @@ def _is_settled(job: Job) -> bool:
     assert job.lock is not None
     if job.options.restore or job.lock.pending or (job.can_delete and job.lock.stale):
         return False
+    if set(job.lock.protos) != set(job.files.targets):
+        return False
     for proto, text in job.sources.outside.items():
         if job.tree.read(f"{PRISTINE}{COPIES}/{proto}") != text:
             return False

@@ -17,6 +17,7 @@ from tests.regenerate.contract_edits import (
     RemoveService,
     RenameFile,
     RenameService,
+    Retype,
     SetPackage,
     changed,
 )
@@ -54,17 +55,21 @@ def play(house: House, *rows: Row, door: str = "generate") -> None:
     assert_served(house)
 
 
-def test_protos_in_another_order_are_no_change(small: House) -> None:
-    """Whoever names the files sorts them otherwise than the pattern in pyservice.toml does."""
-    play(small, [ListByPattern(), AddFile(name=13, package=21)])
+def test_file_by_file_ends_where_it_began(small: House) -> None:
+    """protoc for one file after the other, in whatever order and again and again, changes nothing."""
+    play(small, [AddFile(0, 4)])
+    before = small.sandbox.files()
+    for name in ("shop.proto", "cart.proto", "shop.proto"):
+        assert plugin(small.sandbox, [name]).code == 0
+        assert small.sandbox.files() == before
 
 
-def test_file_by_file_ends_where_it_began(wide: House) -> None:
-    """protoc for one file after the other, again and again, changes nothing."""
-    before = wide.sandbox.files()
-    for name in ("cart.proto", "acme/v1/shop.proto", "cart.proto"):
-        assert plugin(wide.sandbox, [name]).code == 0
-        assert wide.sandbox.files() == before
+def test_a_pattern_sorts_the_protos_otherwise(small: House) -> None:
+    """Which is no change: the files keep the order that they were given first."""
+    play(small, [AddFile(0, 4)])
+    before = small.sandbox.read("docs/api.md")
+    play(small, [ListByPattern()])
+    assert small.sandbox.read("docs/api.md") == before
 
 
 def test_a_service_returns_under_a_name_that_was_given(small: House) -> None:
@@ -218,6 +223,18 @@ def test_a_proto_that_imports_a_renamed_one(wide: House) -> None:
         "cart.proto was generated into this project earlier and imports acme/v1/shop.proto, whose types are in "
         "acme/v2/shop.proto now: run protoc on cart.proto too, or drop it with --pyservice_opt=prune=true."
     )
+
+
+def test_an_import_becomes_a_target(wide: House) -> None:
+    """A proto that was only imported and is generated now is a change, though no file differs."""
+    wide.contract = changed(wide.contract, AddFile(4, 1))
+    wide.contract = changed(wide.contract, Retype(0, 3, 3))
+    wide.sandbox.write_protos(wide.contract.texts())
+    names = list(wide.contract.texts())
+    wide.person.list_protos(names)
+    assert plugin(wide.sandbox, names[:2]).code == 0
+    wide.step([])
+    assert b"### acme.v1.Note" in (wide.sandbox.read("docs/api.md") or b"")
 
 
 def test_a_deleted_handler_stays_deleted(small: House) -> None:

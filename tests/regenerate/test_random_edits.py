@@ -16,9 +16,10 @@ from tests.regenerate.house import STARTS, House
 from tests.regenerate.serving import assert_served
 
 STEPS = 10
-SHARDS = 4
+SHARDS = 8
 """Groups of sequences, for workers to share."""
-DEFAULT = 300
+DEFAULT = 64
+"""Sequences that are tried where nobody asks for more."""
 
 _NUMBER = st.integers(0, 30)
 _PLACE = st.integers(0, 400)
