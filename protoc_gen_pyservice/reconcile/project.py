@@ -50,7 +50,9 @@ def reconcile(
     if lock is not None and lock.merged:
         known = {path: _as_it_stands(path, entry, tree) for path, entry in known.items()}
     for file in rendered:
-        result.entries[file.path] = Entry(file.owner, digest(file.content))
+        # What its owner wrote into the settings decides their text: no record of ours.
+        made = b"" if file.owner is Owner.SETTINGS else file.content
+        result.entries[file.path] = Entry(file.owner, digest(made))
         _DECISIONS[file.owner](file.path, file.content, tree, known, options, result)
     _drop(tree, known, result, can_delete)
     _remind(lock.conflicts if lock else (), tree, result)

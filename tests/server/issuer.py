@@ -29,8 +29,8 @@ class Signer:
     algorithm: str
 
     def token(self, headers: Mapping[str, Any] | None = None, algorithm: str = "", **claims: Any) -> str:
-        """A token that is good for a minute; a claim given as None is left out."""
-        said = {"sub": "alice", "iss": ISSUER, "aud": AUDIENCE, "exp": time.time() + 60, **claims}
+        """A token that is good for an hour; a claim given as None is left out."""
+        said = {"sub": "alice", "iss": ISSUER, "aud": AUDIENCE, "exp": time.time() + 3600, **claims}
         present = {name: value for name, value in said.items() if value is not None}
         given = {"kid": self.key_id, **(headers or {})}
         return jwt.encode(present, self.private, algorithm or self.algorithm, {k: v for k, v in given.items() if v})
