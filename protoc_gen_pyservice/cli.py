@@ -12,6 +12,7 @@ from .apply import alone, apply, recover
 from .compiler import below, compile_protos, include_dir
 from .errors import GenerationError, OptionError
 from .options import SETTINGS, parse_options, read_settings
+from .reconcile.lock import LOCK
 from .reconcile.report import Report, Response
 from .run import run
 from .tree import DiskTree
@@ -61,7 +62,7 @@ def generate(
         click.echo(f"pyservice: {error.filename} cannot be read: change its permissions.", err=True)
         sys.exit(_USAGE)
     _show(_with_flags(response.report), as_json, whole=dry_run or check)
-    drift = check and bool(response.write or response.delete)
+    drift = check and bool(response.write.keys() - {LOCK} or response.delete)
     sys.exit(_ATTENTION if drift or response.report.conflicts else _DONE)
 
 
