@@ -286,16 +286,16 @@ def test_generated_buf_gen_yaml(house: House) -> None:
 @pytest.mark.parametrize(
     ("arguments", "out"),
     [
-        (["protoc", "--pyservice_out=a/b"], "/work/a/b"),
+        (["protoc", "--pyservice_out=a/b"], "/home/ann/a/b"),
         (["protoc", "--pyservice_out", "../b"], "/b"),
-        (["protoc", "--pyservice_out=x=1,y=2:c"], "/work/c"),
+        (["protoc", "--pyservice_out=x=1,y=2:c"], "/home/ann/c"),
         (["protoc", "--pyservice_out=/abs/"], "/abs"),
-        (["protoc", "--python_out=p", "--pyservice_out=c"], "/work/c"),
+        (["protoc", "--python_out=p", "--pyservice_out=c"], "/home/ann/c"),
     ],
 )
 def test_command_lines_with_a_folder(arguments: list[str], out: str) -> None:
     """Every spelling of the flag is understood, relative to where protoc runs."""
-    found = parse_command(arguments, "/work")
+    found = parse_command(arguments, "/home/ann")
     assert found is not None
     assert found.out == out
 
@@ -313,12 +313,12 @@ def test_command_lines_with_a_folder(arguments: list[str], out: str) -> None:
 )
 def test_command_lines_without_a_folder(arguments: list[str]) -> None:
     """Where the folder is not said, or said twice, it is not known."""
-    assert parse_command(arguments, "/work") is None
+    assert parse_command(arguments, "/home/ann") is None
 
 
 def test_command_line_with_an_archive() -> None:
     """An archive is no folder."""
-    found = parse_command(["protoc", "--pyservice_out=a.zip", "-Ia", "-I", "b", "--proto_path=c:v=d"], "/work")
+    found = parse_command(["protoc", "--pyservice_out=a.zip", "-Ia", "-I", "b", "--proto_path=c:v=d"], "/home/ann")
     assert found is not None
     assert found.out is None
-    assert found.roots == ("/work/a", "/work/b", "/work/c", "/work/d")
+    assert found.roots == ("/home/ann/a", "/home/ann/b", "/home/ann/c", "/home/ann/d")
