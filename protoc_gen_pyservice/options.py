@@ -12,7 +12,7 @@ from . import naming
 from .errors import OptionError
 from .tree import Tree
 
-PARTS = ("client", "ci")
+PARTS = ("client", "container", "kubernetes", "istio", "envoy", "monitoring", "canary", "load", "ci")
 """Every part of a generated project that can be switched off, in the order they are documented."""
 
 
