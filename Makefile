@@ -41,8 +41,9 @@ soak: $(READY)  ## thousands of random edits between regenerations, new ones eac
 docs: $(READY)  ## bring the generated parts of README.md up to date
 	$(BIN)/python -m tools.readme
 
-bench: $(READY)  ## measure the generator beside protoc and its peers; takes minutes
+bench: $(READY)  ## measure the generator and a generated service beside their peers; takes minutes
 	$(BIN)/python -m benchmarks.generator
+	$(BIN)/python -m benchmarks.service
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -33,7 +33,7 @@ def generate(proto: str, folder: Path) -> Finished:
     """Generate the project of a proto in lab/ into a folder."""
     folder.mkdir(parents=True)
     rules = folder.with_suffix(".binpb")
-    rules.write_bytes(_rules())
+    rules.write_bytes(validate_rules())
     return protoc(
         f"--descriptor_set_in={rules}",
         *(f"-I{root}" for root in (SOURCES, OPTIONS, GOOGLEAPIS)),
@@ -43,7 +43,7 @@ def generate(proto: str, folder: Path) -> Finished:
     )
 
 
-def _rules() -> bytes:
+def validate_rules() -> bytes:
     """buf/validate/validate.proto and what it imports, compiled: protovalidate ships no source of it."""
     from protovalidate._gen.buf.validate.validate_pb import FieldPath
 

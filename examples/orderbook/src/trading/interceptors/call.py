@@ -41,6 +41,7 @@ class Call:
         "metadata",
         "method",
         "principal",
+        "remaining",
         "request",
         "request_id",
         "requests",
@@ -54,6 +55,8 @@ class Call:
         self.context = context
         self.metadata = METADATA.get()
         self.started = time.perf_counter()
+        self.remaining = context.time_remaining()
+        """Seconds that the caller had left when the call began; None without a deadline."""
         self.request_id = ""
         self.code = grpc.StatusCode.OK
         self.entered = 0

@@ -9,7 +9,7 @@ from .call import Call, Steps
 
 
 class DeadlineExceeded(StatusError):
-    """The time of a call was over before its handler could start."""
+    """The time of a call was over before its handler had started, or finished."""
 
     code = grpc.StatusCode.DEADLINE_EXCEEDED
 
@@ -36,6 +36,5 @@ class Deadline:
 
     @staticmethod
     def _before(call: Call) -> None:
-        remaining = call.context.time_remaining()
-        if remaining is not None and remaining <= 0:
+        if call.remaining is not None and call.remaining <= 0:
             raise DeadlineExceeded("the deadline had passed before the call was started")
