@@ -11,7 +11,7 @@ import argparse
 import importlib
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ class _Bench:
         echo_pb2: Any = importlib.import_module("echo.gen.echo_pb2")
         self.signer = signer
         self.rounds = rounds
-        self.say = lambda **fields: echo_pb2.SayRequest(**fields).SerializeToString()
+        self.say: Callable[..., bytes] = lambda **fields: echo_pb2.SayRequest(**fields).SerializeToString()
         metadata = (("authorization", f"Bearer {signer.token(roles=['caller'])}"),)
         count = echo_pb2.CountRequest(messages=MESSAGES).SerializeToString()
         path = "/echo.v1.Echo/"
