@@ -14,6 +14,7 @@ from typing import Any
 
 import grpc
 import pytest
+from pydantic import SecretStr
 
 from tests.server import redis_server
 from tests.server.laboratory import Laboratory, There, finish, health, start
@@ -176,6 +177,30 @@ async def test_callers_who_give_up_break_nothing(laboratory: Laboratory, shared:
             ends = await asyncio.gather(*(finish(call) for call in calls[1::2]))
             assert {end.name for end in ends} == {"OK"}
         assert shared.connections() == 1
+
+
+async def test_a_process_that_stands_still_does_not_blame_redis(laboratory: Laboratory, shared: Redis) -> None:
+    """When this process had no CPU for longer than calls wait, answers that came meanwhile still count."""
+    buckets = laboratory.module("interceptors.redis_buckets").RedisBuckets(SecretStr(shared.url), "closed")
+    limit = laboratory.module("interceptors.buckets").Limit.of("", 0.01, 3)
+    assert await buckets.take(limit, "alice") == 0
+    for _ in range(2):
+        asking = asyncio.ensure_future(buckets.take(limit, "alice"))
+        await asyncio.sleep(0.0001)
+        time.sleep(0.2)
+        assert await asking == 0
+    assert await buckets.take(limit, "alice") > 0
+    await buckets.close()
+
+
+async def test_any_caller_has_a_bucket(laboratory: Laboratory, shared: Redis) -> None:
+    """A subject that cannot be encoded is counted as well, and does not pass for a Redis that is away."""
+    buckets = laboratory.module("interceptors.redis_buckets").RedisBuckets(SecretStr(shared.url), "closed")
+    limit = laboratory.module("interceptors.buckets").Limit.of("", 0.01, 1)
+    for caller in ("\ud800", "", "a b\r\nPING", "x" * 100_000):
+        assert await buckets.take(limit, caller) == 0
+        assert 95_000_000 < await buckets.take(limit, caller) <= 100_000_000
+    await buckets.close()
 
 
 # ---------------------------------------------------------------------------------------- settings
