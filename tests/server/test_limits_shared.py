@@ -224,7 +224,7 @@ def test_it_is_imported_only_where_it_is_set(laboratory: Laboratory, tmp_path: P
     )
 
 
-NO_URLS = ["http://:hunter2@h", f"redis://:{PASSWORD}/x@h", f"redis://:{PASSWORD}@h:port", PASSWORD]
+NO_URLS = ["http://:hunter2@h", f"redis://:{PASSWORD}/x@h", f"redis://:{PASSWORD}@h:port"]
 
 
 @pytest.mark.parametrize("url", NO_URLS)
