@@ -103,6 +103,7 @@ HOUSE = (
     Entry(f"{_CODE}/server/ports.py", Owner.MERGED),
     Entry(f"{_CODE}/server/probes.py", Owner.MERGED),
     Entry(f"{_CODE}/server/redaction.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/reflection.py", Owner.MERGED),
     Entry(f"{_CODE}/server/shutdown.py", Owner.MERGED),
     Entry(f"{_CODE}/server/telemetry.py", Owner.MERGED),
     Entry(f"{_CODE}/server/tls.py", Owner.MERGED),

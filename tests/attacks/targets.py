@@ -1,0 +1,118 @@
+"""The projects that are attacked. One more is one more entry."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import descriptor_pool, json_format, message_factory
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from tests.support.command import run, scripts
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+_CACHES = shutil.ignore_patterns("__pycache__", ".*_cache", ".venv", "*.egg-info", "build")
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """A call that is answered with OK: ``Service/Method`` with its package, and what is sent."""
+
+    path: str
+    requests: Sequence[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A project in examples/, and a call of each kind that a caller with ``roles`` may make."""
+
+    name: str
+    package: str
+    unary: Rpc
+    replies: Rpc
+    requests: Rpc
+    both: Rpc
+    guarded: str
+    """Which of the calls above needs the first of ``roles``."""
+    roles: Sequence[str]
+    secret: str
+    """A text in the request of ``unary`` that no log may have."""
+    policies: str = ""
+    """Joins its pyservice.toml."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+_ORDER = {"symbol": "ACME", "type": "BUY", "price": 10.0, "quantity": 1, "limit": {"timeInForce": 1}}
+"""Takes what is there and does not rest: however often it is sent, the book stays as it is."""
+
+ORDERBOOK = Target(
+    name="orderbook",
+    package="trading",
+    unary=Rpc("trading.OrderBook/PlaceOrder", [{**_ORDER, "tags": ["desk-of-hunter2"]}]),
+    replies=Rpc("trading.OrderBook/WatchMarket", [{"symbol": "ACME"}]),
+    requests=Rpc("trading.OrderBook/SubmitBatchOrders", [_ORDER] * 3),
+    both=Rpc("trading.OrderBook/LiveTrading", [{"actionId": str(n), "place": _ORDER} for n in range(3)]),
+    guarded="requests",
+    roles=("desk",),
+    secret="hunter2",
+    policies='\n[methods."trading.OrderBook/SubmitBatchOrders"]\nroles = ["desk"]\n',
+)
+
+TARGETS = (ORDERBOOK,)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method as a client without generated code calls it."""
+
+    path: str
+    streams_requests: bool
+    streams_replies: bool
+    requests: tuple[bytes, ...]
+
+    @property
+    def kind(self) -> str:
+        """What a channel calls this kind."""
+        words = ("stream" if streams else "unary" for streams in (self.streams_requests, self.streams_replies))
+        return "_".join(words)
+
+
+class Project:
+    """A target as the templates make it today, away from its place in examples/."""
+
+    def __init__(self, target: Target, folder: Path) -> None:
+        self.target = target
+        self.folder = folder
+        files = FileDescriptorSet.FromString((folder / ".pyservice" / "descriptors.binpb").read_bytes())
+        self._pool = descriptor_pool.DescriptorPool()
+        for file in files.file:
+            self._pool.Add(file)  # type: ignore[attr-defined]
+
+    def method(self, kind: str) -> Method:
+        """One of the calls of the target: ``unary``, ``replies``, ``requests`` or ``both``."""
+        rpc: Rpc = getattr(self.target, kind)
+        found = self._find(rpc.path)
+        make = message_factory.GetMessageClass(found.input_type)
+        sent = tuple(json_format.ParseDict(json, make()).SerializeToString() for json in rpc.requests)
+        return Method(f"/{rpc.path}", found.client_streaming, found.server_streaming, sent)
+
+    def _find(self, path: str) -> MethodDescriptor:
+        service, _, name = path.partition("/")
+        return self._pool.FindServiceByName(service).methods_by_name[name]
+
+
+def prepare(target: Target, folder: Path) -> Project:
+    """Copy a target, declare its policies and generate it again. Raises AssertionError."""
+    shutil.copytree(EXAMPLES / target.name, folder, ignore=_CACHES)
+    with (folder / "pyservice.toml").open("a") as file:
+        file.write(target.policies)
+    done = run([scripts() / "pyservice", "generate"], folder)
+    assert done.returncode == 0, done.said
+    return Project(target, folder)
