@@ -21,7 +21,7 @@ _BOUNDED = ("Tokens._verified", "_Verified", "Principal", "Durations", "Duration
 """What may grow by design: caches with an upper bound, and one cell for each status of a method."""
 
 
-def survives(victim: Victim, attack: Callable[[], None], rounds: int = 2, calls: bool = True, most: int = 64) -> None:
+def survives(victim: Victim, attack: Callable[[], object], rounds: int = 2, calls: bool = True, most: int = 64) -> None:
     """Attack a victim some times over; it has to serve all the while, and to be as it was before.
 
     All rounds but the last are its warm-up. ``most`` is by how many MiB memory may rise during one;

@@ -15,7 +15,7 @@ from tests.support.command import run, scripts
 EXAMPLES = Path(__file__).parents[2] / "examples"
 _CACHES = shutil.ignore_patterns("__pycache__", ".*_cache", ".venv", "*.egg-info", "build")
 
-Json = Mapping[str, Any]
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Project:
         files = FileDescriptorSet.FromString((folder / ".pyservice" / "descriptors.binpb").read_bytes())
         self._pool = descriptor_pool.DescriptorPool()
         for file in files.file:
-            self._pool.Add(file)  # type: ignore[attr-defined]
+            self._pool.Add(file)
 
     def method(self, kind: str) -> Method:
         """One of the calls of the target: ``unary``, ``replies``, ``requests`` or ``both``."""

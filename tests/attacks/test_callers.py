@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,10 +74,10 @@ def test_a_caller_without_the_role_is_refused(victim: Victim) -> None:
 def test_a_caller_is_refused_before_the_request_is_read(victim: Victim) -> None:
     """Who is not known cannot make the service read, parse or validate anything."""
     method = victim.method("unary")
+    nonsense = replace(method, requests=(b"\xff" * 1000,))
     with victim.channel() as channel:
-        start = channel.unary_unary(method.path, None, None)  # type: ignore[var-annotated]
-        error = start.future(b"\xff" * 1000, timeout=10).exception()
-    assert error.code().name == "UNAUTHENTICATED"
+        assert call(channel, nonsense) == ("UNAUTHENTICATED", ONE)
+        assert call(channel, nonsense, victim.authorization)[0] == "INVALID_ARGUMENT"
 
 
 def test_a_withdrawn_key_takes_its_tokens_along(project: Project, tmp_path: Path) -> None:

@@ -28,7 +28,9 @@ def sent(victim: Victim, path: str, body: bytes, *extra: tuple[str, str], last: 
         return wire.until(1)
 
 
-@pytest.mark.parametrize("path", ["/no.such.Service/Call", "SERVICE/NoSuchCall", "/", "no-slash", "*", "/" + "x" * 3000])
+@pytest.mark.parametrize(
+    "path", ["/no.such.Service/Call", "SERVICE/NoSuchCall", "/", "no-slash", "*", "/" + "x" * 3000]
+)
 def test_an_unknown_method_is_unimplemented(victim: Victim, path: str) -> None:
     """Whatever is asked for, the answer is the same and names nothing."""
     known = victim.method("unary").path.rpartition("/")[0]
@@ -161,7 +163,9 @@ def test_a_request_that_never_comes_is_not_waited_for(victim: Victim, kind: str,
     path = victim.method(kind).path
     with connected(victim.port) as wire:
         start = time.monotonic()
-        wire.send(wire.call(1, path, [("authorization", victim.authorization)]), *(data(1, body, False) if body else []))
+        wire.send(
+            wire.call(1, path, [("authorization", victim.authorization)]), *(data(1, body, False) if body else [])
+        )
         wire.receive(0.5)
         assert victim.scrape().value("rpc_server_active_calls", rpc_method=path[1:]) == 1
         assert wire.until(1).status == LATE

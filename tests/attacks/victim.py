@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ import grpc
 from grpc_health.v1 import health_pb2
 
 from tests.attacks.targets import Method, Project
-from tests.server.issuer import SETTINGS, Signer, bearer, key_set, rsa_signer
+from tests.server.issuer import SETTINGS, Signer, key_set, rsa_signer
 from tests.server.laboratory import Scrape
 from tests.support.command import environment
 

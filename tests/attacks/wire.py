@@ -166,11 +166,13 @@ def window(stream: int, size: int) -> Frame:
 
 
 @contextmanager
-def connected(port: int, settings: Mapping[int, int] | None = None, hello: bool = True) -> Iterator[Wire]:
-    """A plaintext connection; with ``hello`` the preface is sent and the server's settings are read."""
-    with socket.create_connection(("127.0.0.1", port), 10) as plain:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        wire = Wire(plain, polite=hello)
+def connected(
+    port: int, settings: Mapping[int, int] | None = None, hello: bool = True, over: socket.socket | None = None
+) -> Iterator[Wire]:
+    """A connection, in plaintext unless it goes over another; with ``hello`` both sides introduce themselves."""
+    with over or socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        wire = Wire(connection, polite=hello)
         if hello:
             wire.send(PREFACE, SettingsFrame(0, settings=dict(settings or {})))
             wire.receive(0.1)
