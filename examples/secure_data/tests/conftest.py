@@ -1,6 +1,6 @@
 """What the tests share: the service, running inside the test process, and a channel to it."""
 
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import grpc
@@ -8,6 +8,8 @@ import pytest
 
 from securedata.server.lifecycle import Running, running
 from securedata.settings import Settings
+
+from .postgres import Cluster, cluster, programs
 
 
 @pytest.fixture
@@ -34,6 +36,23 @@ async def channel(server: Running) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to the service."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         yield channel
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Cluster]:
+    """A real PostgreSQL."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with cluster(found) as now:
+        yield now
+
+
+@pytest.fixture
+def postgres(database: Cluster) -> Cluster:
+    """A real PostgreSQL with nothing in it."""
+    database.empty()
+    return database
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,6 +4,7 @@ A setting is named like its variable: ``grpc_port`` is ``GRPC_PORT``. Add your o
 """
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -185,9 +186,13 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
-        url = value.get_secret_value() if value else "postgresql://"
-        if urlsplit(url).scheme not in ("postgresql", "postgres"):
+        """What is wrong is found here: later errors could quote half of a password."""
+        scheme, _, rest = (value.get_secret_value() if value else "postgresql://").partition("://")
+        if scheme not in ("postgresql", "postgres"):
             raise ValueError("it has to begin with postgresql://")
+        host, *path = re.split("[/?#]", rest, maxsplit=1)
+        if host.count("@") > 1 or "@" in "".join(path):
+            raise ValueError("write @, :, /, ? and # in a password as %40, %3A, %2F, %3F and %23")
         return value
 
     @field_validator("auth_jwks_url")

@@ -1,6 +1,6 @@
 """Both databases, each with no rows."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -9,17 +9,7 @@ import pytest
 from securedata.storage import Storage
 from securedata.storage.sqlite import open_sqlite
 
-from ..postgres import Cluster, cluster, programs
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    """A real PostgreSQL."""
-    found = programs()
-    if found is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    with cluster(found) as now:
-        yield now
+from ..postgres import Cluster
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -32,7 +22,6 @@ async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         from securedata.storage.postgres import open_postgres
 
         postgres: Cluster = request.getfixturevalue("postgres")
-        postgres.empty()
         opened = open_postgres(postgres.url)
     async with opened as now:
         yield now

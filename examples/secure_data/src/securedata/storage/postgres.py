@@ -23,6 +23,10 @@ _TYPES = schema.Types(
 _CONNECTIONS = 10
 _PATIENCE = 3.0
 """Seconds that a call waits for a connection."""
+_START = 10
+"""Seconds that the start waits for one."""
+_MIGRATING = 7365637572
+"""The number of the lock; any that nobody else takes would do."""
 
 _ONE_AT_A_TIME = "LOCK TABLE trail IN EXCLUSIVE MODE"
 """Whoever writes to the trail waits for the one before: a number that is given is seen before any
@@ -32,6 +36,11 @@ that is higher, so that a reader who goes on behind the highest has missed none.
 @asynccontextmanager
 async def open_postgres(url: str) -> AsyncIterator["Postgres"]:
     """The database that a URL names, with its tables. Raises StartError."""
+    try:
+        await _migrate(url)
+    except OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise StartError(f"DATABASE_URL: the database cannot be used: {reason}.") from None
     pool = AsyncConnectionPool[_Connection](
         url,
         min_size=1,
@@ -42,19 +51,14 @@ async def open_postgres(url: str) -> AsyncIterator["Postgres"]:
         check=AsyncConnectionPool.check_connection,
     )
     async with pool:
-        try:
-            await _migrate(pool)
-        except (PoolTimeout, OperationalError) as error:
-            reason = " ".join(str(error).split())
-            raise StartError(f"DATABASE_URL: the database does not answer: {reason}.") from None
         yield Postgres(pool)
 
 
-async def _migrate(pool: AsyncConnectionPool[_Connection]) -> None:
-    async with pool.connection() as connection:
-        await connection.execute(schema.MIGRATED)
+async def _migrate(url: str) -> None:
+    async with await AsyncConnection.connect(url, connect_timeout=_START) as connection:
         # Of several processes that start together one migrates, and the others wait for it.
-        await connection.execute("LOCK TABLE migrations IN EXCLUSIVE MODE")
+        await _execute(connection, "SELECT pg_advisory_xact_lock(?)", _MIGRATING)
+        await connection.execute(schema.MIGRATED)
         (last,) = await _one(connection, schema.LAST_MIGRATION) or (0,)
         for number, statement in schema.migrations(_TYPES, last):
             await _execute(connection, statement)
