@@ -154,7 +154,7 @@ async def test_processes_share_a_database(
     ("settings", "words"),
     [
         ({"DATABASE_URL": "mysql://root:secret@localhost/a"}, "DATABASE_URL: it has to begin with"),
-        ({"SQLITE_FILE": "no/such/folder/a.db"}, "SQLITE_FILE=no/such/folder/a.db: unable to open"),
+        ({"SQLITE_FILE": "no/such/folder/a.db"}, "SQLITE_FILE=no/such/folder/a.db: No such file"),
         ({"DATABASE_URL": "postgresql://root:secret@127.0.0.1:1/a"}, "DATABASE_URL: the database"),
     ],
 )

@@ -36,8 +36,9 @@ async def open_sqlite(file: Path) -> AsyncIterator["Sqlite"]:
         run = asyncio.get_running_loop().run_in_executor
         try:
             connection = await run(thread, _connect, file)
-        except sqlite3.Error as error:
-            raise StartError(f"SQLITE_FILE={file}: {error}.") from None
+        except (sqlite3.Error, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise StartError(f"SQLITE_FILE={file}: {reason}.") from None
         try:
             yield Sqlite(connection, thread)
         finally:
@@ -45,6 +46,8 @@ async def open_sqlite(file: Path) -> AsyncIterator["Sqlite"]:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
+    # Made here, or anybody on this machine could read it; what SQLite puts beside it follows suit.
+    file.touch(0o600)
     connection = sqlite3.connect(file, timeout=_BUSY, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     with _transaction(connection):
@@ -63,9 +66,9 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 class Sqlite:
