@@ -29,7 +29,9 @@ def test_a_printed_token_gets_in(vault: Vault, tmp_path: Path) -> None:
         "AUTH_AUDIENCE": "vault",
         "AUTH_JWKS_FILE": project / "certs" / "jwks.json",
     }
-    with Vault(project).running(tmp_path / "log", **settings) as server:
-        with grpc.insecure_channel(server.address) as channel:
-            who = call(channel, "WhoAmI", bearer(done.stdout.strip()))
+    with (
+        Vault(project).running(tmp_path / "log", **settings) as server,
+        grpc.insecure_channel(server.address) as channel,
+    ):
+        who = call(channel, "WhoAmI", bearer(done.stdout.strip()))
     assert who == Who("alice", ("admin",), ("vault:export", "vault:read"))
