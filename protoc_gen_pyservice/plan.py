@@ -119,6 +119,7 @@ HOUSE = (
     Entry(f"{_CODE}/gen/versions.py", Owner.MACHINE),
     Entry("tests/__init__.py", Owner.MERGED),
     Entry("tests/conftest.py", Owner.MERGED),
+    Entry("tests/issuer.py", Owner.MERGED),
     Entry("tests/handlers/__init__.py", Owner.MERGED),
     Entry("tests/handlers/test_{service}.py", Owner.HANDLERS),
     Entry("tests/gen/__init__.py", Owner.MACHINE),
