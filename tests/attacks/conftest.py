@@ -8,7 +8,7 @@ import pytest
 
 from tests.attacks.siege import clean
 from tests.attacks.targets import TARGETS, Project, Target, prepare
-from tests.attacks.victim import Victim, running
+from tests.attacks.victim import Victim, call, running
 from tests.server.authority import LOCALHOST, Authority
 from tests.support.projects import Projects
 
@@ -27,6 +27,7 @@ def victim(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A target that takes tokens, in plaintext; what all attacks together left in its log is read at the end."""
     settings = {"DEFAULT_TIMEOUT": 2, "MAX_CONCURRENT_RPCS": 500, "MAX_MESSAGE_BYTES": 256 * 1024}
     with running(project, tmp_path_factory.mktemp("plain"), **settings) as started:
+        make_ready(started)
         yield started
     clean(started)
 
@@ -48,5 +49,13 @@ def mutual(project: Project, authority: Authority, tmp_path_factory: pytest.Temp
         me = authority.issue("client", LOCALHOST)
         started.credentials = grpc.ssl_channel_credentials(authority.certificate, me.key, me.certificate)
         started.authorities = ca
+        make_ready(started)
         yield started
     clean(started)
+
+
+def make_ready(victim: Victim) -> None:
+    """Make the calls that others build upon."""
+    with victim.channel() as channel:
+        for kind in victim.project.target.first:
+            assert call(channel, victim.method(kind), victim.authorization) == ("OK", "")

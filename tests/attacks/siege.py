@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import grpc
+from hyperframe.frame import Frame
 
 from tests.attacks.victim import MIB, State, Victim, call
+from tests.attacks.wire import Wire, connected
 
 SLOWEST = 5.0
 """Seconds that a good call may take while a machine that tests share with others is under attack."""
@@ -43,6 +45,18 @@ def survives(victim: Victim, attack: Callable[[], object], rounds: int = 2, call
     assert after.tasks <= before.tasks + 2
     grown = {place: (kept.get(place, 0), now) for place, now in _kept(victim).items() if now > kept.get(place, 0) + 5}
     assert not {place: numbers for place, numbers in grown.items() if place not in _BOUNDED}
+
+
+def flood(victim: Victim, count: int, frames: Callable[[Wire, int], list[Frame]]) -> Wire:
+    """Send frames many times over, reading now and then, until the server has enough."""
+    with connected(victim.port) as wire:
+        for number in range(count):
+            if not wire.send(*frames(wire, number)):
+                break
+            if number % 200 == 0:
+                wire.receive(0.001)
+        wire.receive(0.3)
+        return wire
 
 
 def clean(victim: Victim, *secrets: str) -> None:

@@ -28,7 +28,7 @@ class Rpc:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A project in examples/, and a call of each kind that a caller with ``roles`` may make."""
+    """A project in examples/, and a call of each kind that a caller with these claims may make."""
 
     name: str
     package: str
@@ -37,10 +37,12 @@ class Target:
     requests: Rpc
     both: Rpc
     guarded: str
-    """Which of the calls above needs the first of ``roles``."""
-    roles: Sequence[str]
+    """Which of the calls above needs the first of the roles in ``claims``."""
+    claims: Json
     secret: str
-    """A text in the request of ``unary`` that no log may have."""
+    """A text in requests that no log may have."""
+    first: Sequence[str] = ()
+    """Calls that have to be made once for the others to be answered."""
     policies: str = ""
     """Joins its pyservice.toml."""
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -60,12 +62,38 @@ ORDERBOOK = Target(
     requests=Rpc("trading.OrderBook/SubmitBatchOrders", [_ORDER] * 3),
     both=Rpc("trading.OrderBook/LiveTrading", [{"actionId": str(n), "place": _ORDER} for n in range(3)]),
     guarded="requests",
-    roles=("desk",),
+    claims={"roles": ["desk"]},
     secret="hunter2",
     policies='\n[methods."trading.OrderBook/SubmitBatchOrders"]\nroles = ["desk"]\n',
 )
 
-TARGETS = (ORDERBOOK,)
+SECURE_DATA = Target(
+    name="secure_data",
+    package="securedata",
+    unary=Rpc("securedata.v1.SecureDataService/ListResources", [{"pageSize": 2}]),
+    replies=Rpc("securedata.v1.SecureDataService/StreamAuditLogs", [{"follow": True}]),
+    requests=Rpc(
+        "securedata.v1.SecureDataService/ImportResources",
+        [{"resource": {"displayName": "plans", "jsonData": '{"password": "hunter2"}'}}] * 2,
+    ),
+    both=Rpc(
+        "securedata.v1.SecureDataService/SyncResources",
+        [{"resourceId": f"00000000-0000-4000-8000-00000000000{number}"} for number in range(3)],
+    ),
+    guarded="unary",
+    claims={"roles": ["user", "auditor"], "scope": "data:read data:write audit:read"},
+    secret="hunter2",
+    first=("requests",),
+    policies="""
+# Its limits would end the attacks before they begin.
+[methods."securedata.v1.SecureDataService/ImportResources"]
+rate = 100000
+burst = 100000
+concurrency = 1000
+""",
+)
+
+TARGETS = (ORDERBOOK, SECURE_DATA)
 
 
 @dataclass(frozen=True, slots=True)

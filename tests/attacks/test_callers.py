@@ -26,7 +26,7 @@ TOKENS: dict[str, tuple[Callable[[Victim], list[str]], str]] = {
     "two good ones": (lambda v: [f"Bearer {v.token()}"] * 2, ONE),
     "a good one behind a bad one": (lambda v: ["Bearer x", f"Bearer {v.token()}"], ONE),
     "expired": (lambda v: [f"Bearer {v.token(exp=time.time() - 60)}"], EXPIRED),
-    "forged": (lambda v: [f"Bearer {STRANGER.token(roles=list(v.project.target.roles))}"], NOT_VALID),
+    "forged": (lambda v: [f"Bearer {STRANGER.token(**v.project.target.claims)}"], NOT_VALID),
     "alg=none": (lambda v: [f"Bearer {unsigned(v)}"], NOT_VALID),
     "another audience": (lambda v: [f"Bearer {v.token(aud='somebody-else')}"], NOT_VALID),
     "another issuer": (lambda v: [f"Bearer {v.token(iss='https://evil.example')}"], NOT_VALID),
@@ -41,7 +41,7 @@ TOKENS: dict[str, tuple[Callable[[Victim], list[str]], str]] = {
 def unsigned(victim: Victim) -> str:
     """A token that says of itself that it needs no signature."""
     claims = {"sub": "root", "iss": "https://issuer.example", "aud": "vault", "exp": time.time() + 60}
-    return segments({"alg": "none", "kid": "good"}, {**claims, "roles": list(victim.project.target.roles)}) + "."
+    return segments({"alg": "none", "kid": "good"}, {**claims, **victim.project.target.claims}) + "."
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -68,7 +68,7 @@ def test_a_caller_without_the_role_is_refused(victim: Victim) -> None:
     with victim.channel() as channel:
         code, words = call(channel, victim.method(target.guarded), f"Bearer {victim.token(roles=['guest'])}")
     assert code == "PERMISSION_DENIED"
-    assert target.roles[0] in words
+    assert target.claims["roles"][0] in words
 
 
 def test_a_caller_is_refused_before_the_request_is_read(victim: Victim) -> None:
@@ -85,7 +85,7 @@ def test_a_withdrawn_key_takes_its_tokens_along(project: Project, tmp_path: Path
     new = rsa_signer("new")
     with running(project, tmp_path) as started, started.channel() as channel:
         method, old = started.method("unary"), started.authorization
-        fresh = f"Bearer {new.token(roles=list(project.target.roles))}"
+        fresh = f"Bearer {new.token(**project.target.claims)}"
         assert call(channel, method, old) == ("OK", "")
         assert call(channel, method, fresh) == ("UNAUTHENTICATED", NOT_VALID)
         (tmp_path / "keys.json").write_text(key_set(new))

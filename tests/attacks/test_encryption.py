@@ -41,6 +41,7 @@ def test_a_good_caller_is_answered(mutual: Victim) -> None:
         assert call(channel, mutual.method("unary"), mutual.authorization) == ("OK", "")
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
 def test_versions_that_are_broken_get_no_handshake(mutual: Victim, identity: Path, version: str) -> None:
     """TLS 1.0 and 1.1 end in the handshake."""

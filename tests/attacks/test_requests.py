@@ -169,7 +169,7 @@ def test_a_request_that_never_comes_is_not_waited_for(victim: Victim, kind: str,
         wire.receive(0.5)
         assert victim.scrape().value("rpc_server_active_calls", rpc_method=path[1:]) == 1
         assert wire.until(1).status == LATE
-        assert 1.5 < time.monotonic() - start < 5
+        assert 1.5 < time.monotonic() - start < 8
 
 
 def test_a_call_that_ends_without_a_request_is_told_so(victim: Victim) -> None:

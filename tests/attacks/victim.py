@@ -60,9 +60,14 @@ class Victim:
         """What a caller with all roles sends."""
         return f"Bearer {self.token()}"
 
+    @property
+    def metadata(self) -> list[tuple[str, str]]:
+        """The same, as a header."""
+        return [("authorization", self.authorization)]
+
     def token(self, **claims: Any) -> str:
-        """A token with all roles, unless the claims say otherwise."""
-        return self.signer.token(**{"roles": list(self.project.target.roles), **claims})
+        """A token that may do everything, unless the claims say otherwise."""
+        return self.signer.token(**{**self.project.target.claims, **claims})
 
     def method(self, kind: str) -> Method:
         """One of its calls."""
