@@ -10,7 +10,7 @@ from hyperframe.frame import ContinuationFrame, Frame, HeadersFrame
 
 from tests.attacks.siege import survives
 from tests.attacks.victim import MIB, Victim, call
-from tests.attacks.wire import Ended, Headers, connected, data, message
+from tests.attacks.wire import Ended, Headers, connected, data, message, reset
 
 HEALTH = "/grpc.health.v1.Health/"
 REFLECTION = (
@@ -175,3 +175,19 @@ def test_a_request_that_never_comes_is_not_waited_for(victim: Victim, kind: str,
 def test_a_call_that_ends_without_a_request_is_told_so(victim: Victim) -> None:
     """A client that closes its side at once gets an answer."""
     assert sent(victim, victim.method("unary").path, b"").status == INVALID
+
+
+@pytest.mark.parametrize("kind", ["unary", "replies", "requests", "both"])
+def test_a_caller_who_has_gone_is_not_worth_a_traceback(victim: Victim, kind: str) -> None:
+    """Refusing a call that is over already fails inside grpc; that is nobody's fault, and fills no log."""
+    method = victim.method(kind)
+    with connected(victim.port) as wire:
+        for number in range(400):
+            stream = 2 * number + 1
+            token = victim.metadata if number % 2 else []
+            late = [("grpc-timeout", ("1n", "100u", "1m", "2m")[number // 2 % 4])]
+            wire.send(wire.call(stream, method.path, [*token, *late]), *data(stream, message(b"\xff")))
+            if number % 3 == 0:
+                wire.send(reset(stream))
+        wire.receive(0.5)
+    assert "Traceback" not in victim.said()
