@@ -13,6 +13,11 @@ from tests.server.authority import LOCALHOST, Authority
 from tests.support.projects import Projects
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --calls, known where this folder is named on the command line."""
+    parser.addoption("--calls", type=int, default=None, help="calls in the long run of a generated server")
+
+
 @pytest.fixture(scope="session", params=TARGETS, ids=str)
 def project(request: pytest.FixtureRequest, shared_folder: Path, projects: Projects) -> Project:
     """Each target, generated once in a session."""

@@ -32,18 +32,18 @@ def survives(victim: Victim, attack: Callable[[], object], rounds: int = 2, call
     for _ in range(rounds - 1):
         with _served(victim, calls):
             attack()
-        before = _calm(victim)
-    kept = _kept(victim)
+        before = calm(victim)
+    held = kept(victim)
     start = victim.memory()
     victim.forget_peak()
     with _served(victim, calls):
         attack()
     assert victim.memory("VmHWM") - start < most * MIB, "memory rose"
-    after = _calm(victim)
+    after = calm(victim)
     assert after.memory - start < _GROWTH, f"{(after.memory - start) / MIB:.1f} MiB more than before"
     assert after.files <= before.files + 2
     assert after.tasks <= before.tasks + 2
-    grown = {place: (kept.get(place, 0), now) for place, now in _kept(victim).items() if now > kept.get(place, 0) + 5}
+    grown = {place: (held.get(place, 0), now) for place, now in kept(victim).items() if now > held.get(place, 0) + 5}
     assert not {place: numbers for place, numbers in grown.items() if place not in _BOUNDED}
 
 
@@ -114,7 +114,7 @@ class _Pulse(threading.Thread):
                     return
 
 
-def _calm(victim: Victim) -> State:
+def calm(victim: Victim) -> State:
     """Wait until no call is in progress and tasks have ended; returns the state then."""
     end = time.monotonic() + _CALM
     state = victim.state()
@@ -131,5 +131,6 @@ _FEW = 25
 """Tasks of a server at rest: its own, and those of connections for a scrape."""
 
 
-def _kept(victim: Victim) -> dict[str, float]:
+def kept(victim: Victim) -> dict[str, float]:
+    """What its own objects hold: class and attribute -> how much; a class alone -> how many."""
     return {labels["place"]: value for labels, value in victim.scrape().samples("inside_kept")}
