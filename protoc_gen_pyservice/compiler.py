@@ -10,6 +10,7 @@ from fnmatch import fnmatch
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
+from . import rules
 from .errors import CompilerError, OptionError
 from .options import SETTINGS
 
@@ -23,9 +24,11 @@ def compile_protos(root: str, roots: Sequence[str], protos: Sequence[str], param
     """
     folders = [os.path.join(root, folder) for folder in roots]
     names = find_protos(folders, roots, protos)
+    everywhere = [*folders, *_shipped_roots()]
     with tempfile.TemporaryDirectory(prefix="pyservice-") as scratch:
         out = os.path.join(scratch, "descriptors.binpb")
-        _protoc([*folders, *_shipped_roots()], names, out)
+        compiled = [_written(scratch, rules.descriptors())] if rules.are_missing(everywhere, names) else []
+        _protoc(everywhere, compiled, names, out)
         with open(out, "rb") as file:
             files = FileDescriptorSet.FromString(file.read())
     return CodeGeneratorRequest(file_to_generate=names, parameter=parameter, proto_file=files.file)
@@ -80,12 +83,20 @@ def below(folders: Sequence[str]) -> list[str]:
     return sorted(names)
 
 
-def _protoc(folders: Sequence[str], names: Sequence[str], out: str) -> None:
+def _written(folder: str, descriptors: bytes) -> str:
+    path = os.path.join(folder, "rules.binpb")
+    with open(path, "wb") as file:
+        file.write(descriptors)
+    return path
+
+
+def _protoc(folders: Sequence[str], compiled: Sequence[str], names: Sequence[str], out: str) -> None:
     from grpc_tools import _protoc_compiler
 
     # With the options that are for plugins alone, as they get to see them.
     flags = ["--include_imports", "--include_source_info", "--retain_options", f"--descriptor_set_out={out}"]
-    command = ["protoc", *(f"-I{folder}" for folder in folders), *flags, *names]
+    inputs = [*(f"-I{folder}" for folder in folders), *(f"--descriptor_set_in={path}" for path in compiled)]
+    command = ["protoc", *inputs, *flags, *names]
     if _protoc_compiler.run_main([os.fsencode(argument) for argument in command]) != 0:
         raise CompilerError("the protos do not compile (see above): correct them and run this again.")
 

@@ -40,12 +40,12 @@ class PolicyTable:
         values: dict[str, Any] = {}
         if method.options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN:
             values["idempotent"] = True
-        values |= self._read(service.options, "pyservice.service")
-        values |= self._read(method.options, "pyservice.method")
+        values = _over(values, self._read(service.options, "pyservice.service"))
+        values = _over(values, self._read(method.options, "pyservice.method"))
         for name in (f"{full}/*", f"{full}/{method.name}"):
             if name in self._declared:
                 self._used.add(name)
-                values |= self._declared[name]
+                values = _over(values, self._declared[name])
         policy = Policy(**values)
         _check(f"{full}/{method.name}", policy)
         return policy
@@ -61,11 +61,24 @@ class PolicyTable:
                 raise OptionError(f"{_TOML}: [methods.{name!r}] names no method of these protos{hint}")
 
 
+def _over(weak: dict[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
+    """Both declarations, the strong one first.
+
+    Who may call is one statement: `public` undoes the roles and scopes that were declared more
+    weakly, and roles or scopes undo such a `public`.
+    """
+    undone: frozenset[str] = frozenset()
+    if strong.get("public"):
+        undone = _TEXTS
+    elif any(strong.get(name) for name in _TEXTS):
+        undone = frozenset({"public"})
+    return {**{name: value for name, value in weak.items() if name not in undone}, **strong}
+
+
 def _check(method: str, policy: Policy) -> None:
     if policy.public and (policy.roles or policy.scopes):
         raise ProtoError(
-            f"{method} is declared public and needs roles or scopes too: take one of the two away "
-            "(a method's `public: false` undoes its service's)."
+            f"{method} is declared public and needs roles or scopes too, in one place: take one of the two away."
         )
     for name in ("timeout", "rate", "burst", "concurrency"):
         value = getattr(policy, name)

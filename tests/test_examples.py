@@ -21,7 +21,7 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_there_are_examples() -> None:
     """A search that finds nothing would let the tests below pass."""
-    assert "orderbook" in NAMES
+    assert {"orderbook", "secure_data"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("example", NAMES, indirect=True)
@@ -34,9 +34,9 @@ def test_an_example_is_up_to_date(example: Path) -> None:
 @pytest.mark.parametrize("example", NAMES, indirect=True)
 def test_the_tests_of_an_example_pass(example: Path) -> None:
     """Its own tests and the generated ones, as its owner runs them."""
-    done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], example)
+    done = run([sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"], example)
     assert done.returncode == 0, done.said
-    assert "skipped" not in done.stdout, "every RPC of an example has its logic"
+    assert "is not written yet" not in done.stdout, "every RPC of an example has its logic"
 
 
 @pytest.mark.parametrize("example", NAMES, indirect=True)

@@ -82,7 +82,13 @@ async def test_details_stay_within_what_metadata_carries(here: Here) -> None:
 
 MASKS: dict[str, tuple[dict[str, Any], str]] = {
     "no mask: the whole form": ({"form": {}}, "INVALID_ARGUMENT"),
-    "a mask: the others may be absent": ({"form": {}, "update_mask": {"paths": ["title"]}}, "OK"),
+    "a mask: the others may be absent": ({"form": {"title": "a"}, "update_mask": {"paths": ["title"]}}, "OK"),
+    "a mask: what it names may not": ({"form": {}, "update_mask": {"paths": ["title"]}}, "INVALID_ARGUMENT"),
+    "a mask of everything: the whole form": ({"form": {}, "update_mask": {"paths": ["*"]}}, "INVALID_ARGUMENT"),
+    "a mask: what it names in a part": (
+        {"form": {"lines": [{}]}, "update_mask": {"paths": ["lines"]}},
+        "INVALID_ARGUMENT",
+    ),
     "a mask: what it stands beside may not": ({"update_mask": {"paths": ["title"]}}, "INVALID_ARGUMENT"),
 }
 

@@ -17,6 +17,23 @@ def policy(**tables: dict[str, Any]) -> Policy:
     return table.policy("a.S", ServiceDescriptorProto(name="S"), MethodDescriptorProto(name="M"))
 
 
+@pytest.mark.parametrize(
+    ("service", "method", "merged"),
+    [
+        ({"roles": ["a"]}, {"roles": ["b"]}, Policy(roles=("b",))),
+        ({"roles": ["a"]}, {"scopes": ["x"]}, Policy(roles=("a",), scopes=("x",))),
+        ({"roles": ["a"], "timeout": 5}, {"public": True}, Policy(public=True, timeout=5)),
+        ({"public": True}, {"roles": ["a"]}, Policy(roles=("a",))),
+        ({"public": True}, {"scopes": ["x"]}, Policy(scopes=("x",))),
+        ({"public": True}, {"public": False}, Policy()),
+        ({"roles": ["a"]}, {"public": False}, Policy(roles=("a",))),
+    ],
+)
+def test_a_method_goes_before_its_service(service: dict[str, Any], method: dict[str, Any], merged: Policy) -> None:
+    """Who may call is one statement: `public` and roles or scopes undo each other."""
+    assert policy(service=service, method=method) == merged
+
+
 def test_a_method_completes_its_service() -> None:
     """Key by key, what a method declares goes before what its service declares."""
     merged = policy(service={"rate": 5, "concurrency": 2}, method={"burst": 10, "concurrency": 3})
@@ -36,8 +53,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"public": True, "roles": ["a"]},
-        "a.S/M is declared public and needs roles or scopes too: take one of the two away (a method's `public: false` "
-        "undoes its service's).",
+        "a.S/M is declared public and needs roles or scopes too, in one place: take one of the two away.",
     ),
 ]
 

@@ -1,0 +1,1 @@
+"""Securedata: a gRPC service."""

@@ -1,0 +1,1 @@
+"""What the typed clients in ``gen/clients.py`` stand on."""

@@ -1,0 +1,97 @@
+"""Callers who are not who they say, or may not do what they want: through the whole server, all four kinds."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.siege import clean
+from tests.attacks.targets import Project
+from tests.attacks.victim import Victim, call, running
+from tests.server.issuer import key_set, rsa_signer, segments
+
+KINDS = ("unary", "replies", "requests", "both")
+
+STRANGER = rsa_signer("good")
+"""Uses the id of the issuer's key, and has another key."""
+
+NOT_VALID, EXPIRED, ONE = "the token is not valid", "the token has expired", "one bearer token is needed"
+
+TOKENS: dict[str, tuple[Callable[[Victim], list[str]], str]] = {
+    "none": (lambda v: [], ONE),
+    "another scheme": (lambda v: ["Basic cm9vdDpodW50ZXIy"], ONE),
+    "nothing behind the scheme": (lambda v: ["Bearer "], ONE),
+    "two good ones": (lambda v: [f"Bearer {v.token()}"] * 2, ONE),
+    "a good one behind a bad one": (lambda v: ["Bearer x", f"Bearer {v.token()}"], ONE),
+    "expired": (lambda v: [f"Bearer {v.token(exp=time.time() - 60)}"], EXPIRED),
+    "forged": (lambda v: [f"Bearer {STRANGER.token(**v.project.target.claims)}"], NOT_VALID),
+    "alg=none": (lambda v: [f"Bearer {unsigned(v)}"], NOT_VALID),
+    "another audience": (lambda v: [f"Bearer {v.token(aud='somebody-else')}"], NOT_VALID),
+    "another issuer": (lambda v: [f"Bearer {v.token(iss='https://evil.example')}"], NOT_VALID),
+    "not yet valid": (lambda v: [f"Bearer {v.token(nbf=time.time() + 600)}"], NOT_VALID),
+    "no subject": (lambda v: [f"Bearer {v.token(sub=None)}"], NOT_VALID),
+    "no expiry": (lambda v: [f"Bearer {v.token(exp=None)}"], NOT_VALID),
+    "one letter less": (lambda v: [f"Bearer {v.token()[:-1]}"], NOT_VALID),
+    "garbage": (lambda v: ["Bearer ~" + "." * 3000], NOT_VALID),
+}
+
+
+def unsigned(victim: Victim) -> str:
+    """A token that says of itself that it needs no signature."""
+    claims = {"sub": "root", "iss": "https://issuer.example", "aud": "vault", "exp": time.time() + 60}
+    return segments({"alg": "none", "kid": "good"}, {**claims, **victim.project.target.claims}) + "."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_good_caller_is_answered(victim: Victim, kind: str) -> None:
+    """Otherwise a refusal below would say nothing."""
+    with victim.channel() as channel:
+        assert call(channel, victim.method(kind), victim.authorization) == ("OK", "")
+
+
+@pytest.mark.parametrize("name", TOKENS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_caller_without_a_good_token_is_refused(victim: Victim, kind: str, name: str) -> None:
+    """UNAUTHENTICATED, in words that say no more than the caller knows."""
+    make, words = TOKENS[name]
+    metadata = [("authorization", value) for value in make(victim)]
+    with victim.channel() as channel:
+        ended = call(channel, victim.method(kind), metadata=metadata)
+    assert ended == ("UNAUTHENTICATED", words)
+
+
+def test_a_caller_without_the_role_is_refused(victim: Victim) -> None:
+    """PERMISSION_DENIED, naming what is needed."""
+    target = victim.project.target
+    with victim.channel() as channel:
+        code, words = call(channel, victim.method(target.guarded), f"Bearer {victim.token(roles=['guest'])}")
+    assert code == "PERMISSION_DENIED"
+    assert target.claims["roles"][0] in words
+
+
+def test_a_caller_is_refused_before_the_request_is_read(victim: Victim) -> None:
+    """Who is not known cannot make the service read, parse or validate anything."""
+    method = victim.method("unary")
+    nonsense = replace(method, requests=(b"\xff" * 1000,))
+    with victim.channel() as channel:
+        assert call(channel, nonsense) == ("UNAUTHENTICATED", ONE)
+        assert call(channel, nonsense, victim.authorization)[0] == "INVALID_ARGUMENT"
+
+
+def test_a_withdrawn_key_takes_its_tokens_along(project: Project, tmp_path: Path) -> None:
+    """The issuer exchanges its keys while the service runs: old tokens end, new ones work."""
+    new = rsa_signer("new")
+    with running(project, tmp_path) as started, started.channel() as channel:
+        method, old = started.method("unary"), started.authorization
+        fresh = f"Bearer {new.token(**project.target.claims)}"
+        assert call(channel, method, old) == ("OK", "")
+        assert call(channel, method, fresh) == ("UNAUTHENTICATED", NOT_VALID)
+        (tmp_path / "keys.json").write_text(key_set(new))
+        end = time.monotonic() + 20
+        while call(channel, method, fresh)[0] != "OK":
+            assert time.monotonic() < end, "the new key is not known"
+            time.sleep(0.2)
+        assert call(channel, method, old) == ("UNAUTHENTICATED", NOT_VALID)
+    clean(started)

@@ -1,0 +1,137 @@
+"""Far too much of something: each flood is bounded, and the server serves while it lasts and is calm afterwards."""
+
+import socket
+import threading
+from collections import Counter
+
+import pytest
+
+from tests.attacks.siege import flood, survives
+from tests.attacks.victim import Victim, call
+from tests.attacks.wire import connected, data, message, reset
+
+WATCH = "/grpc.health.v1.Health/Watch"
+EXHAUSTED = "8"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["by a known caller", "by a stranger"])
+def test_ten_thousand_streams(victim: Victim, known: bool) -> None:
+    """On one connection: what is above the limits is refused, the rest is held and then let go."""
+    path, metadata = victim.method("replies").path, victim.metadata if known else []
+    body = message(victim.method("replies").requests[0])
+
+    def attack() -> None:
+        wire = flood(victim, 10_000, lambda w, n: [w.call(2 * n + 1, path, metadata), *data(2 * n + 1, body)])
+        ends = Counter(ended.status or ended.reset for ended in wire.streams.values())
+        assert wire.closed or ends[EXHAUSTED if known else "16"] + ends[7] > 1000, ends
+
+    survives(victim, attack, calls=False)
+
+
+def test_reset_flood(victim: Victim) -> None:
+    """Streams that are opened and reset at once, as in "rapid reset": the work of each ends with it."""
+    path, metadata = victim.method("unary").path, victim.metadata
+    body = message(victim.method("unary").requests[0])
+
+    def attack() -> None:
+        flood(victim, 2000, lambda w, n: [w.call(2 * n + 1, path, metadata), *data(2 * n + 1, body), reset(2 * n + 1)])
+
+    survives(victim, attack, rounds=3)
+
+
+def test_watches_by_a_stranger_are_bounded(victim: Victim) -> None:
+    """Health is open to all, and each Watch stays open: there are only so many on a connection."""
+
+    def attack() -> None:
+        with connected(victim.port) as wire:
+            for number in range(300):
+                stream = 2 * number + 1
+                wire.send(wire.call(stream, WATCH), *data(stream, message(b"\n\4%04d" % number)))
+            wire.receive(0.5)
+            open_ = [ended for ended in wire.streams.values() if ended.data and ended.status is None]
+            assert len(open_) == 100
+            assert Counter(ended.status for ended in wire.streams.values())[EXHAUSTED] == 200
+
+    survives(victim, attack)
+
+
+def test_reflection_by_a_stranger_is_bounded(victim: Victim) -> None:
+    """So is reflection."""
+    path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+
+    def attack() -> None:
+        with connected(victim.port) as wire:
+            wire.send(*(wire.call(2 * number + 1, path) for number in range(300)))
+            wire.receive(0.5)
+            assert Counter(ended.status for ended in wire.streams.values())[EXHAUSTED] == 200
+
+    survives(victim, attack)
+
+
+def test_slow_readers(victim: Victim) -> None:
+    """They ask for much and take nothing: replies wait for them one at a time, and memory stays flat."""
+    method = victim.method("both")
+
+    def attack() -> None:
+        with connected(victim.port, {4: 0}) as wire:  # a window of no byte at all
+            for number in range(50):
+                stream = 2 * number + 1
+                body = b"".join(message(raw) for raw in method.requests) * 100
+                wire.send(wire.call(stream, method.path, victim.metadata), *data(stream, body, last=False))
+            wire.receive(1)
+            assert not any(ended.data for ended in wire.streams.values())
+
+    survives(victim, attack)
+
+
+def test_abandoned_streams(victim: Victim) -> None:
+    """Clients vanish without a word in the middle of their calls: nothing of them stays."""
+    kinds = [victim.method(kind) for kind in ("replies", "requests", "both")]
+
+    def attack() -> None:
+        for _ in range(20):
+            with connected(victim.port) as wire:
+                for number, method in enumerate(kinds * 3):
+                    stream = 2 * number + 1
+                    body = data(stream, message(method.requests[0]), last=False)
+                    wire.send(wire.call(stream, method.path, victim.metadata), *body)
+                wire.receive(0.02)
+                # RST instead of FIN: the other end gets no chance to say anything.
+                wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+    survives(victim, attack, rounds=3)
+
+
+def test_forged_tokens_without_end(victim: Victim) -> None:
+    """A thousand different ones: each is verified and refused, none is kept."""
+    tokens = [victim.token(sub=f"mallory-{number}")[:-4] + "AAAA" for number in range(1000)]
+    method = victim.method("unary")
+
+    def attack() -> None:
+        with victim.channel() as channel:
+            for token in tokens:
+                assert call(channel, method, f"Bearer {token}")[0] == "UNAUTHENTICATED"
+
+    known = victim.scrape().value("inside_kept", place="Tokens._verified")
+    survives(victim, attack)
+    assert victim.scrape().value("inside_kept", place="Tokens._verified") <= known + 10
+
+
+def test_many_callers_at_once(victim: Victim) -> None:
+    """Forty threads that call, cancel and run out of time all at once leave nothing behind."""
+    kinds = [victim.method(kind) for kind in ("unary", "replies", "requests", "both")]
+
+    def caller(number: int) -> None:
+        with victim.channel() as channel:
+            for turn in range(10):
+                timeout = 0.002 if (number + turn) % 3 == 0 else 5
+                call(channel, kinds[(number + turn) % 4], victim.authorization, timeout)
+
+    def attack() -> None:
+        threads = [threading.Thread(target=caller, args=(number,)) for number in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    survives(victim, attack, rounds=3)

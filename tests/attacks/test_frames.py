@@ -1,0 +1,167 @@
+"""Frames and bytes that no client sends: they meet the transport, and never the code of a target."""
+
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+from hyperframe.frame import ContinuationFrame, DataFrame, Frame, HeadersFrame, PingFrame, SettingsFrame
+
+from tests.attacks.siege import flood, survives
+from tests.attacks.targets import TARGETS
+from tests.attacks.victim import Victim
+from tests.attacks.wire import PREFACE, Wire, connected, reset, window
+
+pytestmark = pytest.mark.parametrize("project", TARGETS[:1], indirect=True, ids=str)
+
+
+def test_ping_flood(victim: Victim) -> None:
+    """The connection is ended: somebody pings who has nothing to ask."""
+
+    def attack() -> None:
+        assert flood(victim, 20_000, lambda w, n: [PingFrame(0, b"12345678")]).closed
+
+    survives(victim, attack)
+
+
+def test_ping_flood_beside_calls(victim: Victim) -> None:
+    """A call in progress is no licence to ping."""
+    path = victim.method("both").path
+
+    def frames(wire: Wire, number: int) -> list[Frame]:
+        return [wire.call(1, path, victim.metadata)] if number == 0 else [PingFrame(0, b"12345678")]
+
+    def attack() -> None:
+        assert flood(victim, 20_000, frames).closed
+
+    survives(victim, attack)
+
+
+FLOODS: dict[str, Callable[[Wire, int], list[Frame]]] = {
+    "settings": lambda w, n: [SettingsFrame(0, settings={3: 100 + n % 7})],
+    "windows": lambda w, n: [window(0, 1)],
+    "priorities and unknown frames": lambda w, n: [b"\0\0\0\x7f\0\0\0\0\0"],  # type: ignore[list-item]
+    "resets of nothing": lambda w, n: [reset(1)],
+}
+
+
+@pytest.mark.parametrize("case", FLOODS)
+def test_frames_that_cost_nothing_to_send(victim: Victim, case: str) -> None:
+    """Ended or not, they cost the server no more than its attention."""
+    survives(victim, lambda: flood(victim, 10_000, FLOODS[case]))
+
+
+@pytest.mark.parametrize(
+    "frame", [SettingsFrame(0, settings={3: 1}), PingFrame(0, b"12345678")], ids=["settings", "pings"]
+)
+def test_answers_that_nobody_reads(victim: Victim, frame: Frame) -> None:
+    """Each asks for an acknowledgement, and none is taken: they must not pile up in memory."""
+
+    def attack() -> None:
+        with connected(victim.port) as wire:
+            wire.socket.settimeout(2)
+            raw = frame.serialize() * 100
+            for _ in range(500):
+                if not wire.send(raw):
+                    break
+
+    survives(victim, attack)
+
+
+def test_empty_frames_without_end(victim: Victim) -> None:
+    """DATA without data and without an end: the connection is ended."""
+    path = victim.method("both").path
+
+    def frames(wire: Wire, number: int) -> list[Frame]:
+        return [wire.call(1, path, victim.metadata)] if number == 0 else [DataFrame(1, data=b"")]
+
+    def attack() -> None:
+        assert flood(victim, 30_000, frames).closed
+
+    survives(victim, attack)
+
+
+CONTINUED: dict[str, tuple[int, bytes]] = {
+    "empty": (20_000, b""),
+    "full": (500, b"\x00\x01a\x01b" * 3000),
+    "indexed": (500, b"\x84" * 16_000),
+}
+
+
+@pytest.mark.parametrize("case", CONTINUED)
+def test_headers_that_never_end(victim: Victim, case: str) -> None:
+    """CONTINUATION after CONTINUATION: what is over the limit is dropped as it comes."""
+    count, block = CONTINUED[case]
+    path = victim.method("unary").path
+
+    def frames(wire: Wire, number: int) -> list[Frame]:
+        if number == 0:
+            return [HeadersFrame(1, data=wire.headers(path))]
+        return [ContinuationFrame(1, data=block)]
+
+    survives(victim, lambda: flood(victim, count, frames))
+
+
+def test_a_header_table_bomb(victim: Victim) -> None:
+    """One long header, indexed once and then named by one byte a thousand times in each of many calls."""
+    path = victim.method("unary").path
+
+    def frames(wire: Wire, number: int) -> list[Frame]:
+        stream = 2 * number + 1
+        block = wire.headers(path) + (b"\x40\x01x\x7f\xa1\x1e" + b"y" * 4000 if number == 0 else b"\xbe" * 4000)
+        return [HeadersFrame(stream, data=block, flags=["END_HEADERS", "END_STREAM"])]
+
+    survives(victim, lambda: flood(victim, 200, frames))
+
+
+@pytest.mark.parametrize("said", [b"", PREFACE[:10], PREFACE], ids=["nothing", "half a preface", "a preface"])
+def test_connections_that_say_little(victim: Victim, said: bytes) -> None:
+    """Three hundred of them keep nobody else out, and leave nothing behind."""
+
+    def attack() -> None:
+        opened = [socket.create_connection(("127.0.0.1", victim.port), 5) for _ in range(300)]
+        for connection in opened:
+            connection.sendall(said)
+        time.sleep(1)
+        for connection in opened:
+            connection.close()
+
+    survives(victim, attack)
+
+
+GARBAGE: dict[str, bytes] = {
+    "HTTP/1.1": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a TLS hello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 300,
+    "zeros": bytes(20_000),
+    "noise": bytes(number * 7919 % 251 for number in range(20_000)),
+    "noise behind a preface": PREFACE + bytes(number * 7919 % 251 for number in range(20_000)),
+    "a frame that is too long": PREFACE + b"\xff\xff\xff\0\0\0\0\0\1",
+}
+
+
+@pytest.mark.parametrize("case", GARBAGE)
+def test_garbage_on_the_port(victim: Victim, case: str) -> None:
+    """The connection is ended at once."""
+
+    def attack() -> None:
+        for _ in range(20):
+            with connected(victim.port, hello=False) as wire:
+                wire.send(GARBAGE[case])
+                assert wire.until_closed(5)
+
+    survives(victim, attack)
+
+
+def test_a_preface_byte_by_byte(victim: Victim) -> None:
+    """Slow-loris: many callers who need long for their first words keep nobody waiting."""
+
+    def attack() -> None:
+        opened = [socket.create_connection(("127.0.0.1", victim.port), 5) for _ in range(100)]
+        for byte in PREFACE:
+            for connection in opened:
+                connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+        for connection in opened:
+            connection.close()
+
+    survives(victim, attack)
