@@ -1,6 +1,7 @@
 """A real Redis on a free port of this machine."""
 
 import shutil
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -48,6 +49,16 @@ class Redis:
         """How many others are connected."""
         with Client.from_url(self.url) as client:
             return int(client.info("clients")["connected_clients"]) - 1
+
+    def hang(self) -> None:
+        """Keep every connection and answer nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Answer again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it at once, as a machine that fails."""
