@@ -19,6 +19,8 @@ class Deadline:
 
     def __init__(self, settings: Settings) -> None:
         self._default = settings.default_timeout
+        self.patience = settings.default_timeout
+        """Seconds in which a call's only request has to come."""
 
     def steps(self, method: Method) -> Steps:
         """A call that waited too long for its turn is not started at all."""

@@ -47,11 +47,20 @@ class ConsoleFormatter(logging.Formatter):
 
 
 class Output(logging.StreamHandler[TextIO]):
-    """Writes log lines; those of calls may come ready-made, and are written together."""
+    """Writes log lines; those of calls may come ready-made, and are written together.
 
-    def __init__(self, stream: TextIO) -> None:
+    Where several workers write to the same output, each line has the number of its worker.
+    """
+
+    def __init__(self, stream: TextIO, worker: int | None = None) -> None:
         super().__init__(stream)
+        self._worker = worker
         self._waiting: deque[str] = deque()
+
+    @property
+    def tail(self) -> str:
+        """What every ready-made line ends with, behind its last value."""
+        return "}\n" if self._worker is None else f', "worker": {self._worker}}}\n'
 
     def add(self, line: str) -> None:
         """Write a line soon. Called on the event loop."""
@@ -63,6 +72,8 @@ class Output(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, behind the lines that were there before it."""
+        if self._worker is not None:
+            record.worker = self._worker
         self._write_waiting()
         super().emit(record)
 
@@ -80,9 +91,9 @@ class Output(logging.StreamHandler[TextIO]):
             self.stream.write("".join(lines))
 
 
-def set_up_logging(settings: Settings) -> None:
+def set_up_logging(settings: Settings, worker: int | None = None) -> None:
     """Send every log line to standard output, in the format that the settings ask for."""
-    handler = Output(sys.stdout)
+    handler = Output(sys.stdout, worker)
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else ConsoleFormatter())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
 

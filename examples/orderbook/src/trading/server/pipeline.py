@@ -4,6 +4,10 @@ All concerns of a call stand around the handler in that one coroutine, which cos
 what as many nested interceptors do. It takes and gives bytes: what fails while a message is read or
 written is caught here too, and no exception text ever reaches a caller.
 
+A single request is read here as well, which is why grpc is told of a stream: it would start the
+coroutine only once the request is there, and who never sends one would hold a call that no concern
+knows of. As it is, a stranger is refused ahead of his request, and waiting for one is limited.
+
 grpc decides a handler's kind by inspecting it, so each wrapper below is an ``async def``. Streams
 are written from here, not by handing the generator to grpc: a generator that grpc cancels during a
 write would be closed in another context.
@@ -28,8 +32,8 @@ from .endings import refuse, settle
 
 _LOG = logging.getLogger(__name__)
 
-Serve = Callable[[Any, Context], Awaitable[bytes | None]]
-"""What grpc calls: with bytes or an iterator of them, for bytes or for replies that were written."""
+Serve = Callable[[AsyncIterator[bytes], Context], Awaitable[bytes | None]]
+"""What grpc calls: for the bytes of a reply, or for replies that were written."""
 
 
 def method_handler(
@@ -38,31 +42,41 @@ def method_handler(
     concerns: Sequence[Concern],
     place: str,
     limit: float,
+    patience: float,
     largest: int,
 ) -> "grpc.RpcMethodHandler[Any, Any]":
     """What the server registers for one method.
 
     ``function`` is the handler's method, ``place`` where it stands, for people, ``limit`` the
-    seconds that a call may take (0: as long as its caller wants), ``largest`` the bytes of a reply.
+    seconds that a call may take (0: as long as its caller wants), ``patience`` the seconds in which
+    a single request has to come, ``largest`` the bytes of a message.
     """
     if _misfit(function, method):
         _LOG.warning("does not fit its proto any more", extra={"rpc": method.path, "place": place})
         function = _unwritten
-    around = _Around(method, concerns, place, limit, largest, _is_unwritten(function))
+    around = _Around(
+        method,
+        concerns,
+        place,
+        limit,
+        patience,
+        largest,
+        _is_unwritten(function),
+    )
     wrap = _stream if method.kind.streams_replies else _single
-    return _REGISTER[method.kind.value](wrap(method, function, around), None, None)
+    return _REGISTER[method.kind.streams_replies](wrap(method, function, around), None, None)
 
 
-_REGISTER: dict[tuple[bool, bool], Callable[..., "grpc.RpcMethodHandler[Any, Any]"]] = {
-    (False, False): grpc.unary_unary_rpc_method_handler,
-    (False, True): grpc.unary_stream_rpc_method_handler,
-    (True, False): grpc.stream_unary_rpc_method_handler,
-    (True, True): grpc.stream_stream_rpc_method_handler,
+_REGISTER: dict[bool, Callable[..., "grpc.RpcMethodHandler[Any, Any]"]] = {
+    False: grpc.stream_unary_rpc_method_handler,
+    True: grpc.stream_stream_rpc_method_handler,
 }
 
 
 def _single(method: Method, function: Callable[..., Any], around: "_Around") -> Serve:
-    async def serve(raw: Any, context: Context) -> bytes | None:
+    streams_requests = method.kind.streams_requests
+
+    async def serve(raw: AsyncIterator[bytes], context: Context) -> bytes | None:
         call = Call(method, context)
         timer = around.timer(call)
         try:
@@ -71,12 +85,11 @@ def _single(method: Method, function: Callable[..., Any], around: "_Around") -> 
                 if pending is not None:
                     await pending
                 call.entered += 1
-            request = around.received(call, raw)
-            if timer is None:
+            async with timer or _NO_TIMER:
+                request: Any = (
+                    _Requests(raw, call, around) if streams_requests else await around.request(call)
+                )
                 reply = await function(request, context)
-            else:
-                async with timer:
-                    reply = await function(request, context)
             settle(call)
             return around.encoded(reply)
         except BaseException as error:
@@ -89,7 +102,9 @@ def _single(method: Method, function: Callable[..., Any], around: "_Around") -> 
 
 
 def _stream(method: Method, function: Callable[..., Any], around: "_Around") -> Serve:
-    async def serve(raw: Any, context: Context) -> None:
+    streams_requests = method.kind.streams_requests
+
+    async def serve(raw: AsyncIterator[bytes], context: Context) -> None:
         call = Call(method, context)
         timer = around.timer(call)
         try:
@@ -98,12 +113,15 @@ def _stream(method: Method, function: Callable[..., Any], around: "_Around") -> 
                 if pending is not None:
                     await pending
                 call.entered += 1
-            replies = function(around.received(call, raw), context)
-            async with timer or _NO_TIMER, aclosing(replies):
-                async for reply in replies:
-                    await context.write(around.encoded(reply))
-                    for sent in around.sent:
-                        sent(call, reply)
+            async with timer or _NO_TIMER:
+                request: Any = (
+                    _Requests(raw, call, around) if streams_requests else await around.request(call)
+                )
+                async with aclosing(function(request, context)) as replies:
+                    async for reply in replies:
+                        await context.write(around.encoded(reply))
+                        for sent in around.sent:
+                            sent(call, reply)
             settle(call)
         except BaseException as error:
             await refuse(call, around.explained(error, timer))
@@ -114,7 +132,7 @@ def _stream(method: Method, function: Callable[..., Any], around: "_Around") -> 
 
 
 _NO_TIMER = nullcontext()
-"""Stands where a timer would, for streams that have their caller's deadline, or none."""
+"""Stands where a timer would, for calls that have their caller's deadline, or none."""
 
 
 class _Around:
@@ -126,6 +144,7 @@ class _Around:
         concerns: Sequence[Concern],
         place: str,
         limit: float,
+        patience: float,
         largest: int,
         is_unwritten: bool,
     ) -> None:
@@ -137,6 +156,7 @@ class _Around:
         self._place = place
         self._method = method
         self._limit = limit
+        self._patience = patience
         self._largest = largest
         # Innermost first, with the number of steps that have to be taken for it to have its turn.
         self._afters = [(n, after) for n, (_, after) in enumerate(pairs) if after is not None][::-1]
@@ -169,14 +189,28 @@ class _Around:
             return DeadlineExceeded(f"it took longer than {self._limit:g} s")
         return error
 
-    def received(self, call: Call, raw: Any) -> Any:
-        """What the handler is given: a request, or an iterator of them."""
-        if self._method.kind.streams_requests:
-            return _Requests(raw, call, self)
+    async def request(self, call: Call) -> Message:
+        """The only request of a call. Raises StatusError."""
+        streams = self._method.kind.streams_replies
+        raw = await (self._awaited(call) if streams else call.context.read())
+        if raw is grpc.aio.EOF:
+            # Gone, or too large for grpc, which has refused it: one more read says so.
+            await call.context.read()
+            raise InvalidArgument({"": "there is no request"})
         return self.decoded(call, raw)
+
+    async def _awaited(self, call: Call) -> Any:
+        """The bytes of a request ahead of a stream, which may be long. Raises StatusError."""
+        try:
+            async with asyncio.timeout(self._patience or None):
+                return await call.context.read()
+        except TimeoutError:
+            raise DeadlineExceeded(f"no request came within {self._patience:g} s") from None
 
     def decoded(self, call: Call, raw: bytes) -> Message:
         """The message in the bytes, checked. Raises StatusError."""
+        if len(raw) > self._largest:
+            raise self._too_large("request", len(raw))
         try:
             request = self._method.request.FromString(raw)
         except DecodeError:
@@ -193,10 +227,13 @@ class _Around:
             raise TypeError(f"{self._method.attribute} answered {given} instead of {wanted}")
         encoded: bytes = reply.SerializeToString()
         if len(encoded) > self._largest:
-            # grpc would refuse it too, but behind our back.
-            allowed = f"{self._largest} are allowed"
-            raise ResourceExhausted(f"the reply has {len(encoded)} bytes, and {allowed}")
+            raise self._too_large("reply", len(encoded))
         return encoded
+
+    def _too_large(self, what: str, size: int) -> ResourceExhausted:
+        # grpc would refuse it too, but behind our back.
+        allowed = f"{self._largest} are allowed"
+        return ResourceExhausted(f"the {what} has {size} bytes, and {allowed}")
 
 
 def _nothing(call: Call) -> None:

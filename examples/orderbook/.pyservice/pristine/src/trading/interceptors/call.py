@@ -1,5 +1,6 @@
 """One call in progress, as the concerns see it."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
@@ -23,6 +24,8 @@ class Principal(NamedTuple):
     subject: str
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
+    expires: float | None = None
+    """When the proof ends, in seconds since 1970; None where it does not say."""
 
 
 ANONYMOUS = Principal("")
@@ -38,6 +41,8 @@ class Call:
         "code",
         "context",
         "entered",
+        "expired",
+        "expiry",
         "metadata",
         "method",
         "principal",
@@ -60,6 +65,8 @@ class Call:
         self.request_id = ""
         self.code = grpc.StatusCode.OK
         self.entered = 0
+        self.expiry: asyncio.TimerHandle | None = None
+        self.expired = False
         self.principal = ANONYMOUS
         self.trace_id = ""
         self.span: Any = None

@@ -67,7 +67,7 @@ class _Lines:
     """
 
     def __init__(self, method: Method, output: Output) -> None:
-        self._output = output
+        self._add, self._tail = output.add, output.tail
         self._parts = {code: _parts(method, code) for code in grpc.StatusCode}
         self._second, self._time = 0, ""
 
@@ -79,9 +79,9 @@ class _Lines:
         ms = (time.perf_counter() - call.started) * 1000
         peer, principal = quoted(call.context.peer()), quoted(call.principal.subject)
         trace = f', "trace_id": "{call.trace_id}"' if call.trace_id else ""
-        self._output.add(
+        self._add(
             f'{head}{self._now()}{middle}{ms:.3f}, "request_id": "{call.request_id}", '
-            f'"peer": {peer}, "principal": {principal}{trace}}}\n'
+            f'"peer": {peer}, "principal": {principal}{trace}{self._tail}'
         )
 
     def _now(self) -> str:

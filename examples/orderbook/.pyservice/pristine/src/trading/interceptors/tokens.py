@@ -64,12 +64,13 @@ class Tokens:
             if key is None:
                 raise jwt.InvalidKeyError("unknown key")
             claims = self._claims(token, key)
+            until = float(claims["exp"]) + _LEEWAY
             principal = Principal(
                 claims["sub"],
                 _names(_claim(claims, self._roles)),
                 _names(_claim(claims, self._scopes)),
+                until,
             )
-            until = float(claims["exp"]) + _LEEWAY
         except StatusError:
             raise
         except Exception as error:

@@ -7,6 +7,7 @@ import grpc
 
 from ..errors import StatusError, status_metadata
 from ..interceptors.call import Call
+from .context import Context, abort
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,11 +37,11 @@ async def refuse(call: Call, error: BaseException) -> None:
     if isinstance(error, grpc.aio.AbortError):
         settle(call)
         raise error
-    if not isinstance(error, Exception):
+    if call.expired and isinstance(error, asyncio.CancelledError):
+        await _end(call, grpc.StatusCode.UNAUTHENTICATED, "the token has expired")
+    elif not isinstance(error, Exception):
         # Cancelled, by the caller or by the caller's deadline: grpc has to know.
-        remaining = call.context.time_remaining()
-        late = remaining is not None and remaining <= _AHEAD
-        call.code = grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
+        call.code = _gone(call.context)
         raise error
     elif isinstance(error, StatusError) and error.code is not grpc.StatusCode.OK:
         await _end(call, error.code, error.message, status_metadata(error))
@@ -59,10 +60,21 @@ async def _end(
 ) -> None:
     call.code = code
     try:
-        await call.context.abort(code, message, (*call.context.trailing_metadata(), *metadata))
+        trailing = (*call.context.trailing_metadata(), *metadata)
+        await abort(call.context, code, message, trailing)
+    except asyncio.CancelledError:
+        call.code = _gone(call.context)
+        raise
     except grpc.aio.UsageError:
         # The handler had aborted, and gone on: its caller has that status already.
         settle(call)
+
+
+def _gone(context: Context) -> grpc.StatusCode:
+    """What the caller of a call that is over saw: its deadline, or that it was cancelled."""
+    remaining = context.time_remaining()
+    late = remaining is not None and remaining <= _AHEAD
+    return grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
 
 
 async def _cancellation() -> asyncio.CancelledError | None:
