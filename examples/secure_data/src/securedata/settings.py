@@ -161,6 +161,18 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """A PostgreSQL database to keep them in instead: ``postgresql://user:password@host/name``."""
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        """What is wrong is found here: later errors could quote half of a password."""
+        scheme, _, rest = (value.get_secret_value() if value else "postgresql://").partition("://")
+        if scheme not in ("postgresql", "postgres"):
+            raise ValueError("it has to begin with postgresql://")
+        host, *path = re.split("[/?#]", rest, maxsplit=1)
+        if host.count("@") > 1 or "@" in "".join(path):
+            raise ValueError("write @, :, /, ? and # in a password as %40, %3A, %2F, %3F and %23")
+        return value
+
     @property
     def stays_here(self) -> bool:
         """Whether nobody beyond this machine can call."""
@@ -224,18 +236,6 @@ class Settings(BaseSettings):
             case "mtls" if self.ca_cert_file is None:
                 raise ValueError("AUTH_MODE=mtls needs CA_CERT_FILE")
         return self
-
-    @field_validator("database_url")
-    @classmethod
-    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
-        """What is wrong is found here: later errors could quote half of a password."""
-        scheme, _, rest = (value.get_secret_value() if value else "postgresql://").partition("://")
-        if scheme not in ("postgresql", "postgres"):
-            raise ValueError("it has to begin with postgresql://")
-        host, *path = re.split("[/?#]", rest, maxsplit=1)
-        if host.count("@") > 1 or "@" in "".join(path):
-            raise ValueError("write @, :, /, ? and # in a password as %40, %3A, %2F, %3F and %23")
-        return value
 
     @field_validator("rate_limit_burst")
     @classmethod
