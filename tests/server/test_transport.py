@@ -11,6 +11,7 @@ import grpc
 import pytest
 
 from tests.server.laboratory import Here, Laboratory, finish, start, stream
+from tests.server.test_pipeline import counted
 from tests.server.wire import GOAWAY, MAX_CONCURRENT_STREAMS, MAX_HEADER_LIST_SIZE, PING, SETTINGS, Meter, wire
 
 _OPTION = re.compile(r'"(grpc\.(?!health\.)[a-z0-9_.]+)"')
@@ -136,10 +137,11 @@ async def test_a_request_that_is_too_large(laboratory: Laboratory, method: str, 
 
 @pytest.mark.parametrize("packed", [grpc.Compression.NoCompression, grpc.Compression.Gzip], ids=["plain", "packed"])
 async def test_a_request_that_is_far_too_large(laboratory: Laboratory, packed: grpc.Compression) -> None:
-    """grpc refuses it by itself, also if it was small until it was unpacked."""
+    """grpc refuses it by itself, also if it was small until it was unpacked, and that counts as CANCELLED."""
     async with laboratory.running(max_message_bytes=10_000) as here:
         ask = here.ask(what="answer", blob=b"x" * 1_000_000)
         assert (await here.end("Lab/One", ask, compression=packed)).name == "RESOURCE_EXHAUSTED"
+        assert (await counted(here)) == {("Lab/One", "CANCELLED"): 1}
 
 
 async def test_metadata_has_one_limit(laboratory: Laboratory) -> None:
