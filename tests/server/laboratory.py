@@ -88,7 +88,7 @@ class Laboratory:
         async def parts(_: Any) -> AsyncIterator[Any]:
             yield application(checks=checks, interceptors=interceptors)
 
-        given = {"grpc_port": 0, "metrics_port": 0, "shutdown_grace": 0.2, **settings}
+        given = {"grpc_port": 0, "metrics_port": 0, "shutdown_grace": 0, **settings}
         lifecycle = self.module("server.lifecycle")
         async with (
             lifecycle.running(self.module("settings").Settings(**given), parts) as now,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
@@ -108,6 +109,10 @@ async def _trace(ask: Ask, context: Context) -> Answer:
 
 async def _big(ask: Ask, context: Context) -> Answer:
     return Answer(text="x" * 100_000)
+
+
+async def _pid(ask: Ask, context: Context) -> Answer:
+    return Answer(text="pid", count=os.getpid())
 
 
 async def _modules(ask: Ask, context: Context) -> Answer:
