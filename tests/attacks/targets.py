@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -95,6 +96,9 @@ concurrency = 1000
 )
 
 TARGETS = (ORDERBOOK, SECURE_DATA)
+
+ONCE = pytest.mark.parametrize("project", TARGETS[:1], indirect=True, ids=str)
+"""For attacks that never reach the code of a target: one of them is enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,14 +74,14 @@ class Victim:
         return self.project.method(kind)
 
     @contextmanager
-    def channel(self, *options: tuple[str, Any]) -> Iterator[grpc.Channel]:
+    def channel(self, probe: str = "grpc") -> Iterator[grpc.Channel]:
         """A channel with a connection of its own."""
-        given = [*options, ("grpc.use_local_subchannel_pool", 1)]
-        address = f"localhost:{self.port}"
+        alone = [("grpc.use_local_subchannel_pool", 1)]
+        address = f"localhost:{self.ports[probe]}"
         opened = (
-            grpc.secure_channel(address, self.credentials, given)
-            if self.credentials
-            else grpc.insecure_channel(address, given)
+            grpc.secure_channel(address, self.credentials, alone)
+            if self.credentials and probe == "grpc"
+            else grpc.insecure_channel(address, alone)
         )
         with opened as channel:
             yield channel
