@@ -1,7 +1,7 @@
 """A service that is attacked: started as people start it, and watched from outside."""
 
-import json
 import os
+import re
 import signal
 import sys
 import time
@@ -179,9 +179,8 @@ def running(project: Project, folder: Path, **settings: object) -> Iterator[Vict
 def _ports(victim: Victim) -> Mapping[str, int]:
     end = time.monotonic() + _START
     while time.monotonic() < end and victim.process.poll() is None:
-        for line in victim.said().splitlines():
-            if '"listening"' in line and line.endswith("}"):
-                event = json.loads(line)
-                return {name: event[name] for name in ("grpc", "metrics", "health") if name in event}
+        for line in victim.said().splitlines(keepends=True):
+            if "listening" in line and line.endswith("\n"):
+                return {name: int(port) for name, port in re.findall(r"\b(grpc|metrics|health)\W{1,3}(\d+)", line)}
         time.sleep(0.02)
     raise AssertionError(f"it did not say that it listens:\n{victim.said()}")
