@@ -9,10 +9,10 @@ READY := $(VENV)/.done
 WORKERS ?= 8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format goldens soak docs bench
+.PHONY: help setup demo test lint format goldens soak soak-server docs bench
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 12
 
 setup: $(READY)  ## install everything into .venv
 
@@ -37,6 +37,9 @@ goldens: $(READY)  ## write anew what tests compare with, and bring examples/ al
 
 soak: $(READY)  ## thousands of random edits between regenerations, new ones each time; takes half an hour
 	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal tests/regenerate/test_random_edits.py --sequences 3000
+
+soak-server: $(READY)  ## 200,000 calls to a generated server by clients that cancel and vanish; takes minutes
+	$(BIN)/python -m pytest -q -s tests/attacks/test_soak.py --calls 200000
 
 docs: $(READY)  ## bring the generated parts of README.md up to date
 	$(BIN)/python -m tools.readme

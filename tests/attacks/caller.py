@@ -96,12 +96,23 @@ class Caller:
 
     async def refused(self, kind: str, path: str) -> None:
         """A call with a token that is no good."""
-        self._journal.ended(path, await _read(self.start(kind, self.sent(kind), self._plan.stranger)))
+        await self.early(path, self.start(kind, self.sent(kind), self._plan.stranger))
 
     async def nonsense(self, kind: str, path: str) -> None:
         """Bytes that are no message."""
         sent = _stream([b"\xff"]) if kind in ("requests", "both") else b"\xff"
-        self._journal.ended(path, await _read(self.start(kind, sent)))
+        await self.early(path, self.start(kind, sent))
+
+    async def early(self, path: str, call: Any) -> None:
+        """Read a call that is refused before the client has sent everything.
+
+        grpc's own client loses the status now and then, where that hits it while it sends.
+        """
+        status = await _read(call)
+        if status == "INTERNAL" and await call.details() == "Internal error from Core":
+            self._journal.perhaps(path, "UNAUTHENTICATED", "INVALID_ARGUMENT")
+        else:
+            self._journal.ended(path, status)
 
     async def left(self, kind: str, path: str) -> None:
         """A stream of replies that is cancelled once it flows."""

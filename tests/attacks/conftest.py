@@ -30,7 +30,13 @@ def project(request: pytest.FixtureRequest, shared_folder: Path, projects: Proje
 @pytest.fixture(scope="session")
 def victim(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
     """A target that takes tokens, in plaintext; what all attacks together left in its log is read at the end."""
-    settings = {"DEFAULT_TIMEOUT": 2, "MAX_CONCURRENT_RPCS": 500, "MAX_MESSAGE_BYTES": 256 * 1024}
+    settings = {
+        "DEFAULT_TIMEOUT": 2,
+        "HANDSHAKE_TIMEOUT": 2,
+        "HEALTH_PORT": 0,
+        "MAX_CONCURRENT_RPCS": 500,
+        "MAX_MESSAGE_BYTES": 256 * 1024,
+    }
     with running(project, tmp_path_factory.mktemp("plain"), **settings) as started:
         make_ready(started)
         yield started

@@ -1,14 +1,16 @@
 """The projects that are attacked. One more is one more entry."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.message import Message
 
 from tests.support.command import run, scripts
 
@@ -95,6 +97,9 @@ concurrency = 1000
 
 TARGETS = (ORDERBOOK, SECURE_DATA)
 
+ONCE = pytest.mark.parametrize("project", TARGETS[:1], indirect=True, ids=str)
+"""For attacks that never reach the code of a target: one of them is enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -126,10 +131,21 @@ class Project:
     def method(self, kind: str) -> Method:
         """One of the calls of the target: ``unary``, ``replies``, ``requests`` or ``both``."""
         rpc: Rpc = getattr(self.target, kind)
-        found = self._find(rpc.path)
+        return self.of(rpc.path, rpc.requests)
+
+    def of(self, path: str, requests: Sequence[Json]) -> Method:
+        """Any method, with requests in JSON."""
+        found = self._find(path)
         make = message_factory.GetMessageClass(found.input_type)
-        sent = tuple(json_format.ParseDict(json, make()).SerializeToString() for json in rpc.requests)
-        return Method(f"/{rpc.path}", found.client_streaming, found.server_streaming, sent)
+        sent = tuple(json_format.ParseDict(json, make()).SerializeToString() for json in requests)
+        return Method(f"/{path}", found.client_streaming, found.server_streaming, sent)
+
+    def methods(self) -> Iterator[tuple[Method, Callable[[], Message]]]:
+        """All methods of the service, and what makes an empty request of each."""
+        service, _, _ = self.target.unary.path.partition("/")
+        for found in self._pool.FindServiceByName(service).methods:
+            make = message_factory.GetMessageClass(found.input_type)
+            yield Method(f"/{service}/{found.name}", found.client_streaming, found.server_streaming, ()), make
 
     def _find(self, path: str) -> MethodDescriptor:
         service, _, name = path.partition("/")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.siege import clean
-from tests.attacks.targets import Project
+from tests.attacks.targets import ONCE, Project
 from tests.attacks.victim import Victim, call, running
 from tests.server.issuer import key_set, rsa_signer, segments
 
@@ -95,3 +95,14 @@ def test_a_withdrawn_key_takes_its_tokens_along(project: Project, tmp_path: Path
             time.sleep(0.2)
         assert call(channel, method, old) == ("UNAUTHENTICATED", NOT_VALID)
     clean(started)
+
+
+@ONCE
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_name_cannot_forge_a_line_of_the_log(project: Project, tmp_path: Path, form: str) -> None:
+    """Whoever may choose a user name, line breaks and all, is not the one who writes the log."""
+    name = "alice\n12:00:00 INFO    forged\x1b[2J"
+    with running(project, tmp_path, LOG_FORMAT=form) as started, started.channel() as channel:
+        assert call(channel, started.method("unary"), f"Bearer {started.token(sub=name)}")[0] == "OK"
+    assert "alice" in started.said()
+    assert not [line for line in started.said().splitlines() if line.startswith("12:00:00") or "\x1b" in line]

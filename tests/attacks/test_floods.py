@@ -4,28 +4,55 @@ import socket
 import threading
 from collections import Counter
 
-import pytest
-
 from tests.attacks.siege import flood, survives
+from tests.attacks.targets import ONCE
 from tests.attacks.victim import Victim, call
-from tests.attacks.wire import connected, data, message, reset
+from tests.attacks.wire import Headers, connected, data, message, reset
 
 WATCH = "/grpc.health.v1.Health/Watch"
-EXHAUSTED = "8"
+EXHAUSTED, UNAUTHENTICATED, STREAM_REFUSED = "8", "16", 7
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["by a known caller", "by a stranger"])
-def test_ten_thousand_streams(victim: Victim, known: bool) -> None:
+def test_ten_thousand_streams(victim: Victim) -> None:
     """On one connection: what is above the limits is refused, the rest is held and then let go."""
-    path, metadata = victim.method("replies").path, victim.metadata if known else []
+    _ten_thousand(victim, victim.metadata, EXHAUSTED)
+
+
+@ONCE
+def test_ten_thousand_streams_by_a_stranger(victim: Victim) -> None:
+    """They are refused even sooner."""
+    _ten_thousand(victim, [], UNAUTHENTICATED)
+
+
+def _ten_thousand(victim: Victim, metadata: Headers, refused: str) -> None:
+    path = victim.method("replies").path
     body = message(victim.method("replies").requests[0])
 
     def attack() -> None:
         wire = flood(victim, 10_000, lambda w, n: [w.call(2 * n + 1, path, metadata), *data(2 * n + 1, body)])
         ends = Counter(ended.status or ended.reset for ended in wire.streams.values())
-        assert wire.closed or ends[EXHAUSTED if known else "16"] + ends[7] > 1000, ends
+        assert wire.closed or ends[refused] + ends[STREAM_REFUSED] > 1000, ends
 
     survives(victim, attack, calls=False)
+
+
+@ONCE
+def test_streams_on_many_connections_leave_probes_an_answer(victim: Victim) -> None:
+    """So many at once that grpc drops calls before any of our code sees them: HEALTH_PORT has a server of its own."""
+    method = victim.method("replies")
+    body = message(method.requests[0])
+
+    def one() -> None:
+        flood(victim, 500, lambda w, n: [w.call(2 * n + 1, method.path), *data(2 * n + 1, body)])
+
+    def attack() -> None:
+        threads = [threading.Thread(target=one) for _ in range(10)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    survives(victim, attack, calls=False, probe="health")
 
 
 def test_reset_flood(victim: Victim) -> None:
@@ -36,9 +63,10 @@ def test_reset_flood(victim: Victim) -> None:
     def attack() -> None:
         flood(victim, 2000, lambda w, n: [w.call(2 * n + 1, path, metadata), *data(2 * n + 1, body), reset(2 * n + 1)])
 
-    survives(victim, attack, rounds=3)
+    survives(victim, attack)
 
 
+@ONCE
 def test_watches_by_a_stranger_are_bounded(victim: Victim) -> None:
     """Health is open to all, and each Watch stays open: there are only so many on a connection."""
 
@@ -55,6 +83,7 @@ def test_watches_by_a_stranger_are_bounded(victim: Victim) -> None:
     survives(victim, attack)
 
 
+@ONCE
 def test_reflection_by_a_stranger_is_bounded(victim: Victim) -> None:
     """So is reflection."""
     path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
@@ -99,12 +128,12 @@ def test_abandoned_streams(victim: Victim) -> None:
                 # RST instead of FIN: the other end gets no chance to say anything.
                 wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
-    survives(victim, attack, rounds=3)
+    survives(victim, attack)
 
 
 def test_forged_tokens_without_end(victim: Victim) -> None:
-    """A thousand different ones: each is verified and refused, none is kept."""
-    tokens = [victim.token(sub=f"mallory-{number}")[:-4] + "AAAA" for number in range(1000)]
+    """Hundreds of different ones: each is verified and refused, none is kept."""
+    tokens = [victim.token(sub=f"mallory-{number}")[:-4] + "AAAA" for number in range(400)]
     method = victim.method("unary")
 
     def attack() -> None:
@@ -134,4 +163,4 @@ def test_many_callers_at_once(victim: Victim) -> None:
         for thread in threads:
             thread.join()
 
-    survives(victim, attack, rounds=3)
+    survives(victim, attack)

@@ -3,16 +3,17 @@
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hyperframe.frame import ContinuationFrame, DataFrame, Frame, HeadersFrame, PingFrame, SettingsFrame
 
 from tests.attacks.siege import flood, survives
-from tests.attacks.targets import TARGETS
-from tests.attacks.victim import Victim
+from tests.attacks.targets import ONCE, Project
+from tests.attacks.victim import Victim, call, running
 from tests.attacks.wire import PREFACE, Wire, connected, reset, window
 
-pytestmark = pytest.mark.parametrize("project", TARGETS[:1], indirect=True, ids=str)
+pytestmark = ONCE
 
 
 def test_ping_flood(victim: Victim) -> None:
@@ -127,6 +128,27 @@ def test_connections_that_say_little(victim: Victim, said: bytes) -> None:
             connection.close()
 
     survives(victim, attack)
+
+
+@pytest.mark.parametrize("said", [b"", PREFACE[:10], PREFACE], ids=["nothing", "half a preface", "a preface"])
+def test_a_connection_that_gets_nowhere_is_closed(victim: Victim, said: bytes) -> None:
+    """HANDSHAKE_TIMEOUT ends it."""
+    with connected(victim.port, hello=False) as wire:
+        wire.send(said)
+        assert not wire.until_closed(1)
+        assert wire.until_closed(8)
+
+
+def test_connections_are_bounded(project: Project, tmp_path: Path) -> None:
+    """MAX_CONNECTIONS: what is above it is hung up on, and those that are there are served."""
+    with running(project, tmp_path, MAX_CONNECTIONS=50) as started, started.channel() as channel:
+        assert call(channel, started.method("unary"), started.authorization) == ("OK", "")
+        opened = [socket.create_connection(("127.0.0.1", started.port), 5) for _ in range(100)]
+        time.sleep(0.5)
+        assert started.state().files < 100
+        assert call(channel, started.method("unary"), started.authorization) == ("OK", "")
+        for connection in opened:
+            connection.close()
 
 
 GARBAGE: dict[str, bytes] = {

@@ -1,7 +1,7 @@
 """A service that is attacked: started as people start it, and watched from outside."""
 
-import json
 import os
+import re
 import signal
 import sys
 import time
@@ -74,14 +74,14 @@ class Victim:
         return self.project.method(kind)
 
     @contextmanager
-    def channel(self, *options: tuple[str, Any]) -> Iterator[grpc.Channel]:
+    def channel(self, probe: str = "grpc") -> Iterator[grpc.Channel]:
         """A channel with a connection of its own."""
-        given = [*options, ("grpc.use_local_subchannel_pool", 1)]
-        address = f"localhost:{self.port}"
+        alone = [("grpc.use_local_subchannel_pool", 1)]
+        address = f"localhost:{self.ports[probe]}"
         opened = (
-            grpc.secure_channel(address, self.credentials, given)
-            if self.credentials
-            else grpc.insecure_channel(address, given)
+            grpc.secure_channel(address, self.credentials, alone)
+            if self.credentials and probe == "grpc"
+            else grpc.insecure_channel(address, alone)
         )
         with opened as channel:
             yield channel
@@ -179,9 +179,8 @@ def running(project: Project, folder: Path, **settings: object) -> Iterator[Vict
 def _ports(victim: Victim) -> Mapping[str, int]:
     end = time.monotonic() + _START
     while time.monotonic() < end and victim.process.poll() is None:
-        for line in victim.said().splitlines():
-            if '"listening"' in line and line.endswith("}"):
-                event = json.loads(line)
-                return {name: event[name] for name in ("grpc", "metrics", "health") if name in event}
+        for line in victim.said().splitlines(keepends=True):
+            if "listening" in line and line.endswith("\n"):
+                return {name: int(port) for name, port in re.findall(r"\b(grpc|metrics|health)\W{1,3}(\d+)", line)}
         time.sleep(0.02)
     raise AssertionError(f"it did not say that it listens:\n{victim.said()}")

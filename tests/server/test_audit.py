@@ -8,7 +8,8 @@ from typing import Any
 
 import grpc
 import pytest
-from google.protobuf import any_pb2
+from google.protobuf import any_pb2, duration_pb2, field_mask_pb2, timestamp_pb2
+from google.protobuf.message import Message
 
 from tests.server.laboratory import Laboratory, finish, start, stream, until
 
@@ -100,6 +101,16 @@ async def test_sensitive_fields_are_left_out(laboratory: Laboratory, events: lis
     }
 
 
+TYPES = "type.googleapis.com/google.protobuf."
+
+
+def packed(message: Message) -> any_pb2.Any:
+    """A message inside an Any."""
+    outer = any_pb2.Any()
+    outer.Pack(message)
+    return outer
+
+
 SHOWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "long text": ({"what": "x" * 5000}, {"what": "x" * 1024 + "..."}),
     "long list": ({"more": [{"count": n + 1} for n in range(500)]}, {"more": [{"count": n + 1} for n in range(100)]}),
@@ -108,6 +119,22 @@ SHOWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "unknown to us": (
         {"packed": any_pb2.Any(type_url="type.googleapis.com/nobody.Knows", value=b"hunter2")},
         {"packed": {"@type": "type.googleapis.com/nobody.Knows"}},
+    ),
+    "no time": (
+        {"packed": packed(timestamp_pb2.Timestamp(seconds=2**62))},
+        {"packed": {"@type": f"{TYPES}Timestamp", "value": "no valid google.protobuf.Timestamp"}},
+    ),
+    "no duration": (
+        {"packed": packed(duration_pb2.Duration(seconds=1, nanos=-1))},
+        {"packed": {"@type": f"{TYPES}Duration", "value": "no valid google.protobuf.Duration"}},
+    ),
+    "no mask": (
+        {"packed": packed(field_mask_pb2.FieldMask(paths=["NotLower"]))},
+        {"packed": {"@type": f"{TYPES}FieldMask", "value": "no valid google.protobuf.FieldMask"}},
+    ),
+    "a long mask": (
+        {"packed": packed(field_mask_pb2.FieldMask(paths=["a" * 98] * 1000))},
+        {"packed": {"@type": f"{TYPES}FieldMask", "value": "100000 bytes"}},
     ),
     "no type": ({"packed": any_pb2.Any(value=b"hunter2")}, {"packed": {"@type": ""}}),
 }

@@ -1,6 +1,7 @@
 """Requests that are not what their protos say do not reach a handler."""
 
 import shutil
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,27 @@ async def test_details_stay_within_what_metadata_carries(here: Here) -> None:
     assert end.name == "INVALID_ARGUMENT"
     assert "is required" in end.details
     assert 10 < len(violations(end)) < 5000
+
+
+def only_wrong(pb2: Any) -> dict[str, Any]:
+    """Requests that are as wrong as their size lets them be."""
+    lines = [pb2.Line() for _ in range(300_000)]
+    loud = [pb2.Line(text="TOO LOUD", low=5) for _ in range(30_000)]
+    change = pb2.Change(form=pb2.Form(lines=lines[:3000]), update_mask={"paths": ["nowhere"] * 3000})
+    return {
+        "required fields": ("Desk/File", pb2.Form(**GOOD, lines=lines)),
+        "rules": ("Desk/File", pb2.Form(**GOOD, lines=loud)),
+        "a long mask": ("Desk/Amend", change),
+    }
+
+
+@pytest.mark.parametrize("case", ["required fields", "rules", "a long mask"])
+async def test_a_request_that_is_nothing_but_wrong_holds_nobody_up(here: Here, case: str) -> None:
+    """Looking for every violation of such a request would stop all other calls for seconds."""
+    method, request = only_wrong(here.laboratory.pb2)[case]
+    start = time.process_time()
+    assert (await here.end(method, request)).name == "INVALID_ARGUMENT"
+    assert time.process_time() - start < 1
 
 
 MASKS: dict[str, tuple[dict[str, Any], str]] = {
