@@ -7,6 +7,7 @@ import json
 from typing import NamedTuple
 
 from . import markdown
+from .deployment import Deployment
 from .docs import Doc
 
 LINE_LENGTH = 100
@@ -233,6 +234,7 @@ class Project(NamedTuple):
     roots: tuple[str, ...]
     parts: tuple[str, ...]
     requirements: tuple[Requirement, ...]
+    deployment: Deployment
     line_length: int = LINE_LENGTH
 
     def has(self, part: str) -> bool:

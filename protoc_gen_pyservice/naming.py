@@ -111,6 +111,11 @@ def dns_name(project: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", project.lower())[:63].strip("-")
 
 
+def label(project: str) -> str:
+    """A DNS label that begins with a letter and leaves room for endings such as ``-headless``."""
+    return dns_name(project)[:50].rstrip("-")
+
+
 def module_path(proto: str) -> str:
     """Where a proto's message module lives below ``gen/``, without its ending.
 
