@@ -77,7 +77,7 @@ def build_project(
         roots=options.roots,
         parts=options.parts,
         requirements=tuple(requirements),
-        deployment=deployment(naming.label(names.project), services),
+        deployment=deployment(naming.dns_name(names.project), services),
     )
 
 

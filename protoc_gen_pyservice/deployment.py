@@ -66,8 +66,6 @@ class Exposed(NamedTuple):
 class Deployment(NamedTuple):
     """What the manifests are rendered from."""
 
-    name: str
-    """A DNS label that leaves room for endings such as ``-headless``."""
     routes: tuple[Route, ...]
     """Routes for what is declared; the last one is for all other methods and has no paths."""
     access: tuple[Access, ...]
@@ -80,6 +78,7 @@ class Deployment(NamedTuple):
     metrics_port: int = METRICS_PORT
     health_port: int = HEALTH_PORT
     default_timeout: int = DEFAULT_TIMEOUT
+    default_grace: int = SHUTDOWN_GRACE
     pre_stop: int = _PRE_STOP
     drain: int = _DRAIN
 
@@ -93,7 +92,6 @@ def deployment(name: str, services: "Sequence[Service]") -> Deployment:
     """Compute what the manifests of a project say; ``name`` is its DNS label."""
     methods = [method for service in services for method in service.methods]
     return Deployment(
-        name=name,
         routes=tuple(_routes(methods)),
         access=tuple(_access(methods)),
         exposed=tuple(_exposed(name, services)),

@@ -25,11 +25,15 @@ CHOICES: dict[str, tuple[str, Sequence[str]]] = {
     "redis": ("prod", ("components/mtls", "components/redis")),
     "postgres": ("prod", ("components/mtls", "components/postgres")),
     "gateway": ("prod", ("components/mtls", "components/gateway")),
+    "monitoring": ("prod", ("components/mtls", "monitoring")),
     "mesh": ("prod", ("istio",)),
     "canary": ("prod", ("components/mtls", "canary/rollout")),
     "canary-mesh": ("prod", ("istio", "canary/istio")),
     "canary-gateway": ("prod", ("components/mtls", "components/gateway", "canary/gateway")),
-    "everything": ("prod", ("istio", "components/gateway", "components/redis", "components/postgres", "canary/istio")),
+    "everything": (
+        "prod",
+        ("istio", "monitoring", "components/gateway", "components/redis", "components/postgres", "canary/istio"),
+    ),
     "staging-everything": (
         "staging",
         ("components/mtls", "components/gateway", "components/redis", "components/postgres", "canary/gateway"),
@@ -107,7 +111,9 @@ def generate(folder: Path, proto: str, *options: str) -> Finished:
 def rendered(shop: Shop, choice: str) -> Rendered:
     """The manifests of a choice; ``shop`` is changed to it."""
     overlay, components = CHOICES[choice]
-    shop.choose(overlay, components)
+    # A part that the generator does not write yet cannot be chosen.
+    there = [part for part in components if part != "monitoring" or (shop.folder / "deploy/monitoring").is_dir()]
+    shop.choose(overlay, there)
     finished = shop.render(overlay)
     assert finished.returncode == 0, finished.said
     return Rendered(tuple(yaml.safe_load_all(finished.stdout)))

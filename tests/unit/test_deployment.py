@@ -138,6 +138,6 @@ def test_services_beyond_what_a_route_holds() -> None:
 @pytest.mark.parametrize("project", ["a" * 90, "a" * 49 + "-" + "b" * 20, "very_long_" * 9])
 def test_label_leaves_room(project: str) -> None:
     """With the longest ending a name is a DNS label all the same."""
-    label = naming.label(project)
+    label = naming.dns_name(project)
     assert len(f"{label}-headless") <= 63
     assert not label.endswith("-")
