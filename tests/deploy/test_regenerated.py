@@ -50,7 +50,9 @@ def replaced(old: str, new: str) -> str:
             id="the longest time limit: how long pods take to stop, too",
         ),
         pytest.param(
-            replaced("rpc Find(Item) returns (Item);", "rpc Find(Item) returns (Item);\n  rpc Get(Item) returns (Item);"),
+            replaced(
+                "rpc Find(Item) returns (Item);", "rpc Find(Item) returns (Item);\n  rpc Get(Item) returns (Item);"
+            ),
             {ACCESS},
             ['"/shop.v1.Catalog/Get"'],
             id="a method with nothing declared: one line",
