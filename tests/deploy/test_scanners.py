@@ -41,7 +41,14 @@ def test_checkov_on_the_image(shop: Shop) -> None:
 def test_kube_score(manifests: Path, choice: str) -> None:
     """Neither critical nor warning."""
     tool = real("kube-score", f"{_GO} github.com/zegl/kube-score/cmd/kube-score@v1.20.0")
-    command = [tool, "score", "--exit-one-on-warning", "--output-format", "ci", manifests / f"{choice}.yaml"]
+    command: list[str | Path] = [
+        tool,
+        "score",
+        "--exit-one-on-warning",
+        "--output-format",
+        "ci",
+        manifests / f"{choice}.yaml",
+    ]
     finished = run(command, manifests)
     assert finished.returncode == 0, finished.said
 
@@ -57,13 +64,22 @@ def schemas(version: str, folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("version", (VERSIONS[0], VERSIONS[-1]))
+@pytest.mark.parametrize("version", [VERSIONS[0], VERSIONS[-1]])
 def test_kubeconform(manifests: Path, version: str, tmp_path: Path) -> None:
     """A second opinion on Kubernetes' own kinds, in the oldest version and in the newest."""
     tool = real("kubeconform", f"{_GO} github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0")
     location = f"{schemas(version, tmp_path)}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
     kinds = sorted({manifest["kind"] for manifest in everything(manifests) if is_custom(manifest)})
-    command = [tool, "-strict", "-summary", "-schema-location", location, "-skip", ",".join(kinds), manifests]
+    command: list[str | Path] = [
+        tool,
+        "-strict",
+        "-summary",
+        "-schema-location",
+        location,
+        "-skip",
+        ",".join(kinds),
+        manifests,
+    ]
     finished = run(command, manifests)
     assert finished.returncode == 0, finished.said
     assert "Invalid: 0, Errors: 0" in finished.stdout
