@@ -242,6 +242,11 @@ class Project(NamedTuple):
         return part in self.parts
 
     @property
+    def deployed(self) -> bool:
+        """Whether there is anything to build an image or a deployment from."""
+        return self.has("container") or self.has("kubernetes")
+
+    @property
     def streams_replies(self) -> bool:
         """Whether any RPC answers with a stream."""
         return any(service.streams_replies for service in self.services)

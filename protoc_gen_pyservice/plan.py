@@ -59,6 +59,8 @@ HOUSE = (
     Entry(".gitignore", Owner.MERGED),
     Entry(".github/workflows/ci.yml", Owner.MERGED, "ci"),
     Entry("docs/api.md", Owner.MACHINE),
+    Entry("docs/operations.md", Owner.MERGED),
+    Entry("SECURITY.md", Owner.MERGED),
     Entry(f"{_CODE}/__init__.py", Owner.MERGED),
     Entry(f"{_CODE}/__main__.py", Owner.MERGED),
     Entry(f"{_CODE}/py.typed", Owner.MERGED),
