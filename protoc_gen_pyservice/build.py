@@ -15,6 +15,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from . import naming
+from .deployment import deployment
 from .distributions import BUILT_IN_SERVICES
 from .docs import Doc, docstring, parse_comment
 from .model import Enum, Field, Import, Message, Method, Project, Requirement, Service, Type, Value
@@ -76,6 +77,7 @@ def build_project(
         roots=options.roots,
         parts=options.parts,
         requirements=tuple(requirements),
+        deployment=deployment(naming.dns_name(names.project), services),
     )
 
 

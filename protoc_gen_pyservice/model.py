@@ -7,6 +7,7 @@ import json
 from typing import NamedTuple
 
 from . import markdown
+from .deployment import Deployment
 from .docs import Doc
 
 LINE_LENGTH = 100
@@ -233,6 +234,7 @@ class Project(NamedTuple):
     roots: tuple[str, ...]
     parts: tuple[str, ...]
     requirements: tuple[Requirement, ...]
+    deployment: Deployment
     buf_modules: tuple[str, ...] = ()
     """What buf has to fetch for imports that are not among the files of the project."""
     has_own_options: bool = False
@@ -242,6 +244,11 @@ class Project(NamedTuple):
     def has(self, part: str) -> bool:
         """Whether a part of the project is switched on."""
         return part in self.parts
+
+    @property
+    def deployed(self) -> bool:
+        """Whether there is anything to build an image or a deployment from."""
+        return self.has("container") or self.has("kubernetes")
 
     @property
     def streams_replies(self) -> bool:
