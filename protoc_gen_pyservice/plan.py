@@ -116,6 +116,8 @@ HOUSE = (
     Entry(f"{_CODE}/gen/servicers.py", Owner.MACHINE),
     Entry(f"{_CODE}/gen/clients.py", Owner.MACHINE, "client"),
     Entry(f"{_CODE}/gen/versions.py", Owner.MACHINE),
+    Entry("deploy/envoy/envoy.yaml", Owner.MERGED, "envoy"),
+    Entry("deploy/envoy/render.py", Owner.MERGED, "envoy"),
     Entry("tests/__init__.py", Owner.MERGED),
     Entry("tests/conftest.py", Owner.MERGED),
     Entry("tests/handlers/__init__.py", Owner.MERGED),
