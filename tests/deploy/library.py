@@ -31,6 +31,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from ..errors import InvalidArgument, NotFound, Unavailable
 from ..gen import library_pb2 as pb
+from ..gen.clients import LibraryClient
 from ..gen.servicers import LibraryServicer
 from ..server.context import Context
 
@@ -65,6 +66,9 @@ class Library(LibraryServicer):
                 raise Unavailable("the shelves are closed", retry_after=1)
             case "bug":
                 raise RuntimeError("password=hunter2")
+            case "there":
+                async with LibraryClient(request.where) as library:
+                    await library.peek(Empty())
         return Empty()
 
     async def peek(self, request: Empty, context: Context) -> pb.Book:
