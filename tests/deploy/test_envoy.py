@@ -1,19 +1,26 @@
 """A real Envoy in front of the real service: REST, gRPC-Web and gRPC, with what goes wrong."""
 
 import asyncio
+import difflib
+import ipaddress
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from cryptography import x509
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
 from tests.deploy.gateway import Gateway, envoy, running
-from tests.deploy.library import SERVICE, Library
+from tests.deploy.library import PROTO, SERVICE, Library, generate
+from tests.server.authority import LOCALHOST, Authority, spiffe
+from tests.support.cases import CASES, load_case
 from tests.support.command import run
+from tests.support.projects import Projects
 
 BOOKS = "/v1/shelves/7/books"
 
@@ -243,3 +250,96 @@ def test_envoy_finds_it_valid(library: Library, tmp_path: Path, settings: dict[s
     checked = run([envoy(), "--mode", "validate", "-l", "warning", "-c", "envoy.yaml"], tmp_path)
     assert checked.returncode == 0, checked.said
     assert "warning" not in checked.stderr, checked.said
+
+
+AWKWARD = ("module_member_names", "no_package", "edition_2024", "google_api_annotations", "message_method_fields")
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_awkward_protos_are_valid_too(projects: Projects, name: str, tmp_path: Path) -> None:
+    """A message called DESCRIPTOR, no package, the newest edition, and what public APIs declare."""
+    project = Library(projects[load_case(CASES / name)].folder)
+    done = project.rendered()
+    assert done.returncode == 0, done.said
+    (tmp_path / "envoy.yaml").write_text(done.stdout)
+    checked = run([envoy(), "--mode", "validate", "-l", "warning", "-c", "envoy.yaml"], tmp_path)
+    assert checked.returncode == 0, checked.said
+
+
+def test_every_setting_is_documented(library: Library) -> None:
+    """The variables of render.py are those in the README."""
+    source = (library.folder / "deploy" / "envoy" / "render.py").read_text()
+    declared = {name.upper() for name in re.findall(r"^    (gateway_\w+): ", source, re.M)}
+    readme = (library.folder / "README.md").read_text()
+    assert set(re.findall(r"^\| `(GATEWAY_\w+)`", readme, re.M)) == declared
+    assert len(declared) == 11
+
+
+def test_only_routes_follow_the_protos(tmp_path: Path) -> None:
+    """A service and a policy more: envoy.yaml gets their routes, and nothing else in these folders changes."""
+    library = generate(tmp_path / "library")
+    before = deployed(library)
+    proto = PROTO.read_text()
+    proto = proto.replace("message Book {", "service Desk {\n  rpc Ring(Book) returns (Book);\n}\n\nmessage Book {")
+    proto = proto.replace("FailRequest) returns (google.protobuf.Empty);", f"FailRequest) returns ({_TIMED}")
+    (library.folder / "proto" / PROTO.name).write_text(proto)
+    done = run(["pyservice", "generate"], library.folder)
+    assert done.returncode == 0, done.said
+    after = deployed(library)
+    changed = [path for path in after if after[path] != before[path]]
+    assert (after.keys(), changed) == (before.keys(), ["deploy/envoy/envoy.yaml"])
+    old, new = (each["deploy/envoy/envoy.yaml"].decode().splitlines() for each in (before, after))
+    diff = difflib.ndiff(old, new)
+    lines = (" ".join(line.split()) for line in diff if line.startswith(("+", "-")))
+    assert sorted(lines) == [
+        '+ - "acme.library.v1.Desk"',
+        "+ - match: {path: /acme.library.v1.Library/Fail, headers: *grpc}",
+        "+ - match: {prefix: /acme.library.v1.Desk/, headers: *grpc}",
+        "+ cluster: service",
+        "+ route:",
+        "+ route: {cluster: service, timeout: ${timeout}}",
+        "+ timeout: 8s",
+    ]
+
+
+_TIMED = "google.protobuf.Empty) {\n    option (pyservice.method) = {timeout: 7};\n  }"
+
+
+def deployed(library: Library) -> dict[str, bytes]:
+    """The files in deploy/envoy and deploy/monitoring."""
+    folders = (library.folder / "deploy" / name for name in ("envoy", "monitoring"))
+    files = (path for folder in folders for path in sorted(folder.iterdir()))
+    return {path.relative_to(library.folder).as_posix(): path.read_bytes() for path in files}
+
+
+# --------------------------------------------------------------------------------------------- TLS
+
+
+async def test_tls_on_both_sides(library: Library, pb: Any, tmp_path: Path) -> None:
+    """Callers see the gateway's certificate, the service sees the gateway's; either without one is refused."""
+    authority = Authority()
+    ca = str(authority.write(tmp_path))
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    server = authority.issue("library", LOCALHOST, address).write(tmp_path, "server")
+    caller = authority.issue("gateway", spiffe("mesh/gateway")).write(tmp_path, "gateway")
+    front = authority.issue("front", LOCALHOST).write(tmp_path, "front")
+    with library.running(tmp_path / "log", CA_CERT_FILE=ca, **server) as service:
+        settings = {
+            "GATEWAY_UPSTREAMS": f"127.0.0.1:{service.port}",
+            "GATEWAY_UPSTREAM_CA_FILE": ca,
+            "GATEWAY_UPSTREAM_CERT_FILE": caller["TLS_CERT_FILE"],
+            "GATEWAY_UPSTREAM_KEY_FILE": caller["TLS_KEY_FILE"],
+            "GATEWAY_TLS_CERT_FILE": front["TLS_CERT_FILE"],
+            "GATEWAY_TLS_KEY_FILE": front["TLS_KEY_FILE"],
+        }
+        with running(library, tmp_path, settings) as secure:
+            trusted = grpc.ssl_channel_credentials(authority.certificate)
+            async with grpc.aio.secure_channel(f"localhost:{secure.port}", trusted) as channel:
+                get: Any = channel.unary_unary(f"/{SERVICE}/GetBook", None, pb("Book").FromString)
+                assert (await get(pb("GetBookRequest", name="x").SerializeToString())).name == "x"
+            with pytest.raises(OSError, match=r"."):
+                secure.ask("GET", "/healthz")
+        unknown = {**settings, "GATEWAY_UPSTREAM_CERT_FILE": "", "GATEWAY_UPSTREAM_KEY_FILE": ""}
+        with running(library, tmp_path, unknown, 0) as refused:
+            await asyncio.sleep(1)
+            assert refused.healthy() == 0
