@@ -24,6 +24,7 @@ _HANDLER = '''\
 """The logic: it answers with what it was asked."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator
 
@@ -69,6 +70,8 @@ class Library(LibraryServicer):
             case "there":
                 async with LibraryClient(request.where) as library:
                     await library.peek(Empty())
+                    with contextlib.suppress(Exception):
+                        await library.create_book(pb.CreateBookRequest())
         return Empty()
 
     async def peek(self, request: Empty, context: Context) -> pb.Book:

@@ -21,13 +21,13 @@ from tests.deploy.library import START
 from tests.support.command import environment
 
 _CALL = 10.0
-_SECONDS = {"5m": "3s", "30m": "5s", "1h": "7s", "6h": "9s", "3d": "11s"}
+_SECONDS = {"5m": "4s", "30m": "6s", "1h": "8s", "6h": "10s", "3d": "12s"}
 """What the windows of the rules become; their order stays."""
 
 _CONFIG = """\
 global:
-  scrape_interval: 250ms
-  scrape_timeout: 250ms
+  scrape_interval: 500ms
+  scrape_timeout: 500ms
   evaluation_interval: 500ms
 rule_files: [rules.yaml]
 scrape_configs:
@@ -48,7 +48,7 @@ def tool(name: str) -> str:
 def accelerated(rules: str) -> str:
     """The rules with each window and each waiting time made short."""
     rules = re.sub(r"\[(\w+)\]", lambda window: f"[{_SECONDS[window[1]]}]", rules)
-    return re.sub(r"for: \d+m", "for: 1s", rules)
+    return re.sub(r"for: \d+m", "for: 2s", rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def running(rules: str, targets: Sequence[int], folder: Path) -> Iterator[Promet
         f"--config.file={folder / 'prometheus.yaml'}",
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
-        "--query.lookback-delta=2s",
+        "--query.lookback-delta=3s",
         "--log.level=warn",
     ]
     log = folder / "prometheus.log"
@@ -118,8 +118,9 @@ def until(condition: Callable[[], bool], within: float) -> None:
 
 
 def _answers(prometheus: Prometheus) -> bool:
+    """It listens a while before it is ready, and says 503 meanwhile."""
     try:
-        prometheus.get("rules")
+        with urllib.request.urlopen(f"http://127.0.0.1:{prometheus.port}/-/ready", timeout=_CALL):
+            return True
     except OSError:
         return False
-    return True

@@ -117,7 +117,7 @@ def expressions(library: Library) -> Iterator[tuple[str, str]]:
         "$job": "library",
         "$service": service,
         "$method": f"({service}/Fail|{service}/WatchBooks)",
-        "$__rate_interval": "3s",
+        "$__rate_interval": "4s",
     }
     for panel in panels(dashboard(library)):
         for target in panel.get("targets", ()):
@@ -226,11 +226,11 @@ def test_prometheus_sees_it_all(library: Library, tmp_path: Path) -> None:
         until(lambda: prometheus.firing() >= EXPIRING, SOON)
         until(lambda: len(prometheus.query("job:rpc_server_faults:ratio3d")) == 1, SOON)
         assert prometheus.query('method_code:rpc_server_calls:rate5m{rpc_response_status_code="INVALID_ARGUMENT"} > 0')
-        assert prometheus.firing() == EXPIRING
+        assert prometheus.firing() == EXPIRING, prometheus.get("alerts")
         calls.failing.set()
         expected = {*BURNING, *EXPIRING, "RpcSaturated", "RpcMethodSlow"}
         until(lambda: prometheus.firing() >= expected, SOON)
-        assert prometheus.firing() == expected
+        assert prometheus.firing() == expected, prometheus.get("alerts")
         assert_rules_evaluate(prometheus)
         assert_shows_everything(library, prometheus)
         for instance in calls.instances:
