@@ -136,6 +136,8 @@ def _wait(process: "subprocess.Popen[bytes]", gateway: Gateway, instances: int) 
     end = time.monotonic() + START
     while time.monotonic() < end and process.poll() is None:
         try:
+            # Ready is it once it listens, for which it waits until it has the keys of the issuer.
+            _get(f"http://127.0.0.1:{gateway.admin}/ready")
             if gateway.healthy() == instances:
                 return
         except OSError:
