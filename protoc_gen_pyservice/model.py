@@ -116,6 +116,21 @@ class Method(NamedTuple):
         return "requests()" if self.streams_requests else "request"
 
     @property
+    def retried(self) -> bool:
+        """Whether a proxy may send it again: it is harmless, and its request can be kept."""
+        return self.policy.idempotent and not self.streams_requests
+
+    @property
+    def routed_alone(self) -> bool:
+        """Whether a proxy treats it differently from what is declared about nothing."""
+        return self.streams_replies or self.retried or self.policy.public or self.policy.timeout is not None
+
+    @property
+    def gateway_timeout(self) -> str:
+        """What a proxy waits for it: a second more than the service takes, whose own answer is better."""
+        return f"{(self.policy.timeout or 0) + 1:g}s"
+
+    @property
     def signature(self) -> str:
         """The RPC as a proto has it, without comments: ``(stream a.B) returns (c.D)``."""
         request = f"{'stream ' if self.streams_requests else ''}{self.request.full}"
@@ -142,6 +157,11 @@ class Service(NamedTuple):
     doc: Doc
     docstring: str
     deprecated: bool
+
+    @property
+    def routed_alone(self) -> tuple[Method, ...]:
+        """The methods that a proxy treats differently from the others."""
+        return tuple(method for method in self.methods if method.routed_alone)
 
     @property
     def streams_replies(self) -> bool:

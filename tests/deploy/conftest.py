@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.deploy import library as lending
 from tests.deploy.kit import CHOICES, HERE, Rendered, Shop, generate, real, rendered
 from tests.support.projects import Projects
 
@@ -49,3 +50,11 @@ def choices(manifests: Path) -> Mapping[str, Rendered]:
     """The manifests of each choice."""
     paths = {choice: manifests / f"{choice}.yaml" for choice in CHOICES}
     return {choice: Rendered(tuple(yaml.safe_load_all(path.read_bytes()))) for choice, path in paths.items()}
+
+
+@pytest.fixture(scope="session")
+def library(shared_folder: Path, projects: Projects) -> lending.Library:
+    """The service behind Envoy and in front of Prometheus, generated once in a session."""
+    folder = shared_folder / "library"
+    with projects.locked("library"):
+        return lending.Library(folder) if folder.exists() else lending.generate(folder)
