@@ -23,6 +23,9 @@ OPTIONS_PROTO = "pyservice/options.proto"
 _TOML = "pyservice.toml"
 _TEXTS = frozenset({"roles", "scopes"})
 _FLAGS = frozenset({"idempotent", "public", "audit"})
+_WHOLE = frozenset({"concurrency", "attempts"})
+_MOST_ATTEMPTS = 5
+"""gRPC makes no more, whatever it is told."""
 
 
 class PolicyTable:
@@ -66,6 +69,13 @@ def _check(method: str, policy: Policy) -> None:
             f"{method} is declared public and needs roles or scopes too: take one of the two away "
             "(a method's `public: false` undoes its service's)."
         )
+    if (policy.attempts or 1) > 1 and not policy.idempotent:
+        raise ProtoError(
+            f"{method} is declared with attempts {policy.attempts} and is not idempotent: "
+            "declare it idempotent too if a second call changes nothing more."
+        )
+    if policy.attempts is not None and not 1 <= policy.attempts <= _MOST_ATTEMPTS:
+        raise ProtoError(f"{method} is declared with attempts {policy.attempts}: gRPC makes 1 to {_MOST_ATTEMPTS}.")
     for name in ("timeout", "rate", "burst", "concurrency"):
         value = getattr(policy, name)
         if value is not None and value <= 0:
@@ -93,8 +103,8 @@ def _kind(key: str) -> tuple[Callable[[object], bool], Callable[[Any], Any]]:
         return (lambda v: isinstance(v, list) and all(isinstance(item, str) for item in v)), tuple
     if key in _FLAGS:
         return (lambda v: isinstance(v, bool)), bool
-    number = int if key == "concurrency" else float
-    kinds = (int,) if key == "concurrency" else (int, float)
+    number = int if key in _WHOLE else float
+    kinds = (int,) if key in _WHOLE else (int, float)
     return (lambda v: isinstance(v, kinds) and not isinstance(v, bool)), number
 
 
@@ -102,7 +112,7 @@ _WANTED = {
     **dict.fromkeys(_TEXTS, "a list of strings"),
     **dict.fromkeys(_FLAGS, "true or false"),
     **dict.fromkeys(("timeout", "rate", "burst"), "a number"),
-    "concurrency": "a whole number",
+    **dict.fromkeys(_WHOLE, "a whole number"),
 }
 
 
