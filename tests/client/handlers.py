@@ -12,6 +12,7 @@ from ..gen.servicers import DepotServicer
 from ..server.context import Context
 
 NAME = os.environ.get("DEPOT_NAME", "")
+SLOW = float(os.environ.get("DEPOT_SLOW", "0"))
 CALLS: list[str] = []
 """What was asked for, in this process."""
 
@@ -38,6 +39,7 @@ _ERRORS: dict[str, errors.StatusError] = {
 async def act(parcel: Parcel, context: Context) -> Receipt:
     """Do what is asked."""
     CALLS.append(parcel.what)
+    await asyncio.sleep(SLOW)
     if parcel.what in _ERRORS:
         raise _ERRORS[parcel.what]
     match parcel.what:
@@ -45,6 +47,10 @@ async def act(parcel: Parcel, context: Context) -> Receipt:
             raise RuntimeError("password=hunter2")
         case "sleep":
             await asyncio.sleep(parcel.number)
+        case "flaky":
+            pairs = dict(context.invocation_metadata() or ())
+            if int(pairs.get("grpc-previous-rpc-attempts", 0)) < parcel.number:
+                raise errors.Unavailable("not yet")
         case "remaining":
             return Receipt(number=context.time_remaining() or 0)
         case "metadata":
