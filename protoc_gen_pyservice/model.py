@@ -57,6 +57,7 @@ class Policy(NamedTuple):
     burst: float | None = None
     concurrency: int | None = None
     audit: bool = False
+    attempts: int | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -101,9 +102,9 @@ class Method(NamedTuple):
         return f"{before}_{'STREAM' if self.streams_replies else 'UNARY'}"
 
     @property
-    def kind_name(self) -> str:
-        """The kind in lower case, as method names have it."""
-        return self.kind.lower()
+    def converses(self) -> bool:
+        """Whether both sides stream."""
+        return self.streams_requests and self.streams_replies
 
     @property
     def parameter(self) -> str:
@@ -250,6 +251,8 @@ class Project(NamedTuple):
     """The import lines of ``gen/registry.py``, below the standard library's, sorted."""
     servicer_imports: tuple[str, ...]
     client_imports: tuple[str, ...]
+    sync_imports: tuple[str, ...]
+    """The import lines of ``gen/sync_clients.py``."""
     protos: tuple[str, ...]
     roots: tuple[str, ...]
     parts: tuple[str, ...]
@@ -279,6 +282,11 @@ class Project(NamedTuple):
     def streams_requests(self) -> bool:
         """Whether any RPC takes a stream."""
         return any(service.streams_requests for service in self.services)
+
+    @property
+    def sends_single(self) -> bool:
+        """Whether any RPC takes one request, whose fields a client can be given by name."""
+        return any(not method.streams_requests for service in self.services for method in service.methods)
 
     @property
     def streams(self) -> bool:

@@ -43,7 +43,7 @@ HANDLER_NAMES = frozenset({"AsyncIterator", "Context", "Message", "NotWritten", 
 CLIENT_NAMES = frozenset({"close", "sync", "channel"})
 """Methods that every generated client has; an RPC of that name gets a trailing underscore."""
 
-GEN_MODULES = frozenset({"registry", "servicers", "clients", "versions"})
+GEN_MODULES = frozenset({"registry", "servicers", "clients", "sync_clients", "versions"})
 """Modules of ours in ``gen/``; a proto folder of that name is moved aside."""
 
 
