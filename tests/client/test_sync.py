@@ -75,8 +75,7 @@ def test_many_threads(depot: Depot, there: There) -> None:
     with depot.sync(f"127.0.0.1:{there.port()}") as client:
         started = time.monotonic()
         calls = [
-            threading.Thread(target=client.find, kwargs={"what": "sleep", "number": 0.3}, daemon=True)
-            for _ in range(8)
+            threading.Thread(target=client.find, kwargs={"what": "sleep", "number": 0.3}, daemon=True) for _ in range(8)
         ]
         for call in calls:
             call.start()
@@ -148,7 +147,9 @@ def test_ctrl_c_cancels_the_call(depot: Depot, there: There, tmp_path: Path) -> 
     code = _SCRIPT + "client.find(what='sleep', number=20)\n"
     variables = environment({"PYTHONPATH": str(depot.folder / "src")})
     command = [sys.executable, "-c", code, f"127.0.0.1:{there.port()}"]
-    with subprocess.Popen(command, env=variables, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as script:
+    with subprocess.Popen(
+        command, env=variables, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as script:
         assert script.stdout is not None
         assert script.stdout.readline() == b"hello\n"
         time.sleep(0.3)

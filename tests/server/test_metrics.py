@@ -209,7 +209,7 @@ async def test_alerts_have_something_to_compare_with(laboratory: Laboratory, tmp
     """The limit of calls, and when the certificate ends: the new one's end as soon as it is renewed."""
     authority = Authority()
     files = authority.issue("lab", LOCALHOST).write(tmp_path, "server")
-    given = {name.lower(): Path(path) for name, path in files.items()}
+    given: dict[str, Any] = {name.lower(): Path(path) for name, path in files.items()}
     certificate = Path(files["TLS_CERT_FILE"])
     async with laboratory.running(max_concurrent_rpcs=7, **given) as here:
         for _ in range(2):
