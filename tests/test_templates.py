@@ -146,5 +146,5 @@ def test_black_is_not_needed(tmp_path: Path) -> None:
     """No template has a line of code that only black could break: importing it costs a run more than all else."""
     shutil.copy(EXAMPLE, tmp_path)
     made = make(understand(request(tmp_path, EXAMPLE.name), MemoryTree(), Sources(), can_delete=False))
-    python = [file for file in made.rendered if file.path.endswith(".py")]
+    python = [file for _, file in zip(made.outputs, made.rendered, strict=False) if file.path.endswith(".py")]
     assert [file.path for file in python if needs_black(file.text, made.project.line_length)] == []
