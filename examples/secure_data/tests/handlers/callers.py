@@ -8,6 +8,8 @@ from typing import Any
 import grpc
 import pytest
 
+from securedata.client.base import Replies
+from securedata.errors import StatusError
 from securedata.gen.clients import SecureDataServiceClient
 from securedata.gen.securedata.v1 import secure_data_pb2 as pb
 
@@ -66,7 +68,7 @@ class Caller:
         requests = (pb.SyncResourcesRequest(resource_id=i, etag=etag) for i, etag in copies)
         return self.client.sync_resources(requests, **self.options)
 
-    def trail(self, **fields: Any) -> AsyncIterator[pb.AuditLog]:
+    def trail(self, **fields: Any) -> Replies[pb.AuditLog]:
         """Read who changed what."""
         return self.client.stream_audit_logs(pb.StreamAuditLogsRequest(**fields), **self.options)
 
@@ -80,7 +82,7 @@ def item(name: str, resource_id: str = "", **fields: Any) -> pb.ImportResourcesR
 @contextmanager
 def refused(code: grpc.StatusCode, words: str = "") -> Iterator[None]:
     """What is done in here ends with a status."""
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
+    with pytest.raises(StatusError) as caught:
         yield
-    assert caught.value.code() is code, caught.value.details()
-    assert words in (caught.value.details() or "")
+    assert caught.value.code is code, caught.value.message
+    assert words in caught.value.message

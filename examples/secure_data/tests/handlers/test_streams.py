@@ -163,7 +163,7 @@ async def test_the_trail_of_one_resource(alice: Caller, auditor: Caller) -> None
 async def test_whoever_follows_hears_of_changes(alice: Caller, auditor: Caller) -> None:
     """First what happened already, then what happens."""
     await alice.create("a")
-    async with aclosing(cast("AsyncGenerator[Any, None]", auditor.trail(follow=True))) as entries:
+    async with auditor.trail(follow=True) as entries:
         first = await anext(entries)
         resource = await alice.create("b")
         second = await asyncio.wait_for(anext(entries), LATE)
@@ -174,7 +174,7 @@ async def test_whoever_follows_hears_of_changes(alice: Caller, auditor: Caller) 
 async def test_whoever_reads_slowly_misses_nothing(alice: Caller, auditor: Caller) -> None:
     """A trail that is longer than what is fetched at once comes in full."""
     await alice.bring(item(str(n)) for n in range(350))
-    async with aclosing(cast("AsyncGenerator[Any, None]", auditor.trail(follow=True))) as entries:
+    async with auditor.trail(follow=True) as entries:
         await anext(entries)
         await alice.bring(item(str(n)) for n in range(350))
         sequences = [(await anext(entries)).sequence for _ in range(699)]

@@ -1,0 +1,45 @@
+"""What tools that describe a service are told."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from grpc_reflection.v1alpha import reflection_pb2
+
+from tests.server.laboratory import Here, Laboratory, stream
+
+
+@pytest.fixture
+async def here(laboratory: Laboratory) -> AsyncIterator[Here]:
+    """The service, running."""
+    async with laboratory.running() as now:
+        yield now
+
+
+@pytest.mark.parametrize(
+    ("symbol", "found"),
+    [
+        ("lab.v1.Desk", True),
+        ("lab.v1.Form", True),
+        ("lab.v1.Desk.File", True),
+        ("lab.v1.Form.title", True),
+        ("lab.v1.Desk.Nothing", False),
+        ("lab.v1.Form.nothing", False),
+        ("lab.v1.Nothing", False),
+        ("nothing", False),
+        ("", False),
+        (".", False),
+    ],
+)
+async def test_each_symbol_leads_to_its_file(here: Here, symbol: str, found: bool) -> None:
+    """Methods and fields too: `grpcurl describe lab.v1.Desk.File` asks for one."""
+    ask = here.channel.stream_stream(
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        reflection_pb2.ServerReflectionRequest.SerializeToString,
+        reflection_pb2.ServerReflectionResponse.FromString,
+    )
+    request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=symbol)
+    replies = [reply async for reply in ask(stream(request), timeout=10)]
+    files = [FileDescriptorProto.FromString(raw) for raw in replies[0].file_descriptor_response.file_descriptor_proto]
+    assert ("lab.proto" in [file.name for file in files]) == found
+    assert replies[0].HasField("error_response") != found
