@@ -9,10 +9,13 @@ from ..interceptors.gate import Gate
 from ..settings import Settings
 from .health import NOT_SERVING, Health
 
-_PAUSE, _PATIENCE = 25, 150
-"""Ticks without a call that the server waits for, and ticks after which any moment will do."""
+_PAUSE, _PATIENCE = 75, 200
+"""Ticks of 2 ms: how many without a call the server waits for, and after how many any moment will do.
 
-_HEARD = 0.05
+On a busy machine a call can take more than 100 ms from its caller to here.
+"""
+
+_HEARD = 0.1
 """Seconds in which callers hear that they have to connect elsewhere."""
 
 

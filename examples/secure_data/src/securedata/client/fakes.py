@@ -90,9 +90,8 @@ class Fake(Generic[C]):
         """What the method answers next. Raises Unimplemented where nothing was said."""
         script = self._scripts.get(method.attribute)
         if script is None:
-            raise Unimplemented(
-                f"{method.attribute} has no answer: fake.on({method.attribute!r}, ...)"
-            )
+            name = method.attribute
+            raise Unimplemented(f"{name} has no answer: fake.on({name!r}, ...)")
         return script.pop(0) if len(script) > 1 else script[0]
 
 
@@ -230,9 +229,8 @@ class _Call:
         try:
             reply = await anext(self)
         except StopAsyncIteration:
-            raise TypeError(
-                f"{self._method.attribute} has one reply, and was given none."
-            ) from None
+            name = self._method.attribute
+            raise TypeError(f"{name} has one reply, and was given none.") from None
         except asyncio.CancelledError:
             self.cancel()
             raise
