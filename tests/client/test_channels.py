@@ -28,12 +28,11 @@ async def test_clients_of_one_target_share_a_channel(depot: Depot) -> None:
 
 async def test_a_client_needs_no_block(depot: Depot) -> None:
     """It opens with its first call, and a channel that was given to it stays open."""
-    async with depot.running() as port:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            client = depot.client(channel)
-            assert (await client.find(what="x")).text == "x"
-            await client.close()
-            assert (await depot.client(channel).find(what="x")).text == "x"
+    async with depot.running() as port, grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        client = depot.client(channel)
+        assert (await client.find(what="x")).text == "x"
+        await client.close()
+        assert (await depot.client(channel).find(what="x")).text == "x"
 
 
 async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> None:

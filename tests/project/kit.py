@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from protoc_gen_pyservice.options import PARTS
 from tests.support.command import Finished, run, scripts
 from tests.support.protoc import protoc
 from tests.support.snapshot import differences, snapshot
@@ -36,6 +37,9 @@ CLEAR = proto("Cart", "Add", "Remove", "Clear")
 """The cart with one RPC more."""
 
 STOCK_HANDLER, STOCK_TEST = "src/shop/handlers/stock.py", "tests/handlers/test_stock.py"
+
+EVERY_PART = f"parts = [{', '.join(f'{chr(34)}{part}{chr(34)}' for part in PARTS)}]"
+"""The line of pyservice.toml as it is generated."""
 
 SETTLED = "pyservice: shop: nothing to do, everything is as it should be\n"
 """What a run says that has nothing to do."""

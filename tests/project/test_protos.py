@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from protoc_gen_pyservice.options import PARTS
 from tests.project.kit import (
     CART,
     CLEAR,
@@ -71,7 +72,7 @@ def test_pattern_without_a_match(house: House) -> None:
 _REFORMATTED = (
     # in one line, in another order, with other quotes
     "[generate]\nprotos = ['shop/v1/stock.proto', 'shop/v1/cart.proto', 'shop/v1/types.proto']\nroots=['proto']\n\n"
-    "[project]\nparts=['ci','client']\npackage='shop'\nname='shop' # ours\n",
+    f"[project]\nparts={sorted(PARTS)}\npackage='shop'\nname='shop' # ours\n",
     # dotted keys, and what is the default left out
     'generate.roots = ["proto"]\ngenerate.protos = ["shop/v1/types.proto", "shop/v1/cart.proto", "shop/v1/stock.proto"]\n',
     # inline tables
