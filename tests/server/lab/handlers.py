@@ -98,6 +98,15 @@ async def _sleep(ask: Ask, context: Context) -> Answer:
     return Answer(text="slept")
 
 
+async def _tidy(ask: Ask, context: Context) -> Answer:
+    try:
+        await asyncio.sleep(60)
+    finally:
+        await asyncio.sleep(0.3)
+        EVENTS.append("tidied up")
+    return Answer(text="slept")
+
+
 async def _trace(ask: Ask, context: Context) -> Answer:
     from opentelemetry import trace
 
