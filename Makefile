@@ -44,8 +44,9 @@ soak-server: $(READY)  ## 200,000 calls to a generated server by clients that ca
 docs: $(READY)  ## bring the generated parts of README.md up to date
 	$(BIN)/python -m tools.readme
 
-bench: $(READY)  ## measure the generator beside protoc and its peers; takes minutes
+bench: $(READY)  ## measure the generator and a generated service beside their peers; takes minutes
 	$(BIN)/python -m benchmarks.generator
+	$(BIN)/python -m benchmarks.service
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

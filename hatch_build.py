@@ -1,7 +1,6 @@
 """Build hook: compile the templates into the wheel."""
 
-import importlib.util
-import os
+import importlib
 import sys
 from typing import Any
 
@@ -12,13 +11,11 @@ class CompileTemplates(BuildHookInterface):  # type: ignore[type-arg,misc,unused
     """Writes protoc_gen_pyservice/_compiled.py, which version control does not hold."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile with the jinja2 of the build environment; the package itself is not importable there."""
-        path = os.path.join(self.root, "protoc_gen_pyservice", "templating.py")
-        spec = importlib.util.spec_from_file_location("protoc_gen_pyservice.templating", path)
-        assert spec is not None
-        assert spec.loader is not None
-        templating = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = templating
-        spec.loader.exec_module(templating)
-        templating.compile_templates()
+        """Translate with the jinja2 of the build environment."""
+        sys.path.insert(0, self.root)
+        try:
+            templating = importlib.import_module("protoc_gen_pyservice.templating")
+            templating.compile_templates()
+        finally:
+            sys.path.remove(self.root)
         build_data["artifacts"].append("protoc_gen_pyservice/_compiled.py")

@@ -45,14 +45,20 @@ def build(root: Path, work: Path) -> tuple[Environment, list[str]]:
     Also returns one sentence for each thing that could not be installed. Raises SetupError when
     there is nothing to measure at all.
     """
-    environment = Environment(work / "venv")
-    if not environment.python.exists():
-        _run(_creation(environment.folder))
-    _install(environment, list(BASE))
+    environment = create(work / "venv")
+    install(environment, list(BASE))
     _install_empty_plugin(environment)
     lacking = [_attempt(environment, peer) for peer in PEERS]
     lacking.append(_attempt_ours(environment, root, work / "wheel"))
     return environment, [sentence for sentence in lacking if sentence]
+
+
+def create(folder: Path) -> Environment:
+    """A virtual environment in ``folder``: the one that is there, or a new one. Raises SetupError."""
+    environment = Environment(folder)
+    if not environment.python.exists():
+        _run(_creation(folder))
+    return environment
 
 
 def _creation(folder: Path) -> list[str]:
@@ -61,7 +67,8 @@ def _creation(folder: Path) -> list[str]:
     return [sys.executable, "-m", "venv", "--clear", str(folder)]
 
 
-def _install(environment: Environment, what: list[str]) -> None:
+def install(environment: Environment, what: list[str]) -> None:
+    """Install what pip calls requirements. Raises SetupError."""
     python = str(environment.python)
     if uv := shutil.which("uv"):
         # As pip does unasked: no measured run is to be the first to compile a module.
@@ -73,7 +80,7 @@ def _install(environment: Environment, what: list[str]) -> None:
 
 def _attempt(environment: Environment, peer: str) -> str | None:
     try:
-        _install(environment, [peer])
+        install(environment, [peer])
     except SetupError as error:
         return f"{peer} is not installed: {error}"
     return None
@@ -84,7 +91,7 @@ def _attempt_ours(environment: Environment, root: Path, wheels: Path) -> str | N
     try:
         name = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
         _uninstall(environment, name)
-        _install(environment, [str(_wheel(environment, root, wheels))])
+        install(environment, [str(_wheel(environment, root, wheels))])
     except (OSError, SetupError) as error:
         return f"the project itself is not installed: {error}"
     return None

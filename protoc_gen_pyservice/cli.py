@@ -6,15 +6,18 @@ import sys
 from collections.abc import Sequence
 
 import click
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
 from . import __version__
 from .apply import alone, apply, recover
 from .compiler import below, compile_protos, include_dir
 from .errors import GenerationError, OptionError
 from .options import SETTINGS, parse_options, read_settings
+from .policies import OPTIONS_PROTO
 from .reconcile.lock import LOCK
 from .reconcile.report import Report, Response
 from .run import run
+from .sources import find_sources
 from .tree import DiskTree
 
 _DONE, _ATTENTION, _USAGE = 0, 1, 2
@@ -77,10 +80,15 @@ def _generate(root: str, parameter: str, write: bool) -> Response:
         tree = DiskTree(root)
         options = parse_options(parameter, read_settings(tree))
         request = compile_protos(root, options.roots, options.protos, f"{parameter},prune=true".strip(","))
-        response = run(request, tree, can_delete=True)
+        sources = find_sources(root, [include_dir()], [OPTIONS_PROTO] if _uses_options(request) else [])
+        response = run(request, tree, sources, can_delete=True)
         if write:
             apply(root, response.write, response.delete)
     return _with_unlisted(response, root, options.roots, [file.name for file in request.proto_file])
+
+
+def _uses_options(request: CodeGeneratorRequest) -> bool:
+    return any(file.name == OPTIONS_PROTO for file in request.proto_file)
 
 
 def _with_unlisted(response: Response, root: str, roots: Sequence[str], known: Sequence[str]) -> Response:

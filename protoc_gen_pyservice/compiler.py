@@ -24,7 +24,8 @@ def compile_protos(root: str, roots: Sequence[str], protos: Sequence[str], param
     """
     folders = [os.path.join(root, folder) for folder in roots]
     names = find_protos(folders, roots, protos)
-    everywhere = [*folders, *_shipped_roots()]
+    # Our options come first: a copy of theirs in the project may be older than this generator.
+    everywhere = [include_dir(), *folders, *_shipped_roots()]
     with tempfile.TemporaryDirectory(prefix="pyservice-") as scratch:
         out = os.path.join(scratch, "descriptors.binpb")
         compiled = [_written(scratch, rules.descriptors())] if rules.are_missing(everywhere, names) else []
@@ -110,7 +111,7 @@ def _shipped_roots() -> list[str]:
     """Where the well-known protos are, and those of googleapis-common-protos if it is installed."""
     import grpc_tools
 
-    roots = [os.path.join(os.path.dirname(grpc_tools.__file__), "_proto"), include_dir()]
+    roots = [os.path.join(os.path.dirname(grpc_tools.__file__), "_proto")]
     for folder in sys.path:
         if os.path.isfile(os.path.join(folder, "google", "api", "annotations.proto")):
             roots.append(folder)

@@ -9,9 +9,10 @@ from .model import Project
 from .owner import Owner
 from .pb2 import HEADER, Compiled, compile_modules
 from .plan import Output, plan
+from .policies import OPTIONS_PROTO
 from .render import Rendered, render
 from .requirements import requirements
-from .sources import COPIES, Sources
+from .sources import COPIES, Sources, buf_modules
 
 
 class Made(NamedTuple):
@@ -25,12 +26,16 @@ class Made(NamedTuple):
 def make(job: Job) -> Made:
     """Compile, build and render. Raises GenerationError."""
     compiled = compile_modules(job.files.all, job.files.targets)
+    imports = {file.name for file in job.files.all}
     project = build_project(
         job.files.all,
         job.files.targets,
         job.options,
         job.names,
         requirements(job.files, compiled),
+    )._replace(
+        buf_modules=buf_modules(imports, job.options.roots, job.sources, job.tree),
+        has_own_options=OPTIONS_PROTO in imports,
     )
     outputs = plan(project)
     rendered = (*render(outputs, project), *_modules(project, compiled), *_contract(job.sources))

@@ -233,6 +233,10 @@ class Project(NamedTuple):
     roots: tuple[str, ...]
     parts: tuple[str, ...]
     requirements: tuple[Requirement, ...]
+    buf_modules: tuple[str, ...] = ()
+    """What buf has to fetch for imports that are not among the files of the project."""
+    has_own_options: bool = False
+    """Whether its protos use our options, of which it has a copy then."""
     line_length: int = LINE_LENGTH
 
     def has(self, part: str) -> bool:

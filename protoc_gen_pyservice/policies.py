@@ -4,6 +4,7 @@ From weak to strong: the standard options, our option on the service, our option
 ``[methods."pkg.Service/*"]`` and ``[methods."pkg.Service/Method"]`` in pyservice.toml.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -81,8 +82,14 @@ def _check(method: str, policy: Policy) -> None:
         )
     for name in ("timeout", "rate", "burst", "concurrency"):
         value = getattr(policy, name)
-        if value is not None and value <= 0:
-            raise ProtoError(f"{method} is declared with {name} {value:g}: it has to be more than 0.")
+        if value is not None and not 0 < value < math.inf:
+            raise ProtoError(f"{method} is declared with {name} {value:g}: it has to be a number more than 0.")
+    if policy.burst is not None and policy.rate is None:
+        raise ProtoError(f"{method} is declared with a burst and without a rate: declare the rate too.")
+    if policy.burst is not None and policy.burst < 1:
+        raise ProtoError(
+            f"{method} is declared with burst {policy.burst:g}: no call would ever be allowed; it has to be at least 1."
+        )
 
 
 # ----------------------------------------------------------------------------------- pyservice.toml

@@ -1,4 +1,4 @@
-"""Model in, text out: one call of Jinja per planned file."""
+"""Model in, text out: one template per planned file."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from .formatting import tidy
 from .model import Project
 from .owner import Owner
 from .plan import Output
-from .templating import load_environment
+from .templating import load_templates
 
 
 class Rendered(NamedTuple):
@@ -26,10 +26,9 @@ class Rendered(NamedTuple):
 
 def render(outputs: Iterable[Output], project: Project) -> Iterator[Rendered]:
     """Render the planned files, Python ones black-clean."""
-    environment = load_environment()
+    templates = load_templates()
     for output in outputs:
-        template = environment.get_template(output.template)
-        text = template.render(project=project, service=output.service, version=__version__)
+        text = templates[output.template](project, output.service, __version__)
         if output.path.endswith(".py"):
             text = tidy(text, project.line_length)
         yield Rendered(output.path, text.encode(), output.owner)

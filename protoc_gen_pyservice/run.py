@@ -40,10 +40,10 @@ def run(
     ``tree`` is the project root as it stands; None when nobody knows where it is, in which case only
     machine-owned files come back, never one that could overwrite a person's. Raises GenerationError.
     """
-    job = _understand(request, tree if tree is not None else MemoryTree(), sources or Sources(), can_delete)
+    job = understand(request, tree if tree is not None else MemoryTree(), sources or Sources(), can_delete)
     if job.lock is not None and job.lock.request == job.fingerprint and _is_settled(job):
         return Response(Report(job.names.project))
-    # Imported only now: a run that has nothing to do is over before Jinja is loaded.
+    # Imported only now: a run that has nothing to do is over before a template is loaded.
     from .bring import bring_along
     from .make import make
 
@@ -54,7 +54,8 @@ def run(
     return bring_along(job, made)
 
 
-def _understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_delete: bool) -> Job:
+def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_delete: bool) -> Job:
+    """What a run is to do: the options, descriptors and names of today beside those of the last run."""
     options = parse_options(request.parameter, read_settings(tree))
     lock = read_lock(tree)
     old = stored(tree.read(DESCRIPTORS), lock.protos if lock else ())

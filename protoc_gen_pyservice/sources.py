@@ -7,7 +7,9 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from .distributions import shipped_by
+from .distributions import GOOGLEAPIS, shipped_by
+from .rules import PROTO as RULES
+from .tree import Tree
 
 COPIES = "proto"
 """The root, below the project, that protos from elsewhere are copied to."""
@@ -41,6 +43,26 @@ def find_sources(root: str, include: Sequence[str], protos: Iterable[str]) -> So
         if (inside or COPIES) not in roots:
             roots.append(inside or COPIES)
     return Sources(tuple(roots), outside)
+
+
+def buf_modules(protos: Iterable[str], roots: Sequence[str], sources: Sources, tree: Tree) -> tuple[str, ...]:
+    """The modules that buf has to fetch, for imports that are not among the files of the project."""
+    here = {proto for proto in (RULES,) if proto in sources.outside or _has(tree, roots, proto)}
+    found = {_MODULES[home] for proto in protos if proto not in here and (home := _home(proto)) in _MODULES}
+    return tuple(sorted(found))
+
+
+_MODULES = {GOOGLEAPIS.name: "buf.build/googleapis/googleapis", RULES: "buf.build/bufbuild/protovalidate"}
+
+
+def _home(proto: str) -> str:
+    """The distribution that ships a proto, or the proto itself."""
+    distribution = shipped_by(proto)
+    return distribution.name if distribution else proto
+
+
+def _has(tree: Tree, roots: Sequence[str], proto: str) -> bool:
+    return any(tree.read(f"{root}/{proto}") is not None for root in roots)
 
 
 def _inside(root: str, folder: str) -> str | None:

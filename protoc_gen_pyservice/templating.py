@@ -1,19 +1,16 @@
-"""Jinja templates, compiled ahead of time into one Python module.
+"""Jinja templates, translated ahead of time into one Python module.
 
-Reading and compiling templates would cost a run more than everything else it does. In a wheel the
-module is built with it; in a checkout it is rebuilt when a template changed.
+Reading and compiling templates would cost a run more than everything else it does, and so would
+Jinja's import alone. In a wheel the module is built with it; in a checkout it is made anew when a
+template changed.
 """
 
 import hashlib
 import importlib
 import os
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _SOURCES = os.path.join(os.path.dirname(_HERE), "templates")
@@ -21,37 +18,41 @@ _TARGET = os.path.join(_HERE, "_compiled.py")
 _COMPILED = "protoc_gen_pyservice._compiled"
 _SENTINEL = "service/src/package/gen/registry.py.jinja"
 
-_HEAD = '''"""Compiled from templates/ by protoc_gen_pyservice.templating. DO NOT EDIT."""
+Render = Callable[..., str]
+"""A translated template: project, service and version in, text out."""
+
+_HEAD = '''"""Translated from templates/ by protoc_gen_pyservice.templating. DO NOT EDIT."""
 
 # ruff: noqa
 # mypy: ignore-errors
-{imports}
 
 STAMP = {stamp!r}
 DIGEST = {digest!r}
 
+
+class Loop:
+    """Where a loop is."""
+
+    __slots__ = ("first", "last")
+
+    def __init__(self, first, last):
+        self.first = first
+        self.last = last
+
+
+def loop(items):
+    """Each item, with its place."""
+    end = len(items) - 1
+    return ((Loop(index == 0, index == end), item) for index, item in enumerate(items))
+
+
 '''
 
 
-def load_environment() -> "Environment":
-    """The one Jinja environment; a name that a template does not know is an error."""
-    from jinja2 import BaseLoader, Template
-
-    _compiled = _fresh()
-    environment = new_environment()
-
-    class Precompiled(BaseLoader):
-        """Finds templates in the compiled module."""
-
-        def load(
-            self, environment: "Environment", name: str, globals: MutableMapping[str, Any] | None = None
-        ) -> Template:
-            namespace = {**_compiled.TEMPLATES[name](), "__file__": name}
-            return environment.template_class.from_module_dict(environment, namespace, globals or {})
-
-    environment.loader = Precompiled()
-    vars(_compiled)["environment"] = environment
-    return environment
+def load_templates() -> Mapping[str, Render]:
+    """Every template by its name, ready to render."""
+    templates: Mapping[str, Render] = _fresh().TEMPLATES
+    return templates
 
 
 def template_digest() -> str:
@@ -66,38 +67,17 @@ def _fresh() -> ModuleType:
     return importlib.import_module(_COMPILED)
 
 
-def new_environment() -> "Environment":
-    """An environment without a loader; ours and the one that compiles are alike."""
-    from jinja2 import Environment, StrictUndefined
-
-    return Environment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        autoescape=False,
-    )
-
-
 def compile_templates(target: str = _TARGET) -> None:
     """Write the compiled module; `target` is replaced at once, never seen half-written."""
-    environment = new_environment()
-    functions: list[str] = []
-    imports = ""
-    table: list[str] = []
-    digest = hashlib.sha256()
-    for number, (name, path) in enumerate(template_files()):
-        with open(path, encoding="utf-8") as file:
-            source = file.read()
-        digest.update(f"{name}\0{source}\0".encode())
-        code = environment.compile(source, name, name, raw=True, defer_init=True)
-        imports, _, body = code.partition("\n")
-        indented = "\n".join(f"    {line}" if line else "" for line in body.split("\n"))
-        functions.append(f"def _{number}():\n{indented}\n    return locals()\n")
-        table.append(f"    {name!r}: _{number},")
-    text = _HEAD.format(imports=imports, stamp=_stamp(), digest=digest.hexdigest()[:16])
-    text += "\n\n".join(functions) + "\n\nTEMPLATES = {\n" + "\n".join(table) + "\n}\n"
+    from .translation import function
+
+    sources = {name: _text(path) for name, path in template_files()}
+    digest = hashlib.sha256("".join(f"{name}\0{source}\0" for name, source in sources.items()).encode())
+    text = _HEAD.format(stamp=_stamp(), digest=digest.hexdigest()[:16])
+    whole = [name for name in sources if not is_partial(name)]
+    text += "\n\n".join(function(name, number, sources) for number, name in enumerate(whole))
+    table = "\n".join(f"    {name!r}: t{number}," for number, name in enumerate(whole))
+    text += f"\n\nTEMPLATES = {{\n{table}\n}}\n"
     aside = f"{target}.{os.getpid()}"
     with open(aside, "w", encoding="utf-8") as out:
         out.write(text)
@@ -106,6 +86,17 @@ def compile_templates(target: str = _TARGET) -> None:
     cached = f"{_HERE}/__pycache__/_compiled.{sys.implementation.cache_tag}.pyc"
     if target == _TARGET and os.path.exists(cached):
         os.remove(cached)
+
+
+def is_partial(name: str) -> bool:
+    """Whether a template is there to be included: its name begins with one underscore."""
+    base = name.rpartition("/")[2]
+    return base.startswith("_") and not base.startswith("__")
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def template_files() -> Iterator[tuple[str, str]]:
@@ -134,5 +125,6 @@ def _stale() -> bool:
 def _stamp() -> str:
     """Changes whenever a template is added, removed or written."""
     states = [(name, os.stat(path)) for name, path in template_files()]
-    own = os.stat(__file__)
-    return str(hash((own.st_mtime_ns, *((state.st_mtime_ns, state.st_size) for _, state in states))))
+    own = (os.stat(os.path.join(_HERE, name)) for name in ("templating.py", "translation.py"))
+    times = (*(state.st_mtime_ns for state in own), *((state.st_mtime_ns, state.st_size) for _, state in states))
+    return str(hash(times))

@@ -1,13 +1,23 @@
 """Templates loop and test flags; whatever has to be computed is computed before, where it can be tested."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jinja2 import nodes
+from jinja2 import DictLoader, nodes
 
+from protoc_gen_pyservice import __version__
+from protoc_gen_pyservice.make import make
 from protoc_gen_pyservice.plan import HOUSE
-from protoc_gen_pyservice.templating import new_environment, template_files
+from protoc_gen_pyservice.run import understand
+from protoc_gen_pyservice.sources import Sources
+from protoc_gen_pyservice.templating import is_partial, template_files
+from protoc_gen_pyservice.translation import new_environment
+from protoc_gen_pyservice.tree import MemoryTree
+from tests.support.requests import request
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "orderbook" / "proto" / "orderbook.proto"
 
 TEMPLATES = {name: Path(path).read_text(encoding="utf-8") for name, path in template_files()}
 
@@ -108,10 +118,24 @@ def test_a_partial_is_marked() -> None:
     """A template that is only included has a name that begins with an underscore."""
     planned = {entry.template for entry in HOUSE}
     for name in TEMPLATES:
-        assert (name not in planned) == (name.rpartition("/")[2].startswith("_") and "__" not in name), name
+        assert (name not in planned) == is_partial(name), name
 
 
 def test_no_template_ends_in_the_middle_of_a_line() -> None:
     """Each file ends with one line end, or is empty."""
     wrong = [name for name, text in TEMPLATES.items() if text and (not text.endswith("\n") or text.endswith("\n\n"))]
     assert wrong == []
+
+
+def test_what_runs_is_what_jinja_renders(tmp_path: Path) -> None:
+    """The functions that a run uses and Jinja itself make the same texts of a project."""
+    shutil.copy(EXAMPLE, tmp_path)
+    asked = request(tmp_path, EXAMPLE.name)
+    made = make(understand(asked, MemoryTree(), Sources(), can_delete=False))
+    jinja = new_environment()
+    jinja.loader = DictLoader(TEMPLATES)
+    for output, file in zip(made.outputs, made.rendered, strict=False):
+        text = jinja.get_template(output.template).render(
+            project=made.project, service=output.service, version=__version__
+        )
+        assert file.text == text, output.path

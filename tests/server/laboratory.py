@@ -33,7 +33,7 @@ def generate(proto: str, folder: Path) -> Finished:
     """Generate the project of a proto in lab/ into a folder."""
     folder.mkdir(parents=True)
     rules = folder.with_suffix(".binpb")
-    rules.write_bytes(_rules())
+    rules.write_bytes(validate_rules())
     return protoc(
         f"--descriptor_set_in={rules}",
         *(f"-I{root}" for root in (SOURCES, OPTIONS, GOOGLEAPIS)),
@@ -43,7 +43,7 @@ def generate(proto: str, folder: Path) -> Finished:
     )
 
 
-def _rules() -> bytes:
+def validate_rules() -> bytes:
     """buf/validate/validate.proto and what it imports, compiled: protovalidate ships no source of it."""
     from protovalidate._gen.buf.validate.validate_pb import FieldPath
 
@@ -88,7 +88,7 @@ class Laboratory:
         async def parts(_: Any) -> AsyncIterator[Any]:
             yield application(checks=checks, interceptors=interceptors)
 
-        given = {"grpc_port": 0, "metrics_port": 0, "shutdown_grace": 0.2, **settings}
+        given = {"grpc_port": 0, "metrics_port": 0, "shutdown_grace": 0, **settings}
         lifecycle = self.module("server.lifecycle")
         async with (
             lifecycle.running(self.module("settings").Settings(**given), parts) as now,

@@ -76,7 +76,7 @@ async def test_only_the_services_that_need_it_stop(laboratory: Laboratory) -> No
     first, second = Dependency(), Dependency()
     checks = [
         check(laboratory, "first", first.ping, services=["lab.v1.Lab", "lab.v1.Desk"]),
-        check(laboratory, "second", second.ping, services=["lab.v1.Desk", "lab.v1.Vault"]),
+        check(laboratory, "second", second.ping, services=["lab.v1.Desk", "lab.v1.Vault", "lab.v1.Booth"]),
     ]
     async with laboratory.running(checks=checks) as here:
         first.there = False

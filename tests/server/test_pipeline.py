@@ -229,8 +229,7 @@ async def test_a_failing_step_keeps_no_other_from_its_turn(laboratory: Laborator
     def broken(*_: object) -> None:
         raise RuntimeError("password=hunter2")
 
-    logging_ = laboratory.module("interceptors.logging").Logging
-    monkeypatch.setattr(logging_, "_after", broken)
+    monkeypatch.setattr(laboratory.module("interceptors.logging"), "_log", broken)
     async with laboratory.running() as here:
         end = await here.end("Lab/One", here.ask(what="answer"))
         assert end.name == "OK"

@@ -157,6 +157,16 @@ async def test_spans_are_sent_last(laboratory: Laboratory, tmp_path: Path) -> No
         assert len(collector.spans) == len(calls)
 
 
+async def test_the_listening_line_has_no_level(laboratory: Laboratory, tmp_path: Path) -> None:
+    """Whoever starts with port 0 has to learn where to call, whatever LOG_LEVEL says; nothing else is said."""
+    with laboratory.process(tmp_path / "log", LOG_LEVEL="ERROR", SHUTDOWN_GRACE="0") as there:
+        async with channel_to(there) as channel:
+            assert (await finish(start(laboratory, channel, "Lab/One", laboratory.pb2.Ask(what="answer")))).name == "OK"
+        there.signal()
+        assert await ended(there) == 0
+        assert [event["event"] for event in there.events()] == ["listening", "stopping", "stopped"]
+
+
 async def test_the_listening_line_names_the_ports(there: There) -> None:
     """One JSON line says where the service listens, and there is a service behind each port."""
     line = there.wait_for("listening")

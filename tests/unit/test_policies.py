@@ -1,6 +1,5 @@
-"""policies: what is declared more weakly and more strongly about a method becomes one policy."""
+"""What is declared about methods: how it comes together, and what is refused."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,10 +10,11 @@ from protoc_gen_pyservice.model import Policy
 from protoc_gen_pyservice.policies import PolicyTable
 
 
-def policy(declared: Mapping[str, Mapping[str, Any]]) -> Policy:
-    """The policy of acme.Vault/Open."""
-    method = MethodDescriptorProto(name="Open")
-    return PolicyTable([], declared).policy("acme.Vault", ServiceDescriptorProto(name="Vault"), method)
+def policy(**tables: dict[str, Any]) -> Policy:
+    """The policy of a.S/M with tables of pyservice.toml: ``service`` for ``a.S/*``, ``method`` for ``a.S/M``."""
+    names = {"service": "a.S/*", "method": "a.S/M"}
+    table = PolicyTable([], {names[key]: value for key, value in tables.items()})
+    return table.policy("a.S", ServiceDescriptorProto(name="S"), MethodDescriptorProto(name="M"))
 
 
 @pytest.mark.parametrize(
@@ -29,14 +29,38 @@ def policy(declared: Mapping[str, Mapping[str, Any]]) -> Policy:
         ({"roles": ["a"]}, {"public": False}, Policy(roles=("a",))),
     ],
 )
-def test_a_method_goes_before_its_service(
-    service: Mapping[str, Any], method: Mapping[str, Any], merged: Policy
-) -> None:
+def test_a_method_goes_before_its_service(service: dict[str, Any], method: dict[str, Any], merged: Policy) -> None:
     """Who may call is one statement: `public` and roles or scopes undo each other."""
-    assert policy({"acme.Vault/*": service, "acme.Vault/Open": method}) == merged
+    assert policy(service=service, method=method) == merged
 
 
-def test_one_place_cannot_say_both() -> None:
-    """Which of the two was meant, nobody knows."""
-    with pytest.raises(ProtoError, match=r"acme\.Vault/Open is declared public and needs roles or scopes too"):
-        policy({"acme.Vault/Open": {"public": True, "roles": ["a"]}})
+def test_a_method_completes_its_service() -> None:
+    """Key by key, what a method declares goes before what its service declares."""
+    merged = policy(service={"rate": 5, "concurrency": 2}, method={"burst": 10, "concurrency": 3})
+    assert merged == Policy(rate=5, burst=10, concurrency=3)
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"rate": 0}, "a.S/M is declared with rate 0: it has to be a number more than 0."),
+    ({"timeout": -1}, "a.S/M is declared with timeout -1: it has to be a number more than 0."),
+    ({"concurrency": 0}, "a.S/M is declared with concurrency 0: it has to be a number more than 0."),
+    ({"rate": float("inf")}, "a.S/M is declared with rate inf: it has to be a number more than 0."),
+    ({"rate": float("nan")}, "a.S/M is declared with rate nan: it has to be a number more than 0."),
+    ({"burst": 5}, "a.S/M is declared with a burst and without a rate: declare the rate too."),
+    (
+        {"rate": 5, "burst": 0.5},
+        "a.S/M is declared with burst 0.5: no call would ever be allowed; it has to be at least 1.",
+    ),
+    (
+        {"public": True, "roles": ["a"]},
+        "a.S/M is declared public and needs roles or scopes too, in one place: take one of the two away.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("declared", "words"), REFUSED, ids=lambda value: str(value)[:40])
+def test_what_cannot_be_meant_is_refused(declared: dict[str, Any], words: str) -> None:
+    """A declaration that contradicts itself or could never let a call through is one sentence."""
+    with pytest.raises(ProtoError) as refused:
+        policy(method=declared)
+    assert str(refused.value) == words

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
@@ -10,7 +11,7 @@ import grpc
 
 from ..errors import InvalidArgument, NotFound, NotWritten, StatusError
 from ..gen import lab_pb2
-from ..gen.servicers import DeskServicer, LabServicer, VaultServicer
+from ..gen.servicers import BoothServicer, DeskServicer, LabServicer, VaultServicer
 from ..server.context import Context
 
 EVENTS: list[str] = []
@@ -119,6 +120,10 @@ async def _big(ask: Ask, context: Context) -> Answer:
     return Answer(text="x" * 100_000)
 
 
+async def _pid(ask: Ask, context: Context) -> Answer:
+    return Answer(text="pid", count=os.getpid())
+
+
 async def _modules(ask: Ask, context: Context) -> Answer:
     return Answer(text=" ".join({name.partition(".")[0] for name in sys.modules}))
 
@@ -174,6 +179,22 @@ class Vault(VaultServicer):
 
     async def peek(self, request: Ask, context: Context) -> Answer:
         return await act(request, context)
+
+
+class Booth(BoothServicer):
+    """Calls that are limited."""
+
+    async def dial(self, request: Ask, context: Context) -> Answer:
+        return await act(request, context)
+
+    redial = whisper = dial
+
+    async def hold(self, request: Ask, context: Context) -> AsyncIterator[Answer]:
+        yield Answer(text="held")
+        yield await act(request, context)
+
+    async def dictate(self, requests: AsyncIterator[Ask], context: Context) -> Answer:
+        return Answer(count=sum([request.count async for request in requests]))
 
 
 class Desk(DeskServicer):

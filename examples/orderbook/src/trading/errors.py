@@ -131,9 +131,19 @@ class _RetryableError(StatusError):
 
 
 class ResourceExhausted(_RetryableError):
-    """``ResourceExhausted("100 orders a second are allowed", retry_after=0.5)``."""
+    """``ResourceExhausted("100 orders a second are allowed", retry_after=0.5, quota="orders")``."""
 
     code = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, quota: str | None = None
+    ) -> None:
+        """``quota`` says of what there is no more."""
+        super().__init__(message, retry_after=retry_after)
+        if quota is not None:
+            failure = error_details_pb2.QuotaFailure()
+            failure.violations.add(subject=quota, description=message)
+            self.details = (*self.details, failure)
 
 
 class Unavailable(_RetryableError):

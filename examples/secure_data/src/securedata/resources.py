@@ -11,7 +11,10 @@ from .gen.securedata.v1.secure_data_pb2 import Resource
 
 
 def first_version(given: Resource, resource_id: str, owner: str) -> Resource:
-    """What is kept of a resource that somebody sent: the rest is the service's to say."""
+    """What is kept of a resource that somebody sent: the rest is the service's to say.
+
+    Raises InvalidArgument for json_data that is no JSON.
+    """
     resource = Resource(id=resource_id or str(uuid.uuid4()), owner=owner, etag=_etag())
     for field in ("display_name", "labels", "raw_data", "json_data"):
         _take(resource, given, field)
@@ -21,7 +24,10 @@ def first_version(given: Resource, resource_id: str, owner: str) -> Resource:
 
 
 def next_version(current: Resource, given: Resource, mask: FieldMask) -> Resource:
-    """A resource with the fields that a mask names as somebody sent them."""
+    """A resource with the fields that a mask names as somebody sent them.
+
+    Raises InvalidArgument for json_data that is no JSON.
+    """
     resource = Resource()
     resource.CopyFrom(current)
     for field in mask.paths:
@@ -31,19 +37,10 @@ def next_version(current: Resource, given: Resource, mask: FieldMask) -> Resourc
     return resource
 
 
-def check_json(resource: Resource) -> None:
-    """Raises InvalidArgument for json_data that is no JSON."""
-    if not resource.HasField("json_data"):
-        return
-    try:
-        json.loads(resource.json_data, parse_constant=_not_in_json)
-    except (ValueError, RecursionError):
-        # Without the reason: it would quote what is in there.
-        raise InvalidArgument({"resource.json_data": "it is no JSON document"}) from None
-
-
 def _take(resource: Resource, given: Resource, field: str) -> None:
     """Set one field as it is in another resource, be it empty."""
+    if field == "json_data" and given.HasField("json_data"):
+        _check_json(given.json_data)
     if field == "labels":
         resource.labels.clear()
         resource.labels.update(given.labels)
@@ -51,6 +48,14 @@ def _take(resource: Resource, given: Resource, field: str) -> None:
         resource.ClearField(field)
     else:
         setattr(resource, field, getattr(given, field))
+
+
+def _check_json(text: str) -> None:
+    try:
+        json.loads(text, parse_constant=_not_in_json)
+    except (ValueError, RecursionError):
+        # Without the reason: it would quote what is in there.
+        raise InvalidArgument({"resource.json_data": "it is no JSON document"}) from None
 
 
 def _etag() -> str:

@@ -90,3 +90,12 @@ async def test_a_caller_is_who_its_token_says(alice: Caller, bob: Caller) -> Non
     resource = await alice.create(owner="bob")
     with refused(CODE.NOT_FOUND):
         await bob.get(resource.id)
+
+
+async def test_imports_have_a_rate(alice: Caller, bob: Caller) -> None:
+    """Ten at once from each caller; another caller is not held up."""
+    with refused(CODE.RESOURCE_EXHAUSTED):
+        for _ in range(12):
+            await alice.bring([])
+    assert await bob.bring([]) == []
+    assert not (await alice.page()).resources, "other calls of hers go on"

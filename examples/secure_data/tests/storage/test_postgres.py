@@ -12,7 +12,7 @@ from securedata.storage import schema
 from securedata.storage.postgres import open_postgres
 
 from ..postgres import Cluster
-from .test_storage import ALICE, made
+from .test_storage import ALICE, BOB, made
 
 
 async def test_a_database_that_restarts_is_found_again(postgres: Cluster) -> None:
@@ -42,8 +42,8 @@ async def test_no_entry_appears_behind_one_that_was_read(postgres: Cluster) -> N
         open_postgres(postgres.url) as storage,
         await AsyncConnection.connect(postgres.url) as other,
     ):
-        entry = ("", pb.AUDIT_ACTION_CREATED, "bob", 0, "")
-        await other.execute(schema.RECORD.replace("?", "%s").encode(), entry)
+        entry = schema.record("", pb.AUDIT_ACTION_CREATED, BOB)
+        await other.execute(entry.text.replace("?", "%s").encode(), entry.values)
         work = asyncio.create_task(storage.create([made("a")], ALICE))
         await asyncio.sleep(0.3)
         assert await storage.trail(0, "", 10) == []

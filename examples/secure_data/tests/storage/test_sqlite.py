@@ -1,5 +1,6 @@
 """What is particular to a file."""
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -40,6 +41,16 @@ async def test_two_processes_can_use_one_file(tmp_path: Path) -> None:
         await one.create([made("a")], ALICE)
         await two.create([made("b")], ALICE)
         assert len(await one.page(None, "", 10)) == 2
+
+
+async def test_many_start_at_once(tmp_path: Path) -> None:
+    """The tables are made once, whoever comes first."""
+
+    async def start() -> None:
+        async with open_sqlite(tmp_path / "a.db") as storage:
+            await storage.page(None, "", 1)
+
+    await asyncio.gather(*(start() for _ in range(10)))
 
 
 async def test_what_is_no_database_stops_the_start(tmp_path: Path) -> None:

@@ -61,6 +61,12 @@ async def test_an_id_is_taken_once(storage: Storage) -> None:
     assert await changes(storage) == [(pb.AUDIT_ACTION_CREATED, "alice")]
 
 
+async def test_nothing_is_quickly_created(storage: Storage) -> None:
+    """An empty batch is no mistake."""
+    await storage.create([], ALICE)
+    assert await changes(storage) == []
+
+
 async def test_an_id_cannot_be_created_twice_at_once(storage: Storage) -> None:
     """The second of two in one batch is refused with the whole batch."""
     one = made("a")

@@ -9,7 +9,7 @@ from .call import Call, Steps
 
 
 class DeadlineExceeded(StatusError):
-    """The time of a call was over before its handler could start."""
+    """The time of a call was over before its handler had started, or finished."""
 
     code = grpc.StatusCode.DEADLINE_EXCEEDED
 
@@ -19,6 +19,8 @@ class Deadline:
 
     def __init__(self, settings: Settings) -> None:
         self._default = settings.default_timeout
+        self.patience = settings.default_timeout
+        """Seconds in which a call's only request has to come."""
 
     def steps(self, method: Method) -> Steps:
         """A call that waited too long for its turn is not started at all."""
@@ -36,6 +38,5 @@ class Deadline:
 
     @staticmethod
     def _before(call: Call) -> None:
-        remaining = call.context.time_remaining()
-        if remaining is not None and remaining <= 0:
+        if call.remaining is not None and call.remaining <= 0:
             raise DeadlineExceeded("the deadline had passed before the call was started")

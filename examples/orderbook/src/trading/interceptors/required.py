@@ -31,16 +31,23 @@ class Required:
         ]
         self._inner: list[tuple[FieldDescriptor, Required]] = []
 
-    def missing(self, message: Any, path: str = "") -> Iterator[str]:
+    def missing(self, message: Any) -> Iterator[str]:
         """The paths of the fields that are required and absent."""
         for name, is_there in self._own:
             if not is_there(message):
-                yield path + name
-        if any(message.HasField(name) for name in self._masks):
-            return  # an update of the fields in its mask: the others may be absent
+                yield name
+        mask = self._mask(message)
         for field, inner in self._inner:
             for place, value in _values(field, getattr(message, field.name), message):
-                yield from inner.missing(value, f"{path}{place}.")
+                for found in inner.missing(value):
+                    # An update of the fields in its mask: the others may be absent.
+                    if mask is None or _is_in(mask, found):
+                        yield f"{place}.{found}"
+
+    def _mask(self, message: Any) -> list[str] | None:
+        """The fields that a request wants changed; None where it has no mask."""
+        masks = [getattr(message, name) for name in self._masks if message.HasField(name)]
+        return [path for mask in masks for path in mask.paths] if masks else None
 
     def lead_to(self, field: FieldDescriptor, inner: "Required") -> None:
         """Look into a field's messages too."""
@@ -99,6 +106,10 @@ def _values(field: FieldDescriptor, value: Any, message: Any) -> Iterator[tuple[
             yield f"{field.name}[{index}]", item
     elif message.HasField(field.name):
         yield field.name, value
+
+
+def _is_in(mask: list[str], path: str) -> bool:
+    return any(one in ("*", path) or path.startswith((f"{one}.", f"{one}[")) for one in mask)
 
 
 def _is_required(field: FieldDescriptor) -> bool:

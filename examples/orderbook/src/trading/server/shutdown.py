@@ -9,12 +9,11 @@ from ..interceptors.gate import Gate
 from ..settings import Settings
 from .health import NOT_SERVING, Health
 
-_REFUSING = 0.2
-"""The end of the drain, in seconds, in which calls are refused.
+_PAUSE, _PATIENCE = 25, 150
+"""Ticks without a call that the server waits for, and ticks after which any moment will do."""
 
-grpc ends calls that arrive in the moment it stops with CANCELLED, which nobody tries again for.
-Whoever was told UNAVAILABLE just before is waiting then.
-"""
+_HEARD = 0.05
+"""Seconds in which callers hear that they have to connect elsewhere."""
 
 
 def stop_signal() -> asyncio.Event:
@@ -42,9 +41,22 @@ async def shut_down(
 ) -> None:
     """Say that it stops, wait until callers noticed, then let calls in flight finish."""
     health.set(NOT_SERVING)
-    refusing = min(_REFUSING, settings.shutdown_drain)
-    await asyncio.sleep(settings.shutdown_drain - refusing)
-    gate.close()
-    await asyncio.sleep(refusing)
+    await asyncio.sleep(settings.shutdown_drain)
+    if settings.shutdown_grace:
+        gate.close()
+        await gate.quiet(_PAUSE, _PATIENCE)
     health.end_watches()
-    await server.stop(settings.shutdown_grace)
+    await _stop(server, gate, settings.shutdown_grace)
+
+
+async def _stop(server: grpc.aio.Server, gate: Gate, grace: float) -> None:
+    """Tell callers to connect elsewhere, and give the calls that are here their time.
+
+    Once grpc says so it ends each call that arrives with CANCELLED, which nobody tries again for:
+    calls that were sent before their callers heard of it. That is why the gate holds calls first,
+    until those who wait for their answers send no more, and lets them in when no more can come.
+    """
+    stopping = asyncio.create_task(server.stop(grace))
+    await asyncio.sleep(min(_HEARD, grace))
+    gate.open()
+    await stopping

@@ -15,7 +15,7 @@ from ..caller import author, visible_owner
 from ..errors import Aborted, NotFound, ResourceExhausted
 from ..gen.securedata.v1 import secure_data_pb2
 from ..gen.servicers import SecureDataServiceServicer
-from ..resources import check_json, first_version, next_version
+from ..resources import first_version, next_version
 from ..server.context import Context
 from ..storage import Storage
 
@@ -56,9 +56,9 @@ class SecureDataService(SecureDataServiceServicer):
         A caller that chooses the id may send the call again: the second one is refused
         with ALREADY_EXISTS instead of creating a twin.
         """
-        check_json(request.resource)
-        resource = first_version(request.resource, request.resource_id, author().actor)
-        await self._storage.create([resource], author())
+        caller = author()
+        resource = first_version(request.resource, request.resource_id, caller.actor)
+        await self._storage.create([resource], caller)
         return resource
 
     async def get_resource(
@@ -95,10 +95,13 @@ class SecureDataService(SecureDataServiceServicer):
         The etag has to be the one last read: if somebody changed the resource since, the
         call ends with ABORTED, nothing is changed, and the caller reads it again.
         """
-        check_json(request.resource)
         given = request.resource
-        changed = next_version(await self._found(given.id), given, request.update_mask)
-        if not await self._storage.replace(changed, given.etag, author()):
+        found = await self._found(given.id)
+        changed = next_version(found, given, request.update_mask)
+        # The database asks again: another call may come in between.
+        if found.etag != given.etag or not await self._storage.replace(
+            changed, found.etag, author()
+        ):
             raise _changed_meanwhile(given.id)
         return changed
 
@@ -123,6 +126,7 @@ class SecureDataService(SecureDataServiceServicer):
         Nothing is created before the caller closed its side of the stream. One bad
         resource refuses the import, and one that breaks off leaves no trace.
         """
+        caller = author()
         resources: list[secure_data_pb2.Resource] = []
         room = limits.MAX_IMPORT_BYTES
         async for request in requests:
@@ -132,11 +136,9 @@ class SecureDataService(SecureDataServiceServicer):
                     f"an import has {limits.MAX_IMPORT_RESOURCES} resources at most, "
                     f"and {limits.MAX_IMPORT_BYTES} bytes"
                 )
-            check_json(request.resource)
-            owner = author().actor
-            resources.append(first_version(request.resource, request.resource_id, owner))
+            resources.append(first_version(request.resource, request.resource_id, caller.actor))
         # All at once: whoever cancels until here has created nothing.
-        await self._storage.create(resources, author())
+        await self._storage.create(resources, caller)
         return secure_data_pb2.ImportResourcesResponse(resource_ids=[r.id for r in resources])
 
     async def sync_resources(

@@ -1,5 +1,6 @@
 """One call in progress, as the concerns see it."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
@@ -23,6 +24,8 @@ class Principal(NamedTuple):
     subject: str
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
+    expires: float | None = None
+    """When the proof ends, in seconds since 1970; None where it does not say."""
 
 
 ANONYMOUS = Principal("")
@@ -38,9 +41,12 @@ class Call:
         "code",
         "context",
         "entered",
+        "expired",
+        "expiry",
         "metadata",
         "method",
         "principal",
+        "remaining",
         "request",
         "request_id",
         "requests",
@@ -54,9 +60,13 @@ class Call:
         self.context = context
         self.metadata = METADATA.get()
         self.started = time.perf_counter()
+        self.remaining = context.time_remaining()
+        """Seconds that the caller had left when the call began; None without a deadline."""
         self.request_id = ""
         self.code = grpc.StatusCode.OK
         self.entered = 0
+        self.expiry: asyncio.TimerHandle | None = None
+        self.expired = False
         self.principal = ANONYMOUS
         self.trace_id = ""
         self.span: Any = None

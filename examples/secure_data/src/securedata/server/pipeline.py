@@ -4,6 +4,10 @@ All concerns of a call stand around the handler in that one coroutine, which cos
 what as many nested interceptors do. It takes and gives bytes: what fails while a message is read or
 written is caught here too, and no exception text ever reaches a caller.
 
+A single request is read here as well, which is why grpc is told of a stream: it would start the
+coroutine only once the request is there, and who never sends one would hold a call that no concern
+knows of. As it is, a stranger is refused ahead of his request, and waiting for one is limited.
+
 grpc decides a handler's kind by inspecting it, so each wrapper below is an ``async def``. Streams
 are written from here, not by handing the generator to grpc: a generator that grpc cancels during a
 write would be closed in another context.
@@ -13,27 +17,23 @@ import asyncio
 import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from ..errors import (
-    InvalidArgument,
-    NotWritten,
-    ResourceExhausted,
-    StatusError,
-    status_metadata,
-)
+from ..errors import InvalidArgument, NotWritten, ResourceExhausted
 from ..gen.registry import Method
-from ..interceptors.call import After, Before, Call, Check, Concern, Sent
+from ..interceptors.call import Call, Check, Concern, Sent
+from ..interceptors.deadline import DeadlineExceeded
 from .context import Context
+from .endings import refuse, settle
 
 _LOG = logging.getLogger(__name__)
 
-Serve = Callable[[Any, Context], Awaitable[bytes | None]]
-"""What grpc calls: with bytes or an iterator of them, for bytes or for replies that were written."""
+Serve = Callable[[AsyncIterator[bytes], Context], Awaitable[bytes | None]]
+"""What grpc calls: for the bytes of a reply, or for replies that were written."""
 
 
 def method_handler(
@@ -42,41 +42,58 @@ def method_handler(
     concerns: Sequence[Concern],
     place: str,
     limit: float,
+    patience: float,
     largest: int,
 ) -> "grpc.RpcMethodHandler[Any, Any]":
     """What the server registers for one method.
 
     ``function`` is the handler's method, ``place`` where it stands, for people, ``limit`` the
-    seconds that a call may take (0: as long as its caller wants), ``largest`` the bytes of a reply.
+    seconds that a call may take (0: as long as its caller wants), ``patience`` the seconds in which
+    a single request has to come, ``largest`` the bytes of a message.
     """
     if _misfit(function, method):
         _LOG.warning("does not fit its proto any more", extra={"rpc": method.path, "place": place})
         function = _unwritten
-    around = _Around(method, concerns, place, limit, largest, _is_unwritten(function))
+    around = _Around(
+        method,
+        concerns,
+        place,
+        limit,
+        patience,
+        largest,
+        _is_unwritten(function),
+    )
     wrap = _stream if method.kind.streams_replies else _single
-    return _REGISTER[method.kind.value](wrap(method, function, around), None, None)
+    return _REGISTER[method.kind.streams_replies](wrap(method, function, around), None, None)
 
 
-_REGISTER: dict[tuple[bool, bool], Callable[..., "grpc.RpcMethodHandler[Any, Any]"]] = {
-    (False, False): grpc.unary_unary_rpc_method_handler,
-    (False, True): grpc.unary_stream_rpc_method_handler,
-    (True, False): grpc.stream_unary_rpc_method_handler,
-    (True, True): grpc.stream_stream_rpc_method_handler,
+_REGISTER: dict[bool, Callable[..., "grpc.RpcMethodHandler[Any, Any]"]] = {
+    False: grpc.stream_unary_rpc_method_handler,
+    True: grpc.stream_stream_rpc_method_handler,
 }
 
 
 def _single(method: Method, function: Callable[..., Any], around: "_Around") -> Serve:
-    async def serve(raw: Any, context: Context) -> bytes | None:
+    streams_requests = method.kind.streams_requests
+
+    async def serve(raw: AsyncIterator[bytes], context: Context) -> bytes | None:
         call = Call(method, context)
         timer = around.timer(call)
         try:
-            await around.enter(call)
-            async with timer:
-                reply = await function(around.received(call, raw), context)
-            around.settle(call)
+            for before in around.befores:
+                pending = before(call)
+                if pending is not None:
+                    await pending
+                call.entered += 1
+            async with timer or _NO_TIMER:
+                request: Any = (
+                    _Requests(raw, call, around) if streams_requests else await around.request(call)
+                )
+                reply = await function(request, context)
+            settle(call)
             return around.encoded(reply)
         except BaseException as error:
-            await around.refuse(call, error, timer.expired())
+            await refuse(call, around.explained(error, timer))
             return None
         finally:
             around.leave(call)
@@ -85,26 +102,41 @@ def _single(method: Method, function: Callable[..., Any], around: "_Around") -> 
 
 
 def _stream(method: Method, function: Callable[..., Any], around: "_Around") -> Serve:
-    async def serve(raw: Any, context: Context) -> None:
+    streams_requests = method.kind.streams_requests
+
+    async def serve(raw: AsyncIterator[bytes], context: Context) -> None:
         call = Call(method, context)
         timer = around.timer(call)
         try:
-            await around.enter(call)
-            async with timer, aclosing(function(around.received(call, raw), context)) as replies:
-                async for reply in replies:
-                    await context.write(around.encoded(reply))
-                    around.sent(call, reply)
-            around.settle(call)
+            for before in around.befores:
+                pending = before(call)
+                if pending is not None:
+                    await pending
+                call.entered += 1
+            async with timer or _NO_TIMER:
+                request: Any = (
+                    _Requests(raw, call, around) if streams_requests else await around.request(call)
+                )
+                async with aclosing(function(request, context)) as replies:
+                    async for reply in replies:
+                        await context.write(around.encoded(reply))
+                        for sent in around.sent:
+                            sent(call, reply)
+            settle(call)
         except BaseException as error:
-            await around.refuse(call, error, timer.expired())
+            await refuse(call, around.explained(error, timer))
         finally:
             around.leave(call)
 
     return serve
 
 
+_NO_TIMER = nullcontext()
+"""Stands where a timer would, for calls that have their caller's deadline, or none."""
+
+
 class _Around:
-    """The concerns around one method: the way in, the way out, and the way out after a failure."""
+    """The concerns around one method: the way in, and the way out."""
 
     def __init__(
         self,
@@ -112,54 +144,73 @@ class _Around:
         concerns: Sequence[Concern],
         place: str,
         limit: float,
+        patience: float,
         largest: int,
         is_unwritten: bool,
     ) -> None:
         steps = [concern.steps(method) for concern in concerns]
-        self._method = method
+        pairs = [(s.before, s.after) for s in steps if s.before or s.after]
+        self.befores = [before or _nothing for before, _ in pairs]
+        """The steps ahead of the handler; `leave` undoes those that were taken."""
+        self.sent: list[Sent] = [s.sent for s in steps if s.sent is not None]
         self._place = place
+        self._method = method
         self._limit = limit
+        self._patience = patience
         self._largest = largest
-        self._pairs: list[tuple[Before | None, After | None]] = [(s.before, s.after) for s in steps]
-        self._pairs = [pair for pair in self._pairs if pair != (None, None)]
+        # Innermost first, with the number of steps that have to be taken for it to have its turn.
+        self._afters = [(n, after) for n, (_, after) in enumerate(pairs) if after is not None][::-1]
         self._checks: list[Check] = [s.check for s in steps if s.check is not None]
         if is_unwritten:
             # That it is not there yet is news for a caller whatever the request says.
             self._checks = []
-        self._sent: list[Sent] = [s.sent for s in steps if s.sent is not None]
 
-    def timer(self, call: Call) -> "asyncio.Timeout | _NoTimer":
+    def timer(self, call: Call) -> asyncio.Timeout | None:
         """Ends a call whose caller would wait longer than is allowed, or for ever."""
-        remaining = call.context.time_remaining()
-        bounded = remaining is not None and (not self._limit or remaining <= self._limit)
-        return _NO_TIMER if bounded or not self._limit else asyncio.timeout(self._limit)
-
-    async def enter(self, call: Call) -> None:
-        """Take the steps ahead of the handler; `leave` undoes those that were taken."""
-        for before, _ in self._pairs:
-            if before is not None:
-                pending = before(call)
-                if pending is not None:
-                    await pending
-            call.entered += 1
+        limit, remaining = self._limit, call.remaining
+        if not limit or (remaining is not None and remaining <= limit):
+            return None
+        return asyncio.timeout(limit)
 
     def leave(self, call: Call) -> None:
-        """Take the steps behind the handler, innermost first; none keeps another from its turn."""
-        for _, after in reversed(self._pairs[: call.entered]):
-            if after is not None:
+        """Take the steps behind the handler; none keeps another from its turn."""
+        for number, after in self._afters:
+            if number < call.entered:
                 try:
                     after(call, call.code)
                 except Exception:
                     _LOG.exception("a step after %s failed", self._method.path)
 
-    def received(self, call: Call, raw: Any) -> Any:
-        """What the handler is given: a request, or an iterator of them."""
-        if self._method.kind.streams_requests:
-            return _Requests(raw, call, self)
+    def explained(self, error: BaseException, timer: asyncio.Timeout | None) -> BaseException:
+        """An exception that its caller can make something of."""
+        if isinstance(error, NotWritten):
+            return NotWritten(f"{self._method.path[1:]} is not written yet: {self._place}")
+        if isinstance(error, TimeoutError) and timer is not None and timer.expired():
+            return DeadlineExceeded(f"it took longer than {self._limit:g} s")
+        return error
+
+    async def request(self, call: Call) -> Message:
+        """The only request of a call. Raises StatusError."""
+        streams = self._method.kind.streams_replies
+        raw = await (self._awaited(call) if streams else call.context.read())
+        if raw is grpc.aio.EOF:
+            # Gone, or too large for grpc, which has refused it: one more read says so.
+            await call.context.read()
+            raise InvalidArgument({"": "there is no request"})
         return self.decoded(call, raw)
+
+    async def _awaited(self, call: Call) -> Any:
+        """The bytes of a request ahead of a stream, which may be long. Raises StatusError."""
+        try:
+            async with asyncio.timeout(self._patience or None):
+                return await call.context.read()
+        except TimeoutError:
+            raise DeadlineExceeded(f"no request came within {self._patience:g} s") from None
 
     def decoded(self, call: Call, raw: bytes) -> Message:
         """The message in the bytes, checked. Raises StatusError."""
+        if len(raw) > self._largest:
+            raise self._too_large("request", len(raw))
         try:
             request = self._method.request.FromString(raw)
         except DecodeError:
@@ -176,104 +227,17 @@ class _Around:
             raise TypeError(f"{self._method.attribute} answered {given} instead of {wanted}")
         encoded: bytes = reply.SerializeToString()
         if len(encoded) > self._largest:
-            # grpc would refuse it too, but behind our back.
-            allowed = f"{self._largest} are allowed"
-            raise ResourceExhausted(f"the reply has {len(encoded)} bytes, and {allowed}")
+            raise self._too_large("reply", len(encoded))
         return encoded
 
-    def sent(self, call: Call, reply: Message) -> None:
-        """A reply went into the stream."""
-        for step in self._sent:
-            step(call, reply)
-
-    def settle(self, call: Call) -> None:
-        """Take over the status that a handler gave the call without raising anything."""
-        code = call.context.code()
-        if code not in _NO_CODE:
-            call.code = _CODES.get(code, grpc.StatusCode.UNKNOWN)
-
-    async def refuse(self, call: Call, error: BaseException, expired: bool) -> None:
-        """End the call with the status that an exception stands for.
-
-        Raises what grpc has to know about; returns only if the handler had ended the call before.
-        """
-        context = call.context
-        if isinstance(error, grpc.aio.InternalError):
-            error = await _cancellation() or error
-        if isinstance(error, grpc.aio.AbortError):
-            self.settle(call)
-            raise error
-        if isinstance(error, TimeoutError) and expired:
-            limit = f"it took longer than {self._limit:g} s"
-            await self._end(call, grpc.StatusCode.DEADLINE_EXCEEDED, limit)
-        elif not isinstance(error, Exception):
-            # Cancelled, by the caller or by the caller's deadline: grpc has to know.
-            remaining = context.time_remaining()
-            late = remaining is not None and remaining <= _AHEAD
-            call.code = grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
-            raise error
-        elif isinstance(error, StatusError) and error.code is not grpc.StatusCode.OK:
-            message = self._unwritten if isinstance(error, NotWritten) else error.message
-            await self._end(call, error.code, message, status_metadata(error))
-        else:
-            about = {"rpc": call.method.path[1:], "request_id": call.request_id}
-            _LOG.error("call failed", exc_info=error, extra=about)
-            message = f"internal error; request id {call.request_id}"
-            await self._end(call, grpc.StatusCode.INTERNAL, message)
-
-    async def _end(
-        self,
-        call: Call,
-        code: grpc.StatusCode,
-        message: str,
-        metadata: tuple[tuple[str, bytes], ...] = (),
-    ) -> None:
-        context = call.context
-        call.code = code
-        try:
-            await context.abort(code, message, (*context.trailing_metadata(), *metadata))
-        except grpc.aio.UsageError:
-            # The handler had aborted, and gone on: its caller has that status already.
-            self.settle(call)
-
-    @property
-    def _unwritten(self) -> str:
-        return f"{self._method.path[1:]} is not written yet: {self._place}"
+    def _too_large(self, what: str, size: int) -> ResourceExhausted:
+        # grpc would refuse it too, but behind our back.
+        allowed = f"{self._largest} are allowed"
+        return ResourceExhausted(f"the {what} has {size} bytes, and {allowed}")
 
 
-async def _cancellation() -> asyncio.CancelledError | None:
-    """What a write failed for: mostly the caller has gone, and grpc is about to cancel the call."""
-    try:
-        await asyncio.sleep(1)
-    except asyncio.CancelledError as error:
-        return error
-    return None
-
-
-_CODES = {number: code for code in grpc.StatusCode for number in (code, code.value[0])}
-"""grpc hands a context's code back as it was set: as a member or as a number."""
-
-_AHEAD = 0.05
-"""Seconds by which a caller's clock may be ahead: it started when the call was on its way to us."""
-
-_NO_CODE = (None, grpc.StatusCode.OK, 0)
-
-
-class _NoTimer:
-    """Stands where a timer would, for calls that have their caller's deadline."""
-
-    async def __aenter__(self) -> None:
-        """Start nothing."""
-
-    async def __aexit__(self, *error: object) -> None:
-        """Stop nothing."""
-
-    def expired(self) -> bool:
-        """Never."""
-        return False
-
-
-_NO_TIMER = _NoTimer()
+def _nothing(call: Call) -> None:
+    """Stands where a concern has nothing to do ahead of the handler."""
 
 
 class _Requests:

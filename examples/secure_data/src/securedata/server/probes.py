@@ -12,6 +12,7 @@ import grpc
 from ..settings import Settings
 from .health import Health
 from .ports import bind
+from .transport import server_options
 
 
 @asynccontextmanager
@@ -23,7 +24,7 @@ async def probes(settings: Settings, health: Health) -> AsyncIterator[int | None
     if settings.health_port is None:
         yield None
         return
-    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    server = grpc.aio.server(options=server_options(settings))
     server.add_generic_rpc_handlers((health.rpc_handler(),))
     host = settings.health_host or settings.grpc_host
     port = bind(server, host, settings.health_port, None, "HEALTH_PORT or HEALTH_HOST")

@@ -57,12 +57,11 @@ async def open_postgres(url: str) -> AsyncIterator["Postgres"]:
 async def _migrate(url: str) -> None:
     async with await AsyncConnection.connect(url, connect_timeout=_START) as connection:
         # Of several processes that start together one migrates, and the others wait for it.
-        await _execute(connection, "SELECT pg_advisory_xact_lock(?)", _MIGRATING)
-        await connection.execute(schema.MIGRATED)
-        (last,) = await _one(connection, schema.LAST_MIGRATION) or (0,)
-        for number, statement in schema.migrations(_TYPES, last):
-            await _execute(connection, statement)
-            await _execute(connection, schema.RECORD_MIGRATION, number)
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATING])
+        await connection.execute(schema.BEGINNING)
+        (last,) = await _one(connection, schema.Query(schema.LAST_MIGRATION)) or (0,)
+        for query in schema.migrations(_TYPES, last):
+            await _run(connection, query)
 
 
 class Postgres:
@@ -79,57 +78,49 @@ class Postgres:
             await cursor.executemany(_dialect(schema.INSERT), map(schema.inserted, resources))
             if cursor.rowcount < len(resources):
                 raise AlreadyExists("resource", await _taken(connection, resources))
-            entries = [schema.recorded(r.id, pb.AUDIT_ACTION_CREATED, author) for r in resources]
-            await cursor.executemany(_dialect(schema.RECORD), entries)
+            entries = [schema.record(r.id, pb.AUDIT_ACTION_CREATED, author) for r in resources]
+            await cursor.executemany(_dialect(schema.RECORD), [entry.values for entry in entries])
 
     async def get(self, resource_id: str, owner: str | None) -> pb.Resource | None:
         """See `Storage`."""
         async with self._transaction() as connection:
-            row = await _one(connection, schema.GET, resource_id, owner, owner)
+            row = await _one(connection, schema.get(resource_id, owner))
         return schema.resource_of(row) if row else None
 
     async def page(self, owner: str | None, after: str, size: int) -> Sequence[pb.Resource]:
         """See `Storage`."""
         async with self._transaction() as connection:
-            rows = await _all(connection, schema.PAGE, after, owner, owner, size)
+            rows = await _all(connection, schema.page(owner, after, size))
         return [schema.resource_of(row) for row in rows]
 
     async def replace(self, resource: pb.Resource, etag: str, author: Author) -> bool:
         """See `Storage`."""
         async with self._transaction() as connection:
             await connection.execute(_ONE_AT_A_TIME)
-            done = await _execute(connection, schema.REPLACE, *schema.replaced(resource, etag)) > 0
+            done = await _run(connection, schema.replace(resource, etag)) > 0
             if done:
-                await _execute(
-                    connection,
-                    schema.RECORD,
-                    *schema.recorded(resource.id, pb.AUDIT_ACTION_UPDATED, author),
-                )
+                await _run(connection, schema.record(resource.id, pb.AUDIT_ACTION_UPDATED, author))
         return done
 
     async def delete(self, resource_id: str, etag: str, author: Author) -> bool:
         """See `Storage`."""
         async with self._transaction() as connection:
             await connection.execute(_ONE_AT_A_TIME)
-            done = await _execute(connection, schema.DELETE, resource_id, etag) > 0
+            done = await _run(connection, schema.delete(resource_id, etag)) > 0
             if done:
-                await _execute(
-                    connection,
-                    schema.RECORD,
-                    *schema.recorded(resource_id, pb.AUDIT_ACTION_DELETED, author),
-                )
+                await _run(connection, schema.record(resource_id, pb.AUDIT_ACTION_DELETED, author))
         return done
 
     async def trail(self, after: int, resource_id: str, size: int) -> Sequence[pb.AuditLog]:
         """See `Storage`."""
         async with self._transaction() as connection:
-            rows = await _all(connection, schema.TRAIL, after, resource_id, resource_id, size)
+            rows = await _all(connection, schema.trail(after, resource_id, size))
         return [schema.entry_of(row) for row in rows]
 
     async def ping(self) -> None:
         """See `Storage`."""
         async with self._transaction() as connection:
-            await connection.execute("SELECT 1")
+            await connection.execute(schema.LAST_MIGRATION)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[_Connection]:
@@ -143,17 +134,17 @@ class Postgres:
             yield connection
 
 
-async def _execute(connection: _Connection, statement: str, *values: object) -> int:
+async def _run(connection: _Connection, query: schema.Query) -> int:
     """Run a statement; returns the number of rows that it changed."""
-    return (await connection.execute(_dialect(statement), values)).rowcount
+    return (await connection.execute(_dialect(query.text), query.values)).rowcount
 
 
-async def _one(connection: _Connection, statement: str, *values: object) -> tuple[Any, ...] | None:
-    return await (await connection.execute(_dialect(statement), values)).fetchone()
+async def _one(connection: _Connection, query: schema.Query) -> tuple[Any, ...] | None:
+    return await (await connection.execute(_dialect(query.text), query.values)).fetchone()
 
 
-async def _all(connection: _Connection, statement: str, *values: object) -> list[tuple[Any, ...]]:
-    return await (await connection.execute(_dialect(statement), values)).fetchall()
+async def _all(connection: _Connection, query: schema.Query) -> list[tuple[Any, ...]]:
+    return await (await connection.execute(_dialect(query.text), query.values)).fetchall()
 
 
 def _dialect(statement: str) -> bytes:
@@ -164,7 +155,7 @@ def _dialect(statement: str) -> bytes:
 async def _taken(connection: _Connection, resources: Sequence[pb.Resource]) -> str:
     """The first id that another resource has."""
     for resource in resources:
-        row = await _one(connection, schema.ETAG, resource.id)
+        row = await _one(connection, schema.etag(resource.id))
         if row is not None and row[0] != resource.etag:
             return resource.id
     return ""

@@ -1,15 +1,22 @@
-"""The tables, and resources as rows. Both databases speak the SQL in here; only types differ.
+"""The tables, and resources as rows. Both databases speak the SQL in here; a few types differ.
 
 Values go in by ``?`` and never as text, so nothing that a caller sends can become SQL.
 """
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..gen.securedata.v1.secure_data_pb2 import AuditAction, AuditLog, Resource
 from . import Author
+
+
+class Query(NamedTuple):
+    """A statement, and the values of its places."""
+
+    text: str
+    values: tuple[Any, ...] = ()
 
 
 class Types(NamedTuple):
@@ -49,35 +56,88 @@ _MIGRATIONS = (
 )
 """Each is run once, in order. Only ever add to the end: the others have been run somewhere."""
 
-MIGRATED = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)"
+BEGINNING = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)"
 LAST_MIGRATION = "SELECT coalesce(max(number), 0) FROM migrations"
-RECORD_MIGRATION = "INSERT INTO migrations VALUES (?)"
 
 
-def migrations(types: Types, last: int) -> list[tuple[int, str]]:
-    """What is still to be run after a migration: its number and statement."""
-    return [
-        (n, text.format(**types._asdict())) for n, text in enumerate(_MIGRATIONS, 1) if n > last
-    ]
+def migrations(types: Types, last: int) -> Iterator[Query]:
+    """What is still to be run after a migration, each along with the record that it was."""
+    for number, text in enumerate(_MIGRATIONS[last:], last + 1):
+        yield Query(text.format(**types._asdict()))
+        yield Query("INSERT INTO migrations VALUES (?)", (number,))
 
 
+_ENTRY = "sequence, resource_id, action, actor, time, request_id"
 _HEAD = "id, owner, display_name, labels, etag, created, updated"
-_MINE = "CAST(? AS TEXT) IS NULL OR owner = ?"
 
-INSERT = f"INSERT INTO resources ({_HEAD}, data_field, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-ETAG = "SELECT etag FROM resources WHERE id = ?"
-GET = f"SELECT {_HEAD}, data_field, data FROM resources WHERE id = ? AND ({_MINE})"
-PAGE = f"SELECT {_HEAD} FROM resources WHERE id > ? AND ({_MINE}) ORDER BY id LIMIT ?"
-REPLACE = """
-    UPDATE resources SET display_name = ?, labels = ?, etag = ?, updated = ?, data_field = ?, data = ?
-    WHERE id = ? AND etag = ?
+INSERT = f"""
+    INSERT INTO resources ({_HEAD}, data_field, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING
 """
-DELETE = "DELETE FROM resources WHERE id = ? AND etag = ?"
 RECORD = "INSERT INTO trail (resource_id, action, actor, time, request_id) VALUES (?, ?, ?, ?, ?)"
-TRAIL = """
-    SELECT sequence, resource_id, action, actor, time, request_id FROM trail
-    WHERE sequence > ? AND (? = '' OR resource_id = ?) ORDER BY sequence LIMIT ?
-"""
+
+
+def etag(resource_id: str) -> Query:
+    """Which version of a resource there is."""
+    return Query("SELECT etag FROM resources WHERE id = ?", (resource_id,))
+
+
+def get(resource_id: str, owner: str | None) -> Query:
+    """One resource with its data."""
+    query = Query(f"SELECT {_HEAD}, data_field, data FROM resources WHERE id = ?", (resource_id,))
+    return query if owner is None else _and(query, "owner = ?", owner)
+
+
+def page(owner: str | None, after: str, size: int) -> Query:
+    """Resources by id, without their data."""
+    query = Query(f"SELECT {_HEAD} FROM resources WHERE id > ?", (after,))
+    if owner is not None:
+        query = _and(query, "owner = ?", owner)
+    return Query(f"{query.text} ORDER BY id LIMIT ?", (*query.values, size))
+
+
+def replace(resource: Resource, etag: str) -> Query:
+    """A new version in the place of the one with an etag."""
+    return Query(
+        """
+        UPDATE resources
+        SET display_name = ?, labels = ?, etag = ?, updated = ?, data_field = ?, data = ?
+        WHERE id = ? AND etag = ?
+        """,
+        (
+            resource.display_name,
+            _labels(resource),
+            resource.etag,
+            resource.update_time.ToMicroseconds(),
+            *_data(resource),
+            resource.id,
+            etag,
+        ),
+    )
+
+
+def delete(resource_id: str, etag: str) -> Query:
+    """One version of a resource."""
+    return Query("DELETE FROM resources WHERE id = ? AND etag = ?", (resource_id, etag))
+
+
+def record(resource_id: str, action: AuditAction, author: Author) -> Query:
+    """An entry for the trail."""
+    now = time.time_ns() // 1000
+    return Query(RECORD, (resource_id, action, author.actor, now, author.request_id))
+
+
+def trail(after: int, resource_id: str, size: int) -> Query:
+    """Entries of the trail in order."""
+    query = Query(f"SELECT {_ENTRY} FROM trail WHERE sequence > ?", (after,))
+    if resource_id:
+        query = _and(query, "resource_id = ?", resource_id)
+    return Query(f"{query.text} ORDER BY sequence LIMIT ?", (*query.values, size))
+
+
+def _and(query: Query, condition: str, value: object) -> Query:
+    # Left out where it is not needed: with "... OR ? IS NULL" no index would be used.
+    return Query(f"{query.text} AND {condition}", (*query.values, value))
 
 
 def inserted(resource: Resource) -> tuple[Any, ...]:
@@ -92,25 +152,6 @@ def inserted(resource: Resource) -> tuple[Any, ...]:
         resource.update_time.ToMicroseconds(),
         *_data(resource),
     )
-
-
-def replaced(resource: Resource, etag: str) -> tuple[Any, ...]:
-    """The values of REPLACE."""
-    return (
-        resource.display_name,
-        _labels(resource),
-        resource.etag,
-        resource.update_time.ToMicroseconds(),
-        *_data(resource),
-        resource.id,
-        etag,
-    )
-
-
-def recorded(resource_id: str, action: AuditAction, author: Author) -> tuple[Any, ...]:
-    """The values of RECORD."""
-    now = time.time_ns() // 1000
-    return resource_id, action, author.actor, now, author.request_id
 
 
 def resource_of(row: Sequence[Any]) -> Resource:

@@ -51,11 +51,10 @@ def _connect(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=_BUSY, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     with _transaction(connection):
-        connection.execute(schema.MIGRATED)
+        connection.execute(schema.BEGINNING)
         (last,) = connection.execute(schema.LAST_MIGRATION).fetchone()
-        for number, statement in schema.migrations(_TYPES, last):
-            connection.execute(statement)
-            connection.execute(schema.RECORD_MIGRATION, (number,))
+        for query in schema.migrations(_TYPES, last):
+            connection.execute(*query)
     return connection
 
 
@@ -86,9 +85,7 @@ class Sqlite:
                 for resource in resources:
                     if not connection.execute(schema.INSERT, schema.inserted(resource)).rowcount:
                         raise AlreadyExists("resource", resource.id)
-                    connection.execute(
-                        schema.RECORD, schema.recorded(resource.id, pb.AUDIT_ACTION_CREATED, author)
-                    )
+                    connection.execute(*schema.record(resource.id, pb.AUDIT_ACTION_CREATED, author))
 
         await self._run(work)
 
@@ -96,7 +93,7 @@ class Sqlite:
         """See `Storage`."""
 
         def work(connection: sqlite3.Connection) -> pb.Resource | None:
-            row = connection.execute(schema.GET, (resource_id, owner, owner)).fetchone()
+            row = connection.execute(*schema.get(resource_id, owner)).fetchone()
             return schema.resource_of(row) if row else None
 
         return await self._run(work)
@@ -105,7 +102,7 @@ class Sqlite:
         """See `Storage`."""
 
         def work(connection: sqlite3.Connection) -> Sequence[pb.Resource]:
-            rows = connection.execute(schema.PAGE, (after, owner, owner, size))
+            rows = connection.execute(*schema.page(owner, after, size))
             return [schema.resource_of(row) for row in rows]
 
         return await self._run(work)
@@ -115,13 +112,9 @@ class Sqlite:
 
         def work(connection: sqlite3.Connection) -> bool:
             with _transaction(connection):
-                done = (
-                    connection.execute(schema.REPLACE, schema.replaced(resource, etag)).rowcount > 0
-                )
+                done = connection.execute(*schema.replace(resource, etag)).rowcount > 0
                 if done:
-                    connection.execute(
-                        schema.RECORD, schema.recorded(resource.id, pb.AUDIT_ACTION_UPDATED, author)
-                    )
+                    connection.execute(*schema.record(resource.id, pb.AUDIT_ACTION_UPDATED, author))
             return done
 
         return await self._run(work)
@@ -131,11 +124,9 @@ class Sqlite:
 
         def work(connection: sqlite3.Connection) -> bool:
             with _transaction(connection):
-                done = connection.execute(schema.DELETE, (resource_id, etag)).rowcount > 0
+                done = connection.execute(*schema.delete(resource_id, etag)).rowcount > 0
                 if done:
-                    connection.execute(
-                        schema.RECORD, schema.recorded(resource_id, pb.AUDIT_ACTION_DELETED, author)
-                    )
+                    connection.execute(*schema.record(resource_id, pb.AUDIT_ACTION_DELETED, author))
             return done
 
         return await self._run(work)
@@ -144,14 +135,14 @@ class Sqlite:
         """See `Storage`."""
 
         def work(connection: sqlite3.Connection) -> Sequence[pb.AuditLog]:
-            rows = connection.execute(schema.TRAIL, (after, resource_id, resource_id, size))
+            rows = connection.execute(*schema.trail(after, resource_id, size))
             return [schema.entry_of(row) for row in rows]
 
         return await self._run(work)
 
     async def ping(self) -> None:
         """See `Storage`."""
-        await self._run(lambda connection: connection.execute("SELECT 1").fetchone())
+        await self._run(lambda connection: connection.execute(schema.LAST_MIGRATION).fetchone())
 
     async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         run = asyncio.get_running_loop().run_in_executor

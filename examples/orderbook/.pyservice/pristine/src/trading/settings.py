@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     FilePath,
+    SecretStr,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -23,10 +24,14 @@ from pydantic_settings import (
 )
 
 from .environment import SecretFiles, read
+from .keepalive import KEEPALIVE_SECONDS
 
 _Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
+
+_Seconds = Annotated[float, Field(ge=0, le=1_000_000)]
+"""As much as grpc can count in milliseconds."""
 
 
 def _split(value: object) -> object:
@@ -42,6 +47,7 @@ class Settings(BaseSettings):
         extra="ignore",
         env_ignore_empty=True,
         hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
     grpc_host: str = "127.0.0.1"
@@ -104,20 +110,49 @@ class Settings(BaseSettings):
     """``json`` for machines, a line per event; ``console`` for people."""
     reflection: bool = True
     """Answer reflection, so that grpcurl and others can list and describe the services."""
-    max_message_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
+    max_message_bytes: int = Field(default=4 * 1024 * 1024, gt=0, lt=2**30)
     """The largest message taken or sent; a larger one ends its call with RESOURCE_EXHAUSTED."""
+    max_metadata_bytes: int = Field(default=16 * 1024, ge=1024, lt=2**31)
+    """The most metadata that a call may bring, tokens among it."""
+    max_connections: int = Field(default=10_000, ge=0, lt=2**31)
+    """Connections at once; 0 sets no limit."""
+    max_concurrent_streams: int = Field(default=1000, ge=0, lt=2**31)
+    """Calls in progress on one connection; a client keeps the others back. 0 sets no limit."""
+    max_connection_age: _Seconds = 1800.0
+    """Seconds after which a client has to connect anew, and so finds new replicas; 0: never."""
+    max_connection_age_grace: _Seconds = 0.0
+    """Seconds that calls in progress may stay on such a connection; 0: until they end."""
+    max_connection_idle: _Seconds = 900.0
+    """Seconds without a call after which a connection is closed; 0: never."""
+    keepalive_seconds: _Seconds = KEEPALIVE_SECONDS
+    """Seconds after which a silent connection is asked whether it is still there; 0: never."""
+    handshake_timeout: float = Field(default=10.0, gt=0, le=1_000_000)
+    """Seconds that a connection may take until it can be used."""
+    compression: Literal["none", "gzip", "deflate"] = "none"
+    """How replies are packed, for callers that can unpack them."""
     default_timeout: float = Field(default=30.0, ge=0)
     """Seconds that a call may take at most, streams of replies excepted; 0 sets no limit."""
     max_concurrent_rpcs: int = Field(default=1000, ge=0)
     """Calls in progress at once; more are refused. Health checks do not count; 0 sets no limit."""
-    rate_limit: float = Field(default=0.0, ge=0)
-    """Calls a second from each caller; 0 sets no limit."""
-    rate_limit_burst: float = Field(default=0.0, ge=0)
+    rate_limit: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """Calls a second from each caller, of methods that declare no rate; 0 sets no limit."""
+    rate_limit_burst: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Calls that a caller who was quiet may make at once; 0 takes RATE_LIMIT."""
+    rate_limit_redis_url: SecretStr | None = None
+    """The Redis in which all processes share what they count for rates; none: each for itself."""
+    rate_limit_redis_timeout: float = Field(default=0.05, gt=0, le=1)
+    """Seconds that a call waits for that Redis at most; it goes on without it then."""
+    rate_limit_redis_failure: Literal["open", "local", "closed"] = "open"
+    """While that Redis is away: let calls through, let each process count, or refuse them."""
+    workers: int = Field(default=1, ge=1, le=256)
+    """Processes that share GRPC_PORT; each has ports of its own for metrics and health."""
+    event_loop: Literal["uvloop", "asyncio"] = "uvloop"
+    """What runs the service; uvloop needs less CPU per call, where it installs."""
     shutdown_drain: float = Field(default=0.0, ge=0)
     """Seconds between turning NOT_SERVING and refusing calls: load balancers need time to notice."""
     shutdown_grace: float = Field(default=20.0, ge=0)
     """Seconds that calls in flight may take to finish once the service stops."""
+    # Your own settings follow: what is generated stays above this line, so they never collide.
 
     @property
     def stays_here(self) -> bool:
@@ -151,6 +186,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _workers_can_share(self) -> Self:
+        if self.workers > 1 and self.grpc_host.startswith("unix:"):
+            raise ValueError("WORKERS above 1 cannot share a socket file: set GRPC_HOST or WORKERS")
+        for name, base in (("METRICS_PORT", self.metrics_port), ("HEALTH_PORT", self.health_port)):
+            if base and base + self.workers > 65536:
+                raise ValueError(f"{name}={base} leaves no port for each of {self.workers} WORKERS")
+        return self
+
+    @model_validator(mode="after")
     def _plaintext_stays_here(self) -> Self:
         if not (self.tls_cert_file or self.allow_plaintext or self.stays_here):
             raise ValueError(
@@ -173,6 +217,13 @@ class Settings(BaseSettings):
             case "mtls" if self.ca_cert_file is None:
                 raise ValueError("AUTH_MODE=mtls needs CA_CERT_FILE")
         return self
+
+    @field_validator("rate_limit_burst")
+    @classmethod
+    def _a_call_fits(cls, value: float) -> float:
+        if 0 < value < 1:
+            raise ValueError("no call would ever be allowed: set 0, or at least 1")
+        return value
 
     @field_validator("auth_jwks_url")
     @classmethod

@@ -1,69 +1,134 @@
 """No caller takes more than its share, and the server never takes on more than it can carry."""
 
-import time
-from collections import OrderedDict
+from collections.abc import Awaitable
+from typing import NoReturn
 
 import grpc
 
+from ..environment import SettingsError
 from ..errors import ResourceExhausted
 from ..gen.registry import Method
 from ..settings import Settings
+from .buckets import Buckets, Limit, OwnBuckets
 from .call import Call, Steps
 
-_MOST_CALLERS = 10_000
-"""Buckets kept at once; the caller seen longest ago is forgotten first, and starts full again."""
+_ALL = "all methods"
+
+
+class RateLimit:
+    """At most so many calls a second from each principal, or address where nobody is known.
+
+    A method that declares a rate has buckets of its own; all others share those of RATE_LIMIT.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises SettingsError if RATE_LIMIT_REDIS_URL cannot be used."""
+        self._general: Limit | None = None
+        if settings.rate_limit:
+            self._general = Limit.of("", settings.rate_limit, settings.rate_limit_burst)
+        self._buckets = _buckets(settings)
+
+    def steps(self, method: Method) -> Steps:
+        """Nothing where neither the method nor the settings have a limit."""
+        policy = method.policy
+        limit = self._general
+        if policy.rate is not None:
+            limit = Limit.of(method.path[1:], policy.rate, policy.burst)
+        return Steps(_Take(self._buckets, limit)) if limit else Steps()
+
+    async def open(self) -> None:
+        """Get ready to be asked."""
+        await self._buckets.open()
+
+    async def close(self) -> None:
+        """Let go of the buckets."""
+        await self._buckets.close()
+
+
+class _Take:
+    """The step of the methods of one limit."""
+
+    def __init__(self, buckets: Buckets, limit: Limit) -> None:
+        self._take = buckets.take
+        self._limit = limit
+
+    def __call__(self, call: Call) -> Awaitable[None] | None:
+        caller = call.principal.subject or _address(call.context.peer())
+        wait = self._take(self._limit, caller)
+        if not isinstance(wait, int):
+            return self._later(wait)
+        if wait:
+            self._refuse(wait)
+        return None
+
+    async def _later(self, asked: Awaitable[int]) -> None:
+        wait = await asked
+        if wait:
+            self._refuse(wait)
+
+    def _refuse(self, wait: int) -> NoReturn:
+        name, rate = self._limit.name or _ALL, self._limit.rate
+        message = f"calls of {name} are limited to {rate:g} a second"
+        raise ResourceExhausted(message, retry_after=wait / 1_000_000, quota=name)
 
 
 class Concurrency:
     """At most MAX_CONCURRENT_RPCS calls in progress; health checks are not among them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._most = settings.max_concurrent_rpcs
-        self._running = 0
+        most = settings.max_concurrent_rpcs
+        self._steps = _Room(most, _ALL, "the server is busy").steps() if most else Steps()
 
     def steps(self, method: Method) -> Steps:
         """One count for all methods."""
-        return Steps(self._before, None, self._after) if self._most else Steps()
+        return self._steps
 
-    def _before(self, call: Call) -> None:
+
+class MethodConcurrency:
+    """At most as many calls of a method in progress as it declares, whoever makes them."""
+
+    def steps(self, method: Method) -> Steps:
+        """Nothing where a method declares no number."""
+        most, name = method.policy.concurrency, method.path[1:]
+        if most is None:
+            return Steps()
+        return _Room(most, name, f"calls of {name} are limited to {most} at once").steps()
+
+
+class _Room:
+    """Counts calls in progress; a stream is one as long as it runs."""
+
+    def __init__(self, most: int, name: str, message: str) -> None:
+        self._most = most
+        self._name = name
+        self._message = message
+        self._running = 0
+
+    def steps(self) -> Steps:
+        return Steps(before=self._enter, after=self._leave)
+
+    def _enter(self, call: Call) -> None:
         if self._running >= self._most:
-            raise ResourceExhausted("the server is busy", retry_after=1)
+            raise ResourceExhausted(self._message, retry_after=1, quota=self._name)
         self._running += 1
 
-    def _after(self, call: Call, code: grpc.StatusCode) -> None:
+    def _leave(self, call: Call, code: grpc.StatusCode) -> None:
         self._running -= 1
 
 
-class RateLimit:
-    """At most RATE_LIMIT calls a second from each principal, or address where nobody is known.
-
-    A token bucket: who was quiet may make RATE_LIMIT_BURST calls at once.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._rate = settings.rate_limit
-        self._burst = settings.rate_limit_burst or max(1.0, settings.rate_limit)
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def steps(self, method: Method) -> Steps:
-        """One bucket a caller, for all methods."""
-        return Steps(self._before) if self._rate else Steps()
-
-    def _before(self, call: Call) -> None:
-        wait = self._take(call.principal.subject or _address(call.context.peer()))
-        if wait > 0:
-            raise ResourceExhausted(f"{self._rate:g} calls a second are allowed", retry_after=wait)
-
-    def _take(self, caller: str) -> float:
-        """Take a token; returns 0, or the seconds until there is one."""
-        now = time.monotonic()
-        tokens, then = self._buckets.pop(caller, (self._burst, now))
-        tokens = min(self._burst, tokens + (now - then) * self._rate)
-        allowed = tokens >= 1
-        self._buckets[caller] = (tokens - 1 if allowed else tokens, now)
-        if len(self._buckets) > _MOST_CALLERS:
-            self._buckets.popitem(last=False)
-        return 0 if allowed else (1 - tokens) / self._rate
+def _buckets(settings: Settings) -> Buckets:
+    if settings.rate_limit_redis_url is None:
+        return OwnBuckets()
+    try:
+        from .redis_buckets import RedisBuckets
+    except ModuleNotFoundError as error:
+        if error.name != "redis":
+            raise
+        raise SettingsError(
+            "RATE_LIMIT_REDIS_URL is set, and redis is not installed: "
+            "install this project with its extra (pip install '.[redis]')."
+        ) from None
+    return RedisBuckets(settings.rate_limit_redis_url, settings)
 
 
 def _address(peer: str) -> str:

@@ -51,7 +51,7 @@ class Tokens:
     def __call__(self, call: Call) -> Principal | Awaitable[Principal]:
         """The caller. Raises Unauthenticated, and Unavailable if there are no keys to verify with."""
         token = _bearer(call)
-        digest = hashlib.sha256(token.encode()).digest()
+        digest = hashlib.blake2b(token.encode(), digest_size=32).digest()
         known = self._verified.get(digest)
         # Keys are looked at here as well, so that a key that was withdrawn takes its tokens along.
         if self._keys.is_fresh() and known is not None and known.until > time.time():
@@ -64,12 +64,13 @@ class Tokens:
             if key is None:
                 raise jwt.InvalidKeyError("unknown key")
             claims = self._claims(token, key)
+            until = float(claims["exp"]) + _LEEWAY
             principal = Principal(
                 claims["sub"],
                 _names(_claim(claims, self._roles)),
                 _names(_claim(claims, self._scopes)),
+                until,
             )
-            until = float(claims["exp"]) + _LEEWAY
         except StatusError:
             raise
         except Exception as error:

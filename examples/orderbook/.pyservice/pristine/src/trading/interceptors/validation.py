@@ -5,7 +5,7 @@ rules of ``buf.validate``. A refusal names every wrong field at once, in a BadRe
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,12 +16,13 @@ from ..errors import InvalidArgument
 from ..gen.registry import Method
 from ..server.ports import StartError
 from .call import Call, Steps
+from .quick_rules import quick_test
 from .required import reachable, required_fields
 
 Violation = tuple[str, str]
 """The path of a field, and what is wrong with it."""
 
-_Find = Callable[[Message], Iterable[Violation]]
+_Find = Callable[[Message], Sequence[Violation]]
 
 
 class Validation:
@@ -40,21 +41,21 @@ class Validation:
             return Steps()
 
         def check(call: Call, request: Message) -> None:
-            found = [violation for find in checks for violation in find(request)]
-            if found:
-                raise InvalidArgument(_joined(found))
+            for find in checks:
+                if find(request):
+                    everything = [violation for find in checks for violation in find(request)]
+                    raise InvalidArgument(_joined(everything))
 
         return Steps(check=check)
 
     def _checks(self, descriptor: Any) -> Iterable[_Find]:
         required = required_fields(descriptor)
         if required is not None:
-            yield lambda message: ((path, "is required") for path in required.missing(message))
+            yield lambda message: [(path, "is required") for path in required.missing(message)]
         if has_rules(descriptor):
             # One for all methods, made only where there are rules: importing it takes long.
             self._rules = self._rules or _Rules()
-            self._rules.compile(descriptor)
-            yield self._rules.violations
+            yield self._rules.compile(descriptor)
 
 
 class _Rules:
@@ -66,7 +67,7 @@ class _Rules:
         self._broken = (protovalidate.CompilationError, protovalidate.EvaluationError)
         self._validator: Any = protovalidate.Validator()
 
-    def compile(self, descriptor: Descriptor) -> None:
+    def compile(self, descriptor: Descriptor) -> _Find:
         """Compile the rules of a message and all in it. Raises StartError for a broken one."""
         from google.protobuf.message_factory import GetMessageClass
 
@@ -75,6 +76,12 @@ class _Rules:
                 self._validator.collect_violations(GetMessageClass(found)())
             except self._broken as error:
                 raise StartError(f"the rules of {found.full_name} are broken: {error}.") from None
+        is_fine = None
+        if not any(_has_own_rules(inner) for inner in reachable(descriptor)[1:]):
+            is_fine = quick_test(descriptor)
+        if is_fine is None:
+            return self.violations
+        return lambda message: () if is_fine(message) else self.violations(message)
 
     def violations(self, message: Message) -> list[Violation]:
         """What is wrong with a message."""

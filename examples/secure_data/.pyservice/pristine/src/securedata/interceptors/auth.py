@@ -1,12 +1,19 @@
 """Who is calling: AUTH_MODE says how callers prove it."""
 
+import asyncio
+import time
 from collections.abc import Awaitable
 from typing import Protocol
+
+import grpc
 
 from ..errors import StatusError
 from ..gen.registry import Method
 from ..settings import Settings
 from .call import PRINCIPAL, Call, Principal, Steps
+
+_LONGEST = 10_000_000.0
+"""Seconds that a stream may last, whatever a token says; a loop cannot count much further."""
 
 
 class Authenticator(Protocol):
@@ -20,7 +27,7 @@ class Authentication:
     """Gives each call its principal, and refuses a call without one.
 
     A public method takes anybody: it has the principal of callers who prove who they are, and
-    ANONYMOUS for all others.
+    ANONYMOUS for all others. A stream of replies ends when its caller's token does.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -31,8 +38,8 @@ class Authentication:
         """Nothing to do with AUTH_MODE=none."""
         if self._identify is None:
             return Steps()
-        step = _Optional if method.policy.public else _Required
-        return Steps(step(self._identify))
+        step = (_Optional if method.policy.public else _Required)(self._identify)
+        return Steps(step, after=_forget_expiry if method.kind.streams_replies else None)
 
 
 class _Required:
@@ -71,6 +78,26 @@ class _Optional(_Required):
 def _accept(call: Call, principal: Principal) -> None:
     call.principal = principal
     PRINCIPAL.set(principal)
+    if principal.expires is not None and call.method.kind.streams_replies:
+        _end_with_proof(call, principal.expires)
+
+
+def _end_with_proof(call: Call, expires: float) -> None:
+    """A stream of replies has no limit of its own, and must not outlive what let its caller in."""
+    task = asyncio.current_task()
+
+    def expire() -> None:
+        call.expired = True
+        if task is not None:
+            task.cancel()
+
+    seconds = min(expires - time.time(), _LONGEST)
+    call.expiry = asyncio.get_running_loop().call_later(seconds, expire)
+
+
+def _forget_expiry(call: Call, code: grpc.StatusCode) -> None:
+    if call.expiry is not None:
+        call.expiry.cancel()
 
 
 def _authenticator(settings: Settings) -> Authenticator | None:

@@ -29,6 +29,7 @@ class ServiceHandlers(grpc.GenericRpcHandler):
                 concerns.ordered,
                 where(handler, method),
                 concerns.deadline.limit(method),
+                concerns.deadline.patience,
                 concerns.largest_message,
             )
             for method in service.methods

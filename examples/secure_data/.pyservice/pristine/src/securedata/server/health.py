@@ -9,13 +9,15 @@ starts as SERVING.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TypeAlias
 
 import grpc
+from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2
 
-from .context import Context
+from .context import Context, abort
 
 SERVICE = "grpc.health.v1.Health"
 LIVENESS = "liveness"
@@ -24,6 +26,12 @@ _Status: TypeAlias = int
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 _UNKNOWN = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+
+_LONGEST = 1024
+"""Bytes of a request; all it has is a name."""
+_MOST_WATCHES, _MOST_EACH = 10_000, 100
+"""Watches at once, in all and on one connection: each costs memory for as long as it is open, and
+anybody may ask."""
 
 
 class Health:
@@ -34,6 +42,7 @@ class Health:
         self._status: dict[str, _Status] = {name: NOT_SERVING for name in ("", *self._services)}
         self._status[LIVENESS] = SERVING
         self._watchers: dict[str, set[asyncio.Queue[_Status | None]]] = {}
+        self._watches: Counter[str] = Counter()
         self._wanted: _Status = NOT_SERVING
         self._away: dict[str, frozenset[str]] = {}
         self._ended = False
@@ -76,42 +85,60 @@ class Health:
 
     async def check(
         self,
-        request: health_pb2.HealthCheckRequest,
+        request: health_pb2.HealthCheckRequest | None,
         context: Context,
     ) -> health_pb2.HealthCheckResponse:
         """The status of a service now; NOT_FOUND for a name that this server does not have."""
+        if request is None:
+            await abort(context, grpc.StatusCode.INVALID_ARGUMENT, "the bytes are no request")
         status = self._status.get(request.service)
         if status is None:
-            await context.abort(grpc.StatusCode.NOT_FOUND, "there is no such service here")
+            await abort(context, grpc.StatusCode.NOT_FOUND, "there is no such service here")
         return health_pb2.HealthCheckResponse(status=status)
 
     async def watch(
         self,
-        request: health_pb2.HealthCheckRequest,
+        request: health_pb2.HealthCheckRequest | None,
         context: Context,
     ) -> AsyncIterator[health_pb2.HealthCheckResponse]:
         """The status of a service now and whenever it changes."""
+        if request is None:
+            await abort(context, grpc.StatusCode.INVALID_ARGUMENT, "the bytes are no request")
+        peer = context.peer()
+        if self._watches[peer] >= _MOST_EACH or self._watches.total() >= _MOST_WATCHES:
+            await abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, "too many watch")
         queue: asyncio.Queue[_Status | None] = asyncio.Queue()
         watchers = self._watchers.setdefault(request.service, set())
         watchers.add(queue)
+        self._watches[peer] += 1
         try:
             status: _Status | None = self._status.get(request.service, _UNKNOWN)
             while status is not None:
                 yield health_pb2.HealthCheckResponse(status=status)
                 status = None if self._ended else await queue.get()
         finally:
+            self._watches[peer] -= 1
+            if not self._watches[peer]:
+                del self._watches[peer]
             watchers.discard(queue)
             if not watchers:
                 self._watchers.pop(request.service, None)
 
     def rpc_handler(self) -> grpc.GenericRpcHandler:
         """What the server registers."""
-        request = health_pb2.HealthCheckRequest.FromString
         reply = health_pb2.HealthCheckResponse.SerializeToString
         return grpc.method_handlers_generic_handler(
             SERVICE,
             {
-                "Check": grpc.unary_unary_rpc_method_handler(self.check, request, reply),
-                "Watch": grpc.unary_stream_rpc_method_handler(self.watch, request, reply),
+                "Check": grpc.unary_unary_rpc_method_handler(self.check, _request, reply),
+                "Watch": grpc.unary_stream_rpc_method_handler(self.watch, _request, reply),
             },
         )
+
+
+def _request(raw: bytes) -> health_pb2.HealthCheckRequest | None:
+    """The request in the bytes; None where there is none, since an exception's text would get out."""
+    try:
+        return health_pb2.HealthCheckRequest.FromString(raw) if len(raw) <= _LONGEST else None
+    except DecodeError:
+        return None

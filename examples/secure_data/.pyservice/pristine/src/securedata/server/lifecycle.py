@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import grpc
-from grpc_reflection.v1alpha import reflection
 
 from .. import app
 from ..settings import Settings
@@ -21,10 +19,14 @@ from .health import SERVING, Health
 from .logs import set_up_logging
 from .ports import StartError, bind
 from .probes import probes
+from .reflection import SERVICE as REFLECTION
+from .reflection import Reflection
 from .shutdown import shut_down, stop_signal
 from .telemetry import telemetry
 from .tls import server_credentials
+from .transport import COMPRESSION, server_options
 from .wiring import WiringError, find_handlers
+from .worker import Worker
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,12 +45,16 @@ class Running:
     server: grpc.aio.Server
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises StartError."""
-    set_up_logging(settings)
+async def serve(settings: Settings, worker: Worker | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, alone or as one of several workers. Raises StartError."""
+    set_up_logging(settings, worker.number if worker else None)
+    # Whatever LOG_LEVEL says: with port 0, nobody would know where to call.
+    _LOG.setLevel(logging.INFO)
     stop = stop_signal()
     async with running(settings) as now:
         _LOG.info("listening", extra=_ports(now))
+        if worker is not None:
+            worker.is_listening(stop)
         await stop.wait()
         waits = {"drain": settings.shutdown_drain, "grace": settings.shutdown_grace}
         _LOG.info("stopping", extra=waits)
@@ -62,14 +68,18 @@ async def running(
 ) -> AsyncIterator[Running]:
     """A server inside this process, answering while the context is open. Raises StartError."""
     async with telemetry(settings) as seen, application(settings) as parts:
-        server = grpc.aio.server(interceptors=tuple(parts.interceptors), options=_options(settings))
+        server = grpc.aio.server(
+            interceptors=tuple(parts.interceptors),
+            options=server_options(settings, is_shared=settings.workers > 1),
+            compression=COMPRESSION[settings.compression],
+        )
         concerns = Concerns(settings, seen.concerns)
         health = _register(server, parts, settings, concerns)
         # Asked last, for what nobody else has.
         server.add_generic_rpc_handlers(seen.fallback)
         credentials = server_credentials(settings)
         port = bind(server, settings.grpc_host, settings.grpc_port, credentials)
-        async with probes(settings, health) as health_port:
+        async with concerns, probes(settings, health) as health_port:
             await server.start()
             async with followed(parts.checks, health):
                 health.set(SERVING)
@@ -79,12 +89,14 @@ async def running(
                     await shut_down(server, health, concerns.gate, settings)
 
 
-def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's loop where it installs, which needs less CPU per call; None for asyncio's own."""
-    if sys.platform == "win32":
+def event_loop(settings: Settings) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's loop where it installs, unless EVENT_LOOP says otherwise; None for asyncio's own."""
+    if settings.event_loop == "asyncio":
         return None
-    import uvloop
-
+    try:
+        import uvloop
+    except ImportError:
+        return None
     return uvloop.new_event_loop
 
 
@@ -104,8 +116,8 @@ def _register(
     served = [ServiceHandlers(service, handler, concerns) for service, handler in found]
     server.add_generic_rpc_handlers((*served, health.rpc_handler()))
     if settings.reflection:
-        listed = (*names, health_service.SERVICE, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(listed, server)
+        listed = (*names, health_service.SERVICE, REFLECTION)
+        server.add_generic_rpc_handlers(Reflection(listed).rpc_handlers())
     return health
 
 
@@ -113,12 +125,3 @@ def _ports(now: Running) -> dict[str, int]:
     """The ports by what they are for, without those that are not open."""
     ports = {"grpc": now.port, "metrics": now.metrics_port, "health": now.health_port}
     return {name: port for name, port in ports.items() if port is not None}
-
-
-def _options(settings: Settings) -> list[tuple[str, int]]:
-    return [
-        # Without this a second server would share the port in silence.
-        ("grpc.so_reuseport", 0),
-        ("grpc.max_receive_message_length", settings.max_message_bytes),
-        ("grpc.max_send_message_length", settings.max_message_bytes),
-    ]

@@ -45,10 +45,11 @@ class Policy:
     scopes: tuple[str, ...] = ()
     """All of these are needed."""
     rate: float | None = None
-    """Calls a second from each caller; None leaves it to RATE_LIMIT."""
+    """Calls a second from each caller, instead of RATE_LIMIT; None leaves it to that."""
     burst: float | None = None
+    """Calls that a caller who was quiet may make at once; None: the rate, but one at least."""
     concurrency: int | None = None
-    """Calls in progress at once; None leaves it to MAX_CONCURRENT_RPCS."""
+    """Calls in progress at once in each process, within MAX_CONCURRENT_RPCS; None: no limit."""
     audit: bool = False
     """Each call leaves an audit event."""
 
