@@ -7,12 +7,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.done
 # More workers than this wait for each other: each of them starts compilers and servers.
 WORKERS ?= 8
+# Where `go install` puts kube-score and kubeconform.
+GO_TOOLS := $(shell go env GOPATH 2>/dev/null)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format goldens soak soak-server docs bench
+.PHONY: help setup demo test deploy-checks lint format goldens soak soak-server docs bench
 
 help:  ## list the targets
-	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 16
 
 setup: $(READY)  ## install everything into .venv
 
@@ -21,6 +23,9 @@ demo: $(READY)  ## from a proto to a running service; PROTO=path/to/your.proto s
 
 test: $(READY)  ## run all tests
 	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal
+
+deploy-checks: $(READY)  ## the image's files run as nobody, and scanners over every manifest; takes minutes
+	PATH="$(GO_TOOLS):$$PATH" $(BIN)/python -m pytest -q -rs -m deploy tests/deploy
 
 lint: $(READY)  ## check style and types
 	$(BIN)/ruff check .

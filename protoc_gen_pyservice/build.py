@@ -15,9 +15,10 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from . import naming
+from .deployment import deployment
 from .distributions import BUILT_IN_SERVICES
 from .docs import Doc, docstring, parse_comment
-from .model import Enum, Field, Import, Message, Method, Project, Requirement, Service, Type, Value
+from .model import Enum, Field, Message, Method, Project, Requirement, Service, Type, Value
 from .names import Names
 from .options import Options
 from .policies import PolicyTable
@@ -72,10 +73,12 @@ def build_project(
         registry_imports=import_lines({*modules, *serving}, ".", [(".", "servicers")], unnamed=True),
         servicer_imports=_servicer_imports(services),
         client_imports=_client_imports(services),
+        sync_imports=_sync_imports(services),
         protos=options.protos,
         roots=options.roots,
         parts=options.parts,
         requirements=tuple(requirements),
+        deployment=deployment(naming.dns_name(names.project), services),
     )
 
 
@@ -96,20 +99,45 @@ def _servicer_imports(services: Sequence[Service]) -> tuple[str, ...]:
 
 def _client_imports(services: Sequence[Service]) -> tuple[str, ...]:
     methods = [method for service in services for method in service.methods]
-    names = [("..client.base", "BaseClient")]
+    base = {"BaseClient"}
+    base |= {"Choices", "Metadata"} if methods else set()
+    for method in methods:
+        base |= {"Requests"} if method.streams_requests else set()
+        base.add(_CLIENT_KINDS[method.streams_requests, method.streams_replies])
+    base.discard("")
+    names = [("..client.base", name) for name in base]
+    names += [("..client.credentials", "Auth"), ("..client.credentials", "Tls"), ("..client.options", "Options")]
+    return _annotating([type_ for method in methods for type_ in _types(method)], ".", names, plain=("grpc",))
+
+
+def _sync_imports(services: Sequence[Service]) -> tuple[str, ...]:
+    methods = [method for service in services for method in service.methods]
+    sync = {"BaseSyncClient"}
+    for method in methods:
+        sync |= {"elsewhere"} if method.streams_requests else set()
+        sync |= {"SyncConversation" if method.converses else "SyncReplies"} if method.streams_replies else set()
+    names = [(".", "clients"), *(("..client.sync", name) for name in sync)]
     names += [("..client.base", "Metadata")] if methods else []
-    names += [("..client.base", "Requests")] if any(method.streams_requests for method in methods) else []
-    annotations = [type_ for method in methods for type_ in _types(method)]
-    return _annotating(annotations, ".", names, {method.reply.module for method in methods})
+    plain = ("grpc",) if methods else ()
+    return _annotating([type_ for method in methods for type_ in _types(method)], ".", names, plain=plain)
+
+
+_CLIENT_KINDS = {
+    (False, False): "",
+    (False, True): "Replies",
+    (True, False): "collect",
+    (True, True): "Conversation",
+}
+"""What the client of each kind of method needs, by whether requests and replies are streams."""
 
 
 def _annotating(
-    types: Iterable[Type], gen: str, names: Iterable[tuple[str, str]], further: Iterable[Import] = ()
+    types: Iterable[Type], gen: str, names: Iterable[tuple[str, str]], plain: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    """The imports of a file that has these types in annotations and ``further`` modules in its code."""
+    """The imports of a file that has these types in annotations."""
     types = list(types)
     modules = {type_.module for type_ in types if type_.named}
-    return import_lines({*modules, *further}, gen, names, unnamed=not all(type_.named for type_ in types))
+    return import_lines(modules, gen, names, not all(type_.named for type_ in types), plain)
 
 
 def _types(method: Method) -> tuple[Type, Type]:

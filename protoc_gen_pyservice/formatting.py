@@ -12,14 +12,14 @@ _UNSPLITTABLE = re.compile(r"\s*(from [\w.]+ import \w+( as \w+)?|(\w+(=|: ))?[\
 
 def tidy(text: str, line_length: int) -> str:
     """The text as black has it; the same text where no line needs it."""
-    if not _has_long_code(text, line_length):
+    if not needs_black(text, line_length):
         return text
     import black
 
     return black.format_str(text, mode=black.Mode(line_length=line_length))
 
 
-def _has_long_code(text: str, line_length: int) -> bool:
+def needs_black(text: str, line_length: int) -> bool:
     """Whether a line outside docstrings and comments is too long and black could break it."""
     if not any(len(line) > line_length for line in text.split("\n")):
         return False

@@ -7,6 +7,7 @@ import json
 from typing import NamedTuple
 
 from . import markdown
+from .deployment import Deployment
 from .docs import Doc
 
 LINE_LENGTH = 100
@@ -56,6 +57,7 @@ class Policy(NamedTuple):
     burst: float | None = None
     concurrency: int | None = None
     audit: bool = False
+    attempts: int | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -100,9 +102,9 @@ class Method(NamedTuple):
         return f"{before}_{'STREAM' if self.streams_replies else 'UNARY'}"
 
     @property
-    def kind_name(self) -> str:
-        """The kind in lower case, as method names have it."""
-        return self.kind.lower()
+    def converses(self) -> bool:
+        """Whether both sides stream."""
+        return self.streams_requests and self.streams_replies
 
     @property
     def parameter(self) -> str:
@@ -113,6 +115,21 @@ class Method(NamedTuple):
     def argument(self) -> str:
         """What a generated test passes to a client."""
         return "requests()" if self.streams_requests else "request"
+
+    @property
+    def retried(self) -> bool:
+        """Whether a proxy may send it again: it is harmless, and its request can be kept."""
+        return self.policy.idempotent and not self.streams_requests
+
+    @property
+    def routed_alone(self) -> bool:
+        """Whether a proxy treats it differently from what is declared about nothing."""
+        return self.streams_replies or self.retried or self.policy.public or self.policy.timeout is not None
+
+    @property
+    def gateway_timeout(self) -> str:
+        """What a proxy waits for it: a second more than the service takes, whose own answer is better."""
+        return f"{(self.policy.timeout or 0) + 1:g}s"
 
     @property
     def signature(self) -> str:
@@ -141,6 +158,11 @@ class Service(NamedTuple):
     doc: Doc
     docstring: str
     deprecated: bool
+
+    @property
+    def routed_alone(self) -> tuple[Method, ...]:
+        """The methods that a proxy treats differently from the others."""
+        return tuple(method for method in self.methods if method.routed_alone)
 
     @property
     def streams_replies(self) -> bool:
@@ -229,10 +251,13 @@ class Project(NamedTuple):
     """The import lines of ``gen/registry.py``, below the standard library's, sorted."""
     servicer_imports: tuple[str, ...]
     client_imports: tuple[str, ...]
+    sync_imports: tuple[str, ...]
+    """The import lines of ``gen/sync_clients.py``."""
     protos: tuple[str, ...]
     roots: tuple[str, ...]
     parts: tuple[str, ...]
     requirements: tuple[Requirement, ...]
+    deployment: Deployment
     buf_modules: tuple[str, ...] = ()
     """What buf has to fetch for imports that are not among the files of the project."""
     has_own_options: bool = False
@@ -244,6 +269,11 @@ class Project(NamedTuple):
         return part in self.parts
 
     @property
+    def deployed(self) -> bool:
+        """Whether there is anything to build an image or a deployment from."""
+        return self.has("container") or self.has("kubernetes")
+
+    @property
     def streams_replies(self) -> bool:
         """Whether any RPC answers with a stream."""
         return any(service.streams_replies for service in self.services)
@@ -252,6 +282,11 @@ class Project(NamedTuple):
     def streams_requests(self) -> bool:
         """Whether any RPC takes a stream."""
         return any(service.streams_requests for service in self.services)
+
+    @property
+    def sends_single(self) -> bool:
+        """Whether any RPC takes one request, whose fields a client can be given by name."""
+        return any(not method.streams_requests for service in self.services for method in service.methods)
 
     @property
     def streams(self) -> bool:

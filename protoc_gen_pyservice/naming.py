@@ -43,7 +43,7 @@ HANDLER_NAMES = frozenset({"AsyncIterator", "Context", "Message", "NotWritten", 
 CLIENT_NAMES = frozenset({"close", "sync", "channel"})
 """Methods that every generated client has; an RPC of that name gets a trailing underscore."""
 
-GEN_MODULES = frozenset({"registry", "servicers", "clients", "versions"})
+GEN_MODULES = frozenset({"registry", "servicers", "clients", "sync_clients", "versions"})
 """Modules of ours in ``gen/``; a proto folder of that name is moved aside."""
 
 
@@ -107,8 +107,8 @@ def package_name(project: str) -> str:
 
 
 def dns_name(project: str) -> str:
-    """An RFC 1123 label of at most 63 characters: what Kubernetes and a resolver accept."""
-    return re.sub(r"[^a-z0-9]+", "-", project.lower())[:63].strip("-")
+    """A DNS label, which has at most 63 characters, with room for endings such as ``-headless``."""
+    return re.sub(r"[^a-z0-9]+", "-", project.lower())[:50].strip("-")
 
 
 def module_path(proto: str) -> str:

@@ -15,6 +15,9 @@ from .tree import Tree
 PARTS = ("client", "container", "kubernetes", "istio", "envoy", "monitoring", "canary", "load", "ci")
 """Every part of a generated project that can be switched off, in the order they are documented."""
 
+_NEEDS = {"istio": "kubernetes", "canary": "kubernetes"}
+"""Parts that change the manifests of another, and mean nothing without it."""
+
 
 class Options(NamedTuple):
     """The options of one run, all validated; the field names are the option names."""
@@ -79,6 +82,8 @@ def _parts(value: str) -> tuple[str, ...]:
     for part in asked:
         if part not in PARTS:
             raise ValueError(f"there is no part {part!r}{_nearest(part, PARTS)}")
+        if part in _NEEDS and _NEEDS[part] not in asked:
+            raise ValueError(f"the part {part!r} needs {_NEEDS[part]!r}: name that too, or leave {part!r} out")
     return tuple(part for part in PARTS if part in asked)
 
 

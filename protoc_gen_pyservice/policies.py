@@ -24,6 +24,9 @@ OPTIONS_PROTO = "pyservice/options.proto"
 _TOML = "pyservice.toml"
 _TEXTS = frozenset({"roles", "scopes"})
 _FLAGS = frozenset({"idempotent", "public", "audit"})
+_WHOLE = frozenset({"concurrency", "attempts"})
+_MOST_ATTEMPTS = 5
+"""gRPC makes no more, whatever it is told."""
 
 
 class PolicyTable:
@@ -80,6 +83,13 @@ def _check(method: str, policy: Policy) -> None:
         raise ProtoError(
             f"{method} is declared public and needs roles or scopes too, in one place: take one of the two away."
         )
+    if (policy.attempts or 1) > 1 and not policy.idempotent:
+        raise ProtoError(
+            f"{method} is declared with attempts {policy.attempts} and is not idempotent: "
+            "declare it idempotent too if a second call changes nothing more."
+        )
+    if policy.attempts is not None and not 1 <= policy.attempts <= _MOST_ATTEMPTS:
+        raise ProtoError(f"{method} is declared with attempts {policy.attempts}: gRPC makes 1 to {_MOST_ATTEMPTS}.")
     for name in ("timeout", "rate", "burst", "concurrency"):
         value = getattr(policy, name)
         if value is not None and not 0 < value < math.inf:
@@ -113,8 +123,8 @@ def _kind(key: str) -> tuple[Callable[[object], bool], Callable[[Any], Any]]:
         return (lambda v: isinstance(v, list) and all(isinstance(item, str) for item in v)), tuple
     if key in _FLAGS:
         return (lambda v: isinstance(v, bool)), bool
-    number = int if key == "concurrency" else float
-    kinds = (int,) if key == "concurrency" else (int, float)
+    number = int if key in _WHOLE else float
+    kinds = (int,) if key in _WHOLE else (int, float)
     return (lambda v: isinstance(v, kinds) and not isinstance(v, bool)), number
 
 
@@ -122,7 +132,7 @@ _WANTED = {
     **dict.fromkeys(_TEXTS, "a list of strings"),
     **dict.fromkeys(_FLAGS, "true or false"),
     **dict.fromkeys(("timeout", "rate", "burst"), "a number"),
-    "concurrency": "a whole number",
+    **dict.fromkeys(_WHOLE, "a whole number"),
 }
 
 

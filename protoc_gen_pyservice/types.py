@@ -101,11 +101,11 @@ def _statement(module: str, clauses: Sequence[str]) -> str:
     return "\n".join([f"from {module} import (", *(f"    {clause}," for clause in clauses), ")"])
 
 
-def _natural(pair: tuple[str, str]) -> tuple[int, list[tuple[int, str, int]], list[tuple[int, str, int]]]:
-    """isort's order: ``..`` before ``.``, without regard to case, numbers by value."""
+def _natural(pair: tuple[str, str]) -> tuple[int, list[tuple[int, str, int]], int, list[tuple[int, str, int]]]:
+    """isort's order: ``..`` before ``.``, classes before functions, without regard to case, numbers by value."""
     module, name = pair
     below = module.lstrip(".")
-    return len(below) - len(module), _words(below), _words(name)
+    return len(below) - len(module), _words(below), not name[0].isupper(), _words(name)
 
 
 def _words(text: str) -> list[tuple[int, str, int]]:

@@ -11,7 +11,8 @@ collect_ignore = ["cases"]  # the goldens in it have tests of their own, to be r
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --update-goldens."""
+    """Add --update-goldens and --client-calls."""
+    parser.addoption("--client-calls", type=int, default=2000, help="how many calls the client makes to leave nothing")
     parser.addoption(
         "--update-goldens", action="store_true", help="write the expected/ folders instead of comparing with them"
     )

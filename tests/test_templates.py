@@ -8,6 +8,7 @@ import pytest
 from jinja2 import DictLoader, nodes
 
 from protoc_gen_pyservice import __version__
+from protoc_gen_pyservice.formatting import needs_black
 from protoc_gen_pyservice.make import make
 from protoc_gen_pyservice.plan import HOUSE
 from protoc_gen_pyservice.run import understand
@@ -139,3 +140,11 @@ def test_what_runs_is_what_jinja_renders(tmp_path: Path) -> None:
             project=made.project, service=output.service, version=__version__
         )
         assert file.text == text, output.path
+
+
+def test_black_is_not_needed(tmp_path: Path) -> None:
+    """No template has a line of code that only black could break: importing it costs a run more than all else."""
+    shutil.copy(EXAMPLE, tmp_path)
+    made = make(understand(request(tmp_path, EXAMPLE.name), MemoryTree(), Sources(), can_delete=False))
+    python = [file for _, file in zip(made.outputs, made.rendered, strict=False) if file.path.endswith(".py")]
+    assert [file.path for file in python if needs_black(file.text, made.project.line_length)] == []

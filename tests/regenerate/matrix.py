@@ -22,6 +22,16 @@ message Order { int32 number = 1; }
 message Shelf { int32 items = 1; }
 """
 
+_SETTINGS = b"""\
+[project]
+parts = ["client", "ci"]
+
+[generate]
+protos = [
+    "shop.proto",
+]
+"""
+
 CART = "src/shop/handlers/cart.py"
 STOCK = "src/shop/handlers/stock.py"
 TEST_CART = "tests/handlers/test_cart.py"
@@ -45,6 +55,8 @@ def generated(folder: Path) -> Sandbox:
     """The project, fresh."""
     sandbox = Sandbox(folder)
     sandbox.write("proto/shop.proto", PROTO.encode())
+    # What follows an edit in deploy/ is shown by the tests of deployment.
+    sandbox.write("pyservice.toml", _SETTINGS)
     outcome = protoc_process(sandbox, ["shop.proto"])
     assert outcome.code == 0, outcome.said
     return sandbox

@@ -8,7 +8,9 @@ from typing import Any
 
 import grpc
 import pytest
+from cryptography import x509
 
+from tests.server.authority import LOCALHOST, Authority
 from tests.server.laboratory import Here, Laboratory, Scrape, finish, health, scrape, start, stream
 from tests.support.command import run
 
@@ -201,6 +203,26 @@ async def test_openmetrics_is_spoken_to_who_asks_for_it(laboratory: Laboratory) 
     assert "Content-Type: application/openmetrics-text" in head
     assert f"Content-Length: {len(body.encode())}" in head
     assert body.endswith("# EOF\n")
+
+
+async def test_alerts_have_something_to_compare_with(laboratory: Laboratory, tmp_path: Path) -> None:
+    """The limit of calls, and when the certificate ends: the new one's end as soon as it is renewed."""
+    authority = Authority()
+    files = authority.issue("lab", LOCALHOST).write(tmp_path, "server")
+    given: dict[str, Any] = {name.lower(): Path(path) for name, path in files.items()}
+    certificate = Path(files["TLS_CERT_FILE"])
+    async with laboratory.running(max_concurrent_rpcs=7, **given) as here:
+        for _ in range(2):
+            seen = await here.scrape()
+            (ends,) = x509.load_pem_x509_certificates(certificate.read_bytes())
+            until = ends.not_valid_after_utc.timestamp()
+            assert seen.value("tls_certificate_expiration_timestamp_seconds") == until
+            assert seen.value("rpc_server_active_calls_limit") == 7
+            authority.issue("lab", LOCALHOST, days=90).write(tmp_path, "server")
+    async with laboratory.running(max_concurrent_rpcs=0) as here:
+        seen = await here.scrape()
+    assert "tls_certificate" not in seen.text
+    assert "calls_limit" not in seen.text
 
 
 async def test_metrics_can_be_switched_off(laboratory: Laboratory) -> None:

@@ -61,6 +61,8 @@ def test_what_is_said(parameter: str, options: Options) -> None:
         ("name=größe", "use letters, digits, dashes and underscores"),
         ("conflicts=marker", "it can be markers or keep; did you mean 'markers'?"),
         ("parts=cleint", "there is no part 'cleint'; did you mean 'client'?"),
+        ("parts=client+istio", "the part 'istio' needs 'kubernetes': name that too, or leave 'istio' out."),
+        ("parts=canary+container", "the part 'canary' needs 'kubernetes': name that too, or leave 'canary' out."),
         ("only=all", "it can be gen"),
         ("restore=/etc/passwd", "give a path inside the project"),
         ("restore=a/../../x", "give a path inside the project"),

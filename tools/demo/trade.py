@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 
 import grpc
+from trading.errors import StatusError  # type: ignore[import-not-found, unused-ignore]
 from trading.gen import orderbook_pb2 as pb  # type: ignore[import-not-found, unused-ignore]
 from trading.gen.clients import OrderBookClient  # type: ignore[import-not-found, unused-ignore]
 
@@ -119,8 +120,8 @@ async def refused(client: OrderBookClient) -> None:
     talk.sent(order_words(order))
     try:
         await client.place_order(order, timeout=5)
-    except grpc.aio.AioRpcError as error:
-        talk.got(f"{error.code().name}: {error.details()}")
+    except StatusError as error:
+        talk.got(f"{error.code.name}: {error.message}")
 
 
 async def unwritten(client: OrderBookClient) -> None:
@@ -129,8 +130,8 @@ async def unwritten(client: OrderBookClient) -> None:
     talk.sent("some order")
     try:
         await client.cancel_order(pb.CancelRequest(order_id="some order"), timeout=5)
-    except grpc.aio.AioRpcError as error:
-        talk.got(f"{error.code().name}: {error.details()}")
+    except StatusError as error:
+        talk.got(f"{error.code.name}: {error.message}")
 
 
 def limit_order(side: pb.OrderType, quantity: int, price: float) -> pb.OrderRequest:

@@ -122,8 +122,8 @@ class Settings(BaseSettings):
     """Seconds after which a client has to connect anew, and so finds new replicas; 0: never."""
     max_connection_age_grace: _Seconds = 0.0
     """Seconds that calls in progress may stay on such a connection; 0: until they end."""
-    max_connection_idle: _Seconds = 900.0
-    """Seconds without a call after which a connection is closed; 0: never."""
+    max_connection_idle: _Seconds = 0.0
+    """Seconds without a call after which a connection is closed, at once and not gently; 0: never."""
     keepalive_seconds: _Seconds = KEEPALIVE_SECONDS
     """Seconds after which a silent connection is asked whether it is still there; 0: never."""
     handshake_timeout: float = Field(default=10.0, gt=0, le=1_000_000)

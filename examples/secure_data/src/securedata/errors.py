@@ -11,10 +11,20 @@ StatusError
 ├── Aborted              somebody else changed it; try the whole again
 ├── ResourceExhausted    too much or too often
 ├── Unavailable          not now; try this call again
-└── NotWritten           an RPC that waits for its logic
+├── DeadlineExceeded     it took too long
+├── Cancelled            its caller does not want it any more
+├── Internal             a bug: callers meet it; raise nothing but what you can explain
+├── DataLoss             something is gone for good
+└── Unimplemented        there is no such method
+    └── NotWritten       an RPC that waits for its logic
 
 Details follow google.rpc (error_details.proto). Any other exception ends a call with INTERNAL and
 none of its text.
+
+Clients raise the same classes. One that comes back from a called service says which method it is
+from (``rpc``), and does not become the answer of a handler that lets it pass: what another service
+tells this one is not meant for this one's callers. They get UNAVAILABLE or DEADLINE_EXCEEDED without
+a word, or INTERNAL. ``raise NotFound("order", id) from error`` says it in the service's own name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,6 +49,8 @@ class StatusError(Exception):
     """Ends a call with a status; ``details`` are google.rpc messages."""
 
     code = grpc.StatusCode.UNKNOWN
+    rpc = ""
+    """The method of another service that it came back from; empty for one of our own."""
 
     def __init__(self, message: str, details: Sequence[Message] = ()) -> None:
         super().__init__(message)
@@ -63,6 +75,7 @@ class FailedPrecondition(StatusError):
     code = grpc.StatusCode.FAILED_PRECONDITION
 
     def __init__(self, message: str, *, kind: str = "STATE", subject: str = "") -> None:
+        self.kind, self.subject = kind, subject
         failure = error_details_pb2.PreconditionFailure()
         failure.violations.add(type=kind, subject=subject, description=message)
         super().__init__(message, [failure])
@@ -152,10 +165,38 @@ class Unavailable(_RetryableError):
     code = grpc.StatusCode.UNAVAILABLE
 
 
-class NotWritten(StatusError):
-    """An RPC that waits for its logic; the caller sees UNIMPLEMENTED and where to write it."""
+class DeadlineExceeded(StatusError):
+    """The time of a call was over before it was."""
+
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+class Cancelled(StatusError):
+    """The other side does not want the call any more, or its client was closed."""
+
+    code = grpc.StatusCode.CANCELLED
+
+
+class Internal(StatusError):
+    """Something is broken; its logs know more."""
+
+    code = grpc.StatusCode.INTERNAL
+
+
+class DataLoss(StatusError):
+    """``DataLoss("the second half of upload 7 is gone")``."""
+
+    code = grpc.StatusCode.DATA_LOSS
+
+
+class Unimplemented(StatusError):
+    """There is no such method, or not here."""
 
     code = grpc.StatusCode.UNIMPLEMENTED
+
+
+class NotWritten(Unimplemented):
+    """An RPC that waits for its logic; the caller sees UNIMPLEMENTED and where to write it."""
 
     def __init__(self, message: str = "this RPC is not written yet") -> None:
         super().__init__(message)

@@ -78,7 +78,8 @@ class _Optional(_Required):
 def _accept(call: Call, principal: Principal) -> None:
     call.principal = principal
     PRINCIPAL.set(principal)
-    if principal.expires is not None and call.method.kind.streams_replies:
+    method = call.method
+    if principal.expires is not None and method.kind.streams_replies and not method.policy.public:
         _end_with_proof(call, principal.expires)
 
 

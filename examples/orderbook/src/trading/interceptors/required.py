@@ -44,10 +44,10 @@ class Required:
                     if mask is None or _is_in(mask, found):
                         yield f"{place}.{found}"
 
-    def _mask(self, message: Any) -> list[str] | None:
+    def _mask(self, message: Any) -> frozenset[str] | None:
         """The fields that a request wants changed; None where it has no mask."""
         masks = [getattr(message, name) for name in self._masks if message.HasField(name)]
-        return [path for mask in masks for path in mask.paths] if masks else None
+        return frozenset(path for mask in masks for path in mask.paths) if masks else None
 
     def lead_to(self, field: FieldDescriptor, inner: "Required") -> None:
         """Look into a field's messages too."""
@@ -108,8 +108,10 @@ def _values(field: FieldDescriptor, value: Any, message: Any) -> Iterator[tuple[
         yield field.name, value
 
 
-def _is_in(mask: list[str], path: str) -> bool:
-    return any(one in ("*", path) or path.startswith((f"{one}.", f"{one}[")) for one in mask)
+def _is_in(mask: frozenset[str], path: str) -> bool:
+    """Whether a mask has a path, or a field that the path is in; as fast for the longest mask."""
+    ends = (at for at, letter in enumerate(path) if letter in ".[")
+    return "*" in mask or path in mask or any(path[:end] in mask for end in ends)
 
 
 def _is_required(field: FieldDescriptor) -> bool:

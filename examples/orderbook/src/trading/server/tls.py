@@ -62,6 +62,14 @@ def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
     )
 
 
+def expiration(certificate: Path) -> float:
+    """When the first of the certificates in a file ends, as a timestamp. Raises OSError or ValueError."""
+    from cryptography import x509
+
+    found = x509.load_pem_x509_certificates(certificate.read_bytes())
+    return min(each.not_valid_after_utc.timestamp() for each in found)
+
+
 class _Changes:
     """What grpc asks ahead of each handshake, on threads of its own."""
 

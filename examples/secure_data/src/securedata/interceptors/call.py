@@ -18,6 +18,11 @@ METADATA: ContextVar[Metadata] = ContextVar("metadata", default=())
 """The metadata of the call in progress; reading it from grpc's context costs several times as much."""
 
 
+DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""When the call in progress has to be over, by `time.monotonic`; None: it may take any time. The
+clients in ``client/`` keep to it."""
+
+
 class Principal(NamedTuple):
     """Who is calling, as far as it has been proven."""
 

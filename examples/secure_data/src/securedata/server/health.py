@@ -4,8 +4,8 @@ It knows three kinds of names: ``""`` for the server, each service's full name, 
 which only says that the process answers. Everything but ``liveness`` starts as NOT_SERVING, and is
 NOT_SERVING again while something is away that it cannot do without.
 
-Written here because the servicer that comes with grpcio serves one watcher per service only and
-starts as SERVING.
+Written here because the servicer that comes with grpcio starts as SERVING, and leaves every Watch
+open when the server stops.
 """
 
 import asyncio

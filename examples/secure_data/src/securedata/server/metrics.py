@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from prometheus_client.exposition import choose_encoder
 
 from ..interceptors.metrics import Metrics
+from ..settings import Settings
 from .exposition import Exposition
 from .ports import StartError
 
@@ -22,9 +23,13 @@ _AT_ONCE = 20
 
 
 @asynccontextmanager
-async def metrics_endpoint(metrics: Metrics, host: str, port: int) -> AsyncIterator[int]:
+async def metrics_endpoint(metrics: Metrics, settings: Settings) -> AsyncIterator[int]:
     """Serve metrics while the context is open; yields the port. Raises StartError if taken."""
-    endpoint = _Endpoint(Exposition(metrics))
+    endpoint = _Endpoint(Exposition(metrics, settings))
+    # A socket file has no second port: the numbers stay on this machine then.
+    here = settings.grpc_host.startswith("unix:")
+    host = "127.0.0.1" if here else settings.grpc_host.strip("[]")
+    port = settings.metrics_port
     try:
         server = await asyncio.start_server(endpoint.answer, host, port, limit=_LONGEST)
     except OSError:

@@ -23,10 +23,9 @@ from typing import Any, NoReturn
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from ..errors import InvalidArgument, NotWritten, ResourceExhausted
+from ..errors import DeadlineExceeded, InvalidArgument, NotWritten, ResourceExhausted
 from ..gen.registry import Method
 from ..interceptors.call import Call, Check, Concern, Sent
-from ..interceptors.deadline import DeadlineExceeded
 from .context import Context
 from .endings import refuse, settle
 

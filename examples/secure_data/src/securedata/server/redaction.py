@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError, Message
 
 _LONGEST_TEXT = 1024
 _LONGEST_LIST = 100
+_LONGEST_SPECIAL = 16 * 1024
 """What is longer is cut: a log is no copy of the data."""
 
 _SPECIAL = frozenset(
@@ -32,7 +33,7 @@ def redacted(message: Message) -> Any:
     if isinstance(message, any_pb2.Any):
         return _unpacked(message)
     if message.DESCRIPTOR.full_name in _SPECIAL:
-        return _value(json_format.MessageToDict(message))
+        return _special(message)
     return {
         field.full_name if field.is_extension else field.name: _field(field, value)
         for field, value in message.ListFields()
@@ -78,6 +79,17 @@ def _value(value: Any) -> Any:
     if isinstance(value, list):
         return [_value(item) for item in islice(value, _LONGEST_LIST)]
     return value
+
+
+def _special(message: Message) -> Any:
+    """What has a form of its own in JSON, unless what it says has none: a year 300,000, say."""
+    size = message.ByteSize()
+    if size > _LONGEST_SPECIAL:
+        return f"{size} bytes"
+    try:
+        return _value(json_format.MessageToDict(message))
+    except (json_format.Error, ValueError, OverflowError):
+        return f"no valid {message.DESCRIPTOR.full_name}"
 
 
 def _unpacked(packed: any_pb2.Any) -> dict[str, Any]:

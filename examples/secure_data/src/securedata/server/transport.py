@@ -22,8 +22,8 @@ def server_options(settings: Settings, is_shared: bool = False) -> list[tuple[st
     options = [
         # On by default: a second server would share the port in silence.
         ("grpc.so_reuseport", int(is_shared)),
-        # Requests are measured by the pipeline, which counts what it refuses. What is larger than
-        # this does not even reach it.
+        # Requests are measured by the pipeline, which says what is wrong. What is larger than this
+        # grpc refuses by itself, and to the pipeline looks like a caller who went away.
         ("grpc.max_receive_message_length", 2 * settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
         # Between two different limits grpc refuses at random.

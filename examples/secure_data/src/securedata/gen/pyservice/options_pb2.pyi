@@ -17,7 +17,7 @@ METHOD_FIELD_NUMBER: _ClassVar[int]
 method: _descriptor.FieldDescriptor
 
 class Policy(_message.Message):
-    __slots__ = ("timeout", "idempotent", "public", "roles", "scopes", "rate", "burst", "concurrency", "audit")
+    __slots__ = ("timeout", "idempotent", "public", "roles", "scopes", "rate", "burst", "concurrency", "audit", "attempts")
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENT_FIELD_NUMBER: _ClassVar[int]
     PUBLIC_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,7 @@ class Policy(_message.Message):
     BURST_FIELD_NUMBER: _ClassVar[int]
     CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
     AUDIT_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     timeout: float
     idempotent: bool
     public: bool
@@ -36,4 +37,5 @@ class Policy(_message.Message):
     burst: float
     concurrency: int
     audit: bool
-    def __init__(self, timeout: _Optional[float] = ..., idempotent: _Optional[bool] = ..., public: _Optional[bool] = ..., roles: _Optional[_Iterable[str]] = ..., scopes: _Optional[_Iterable[str]] = ..., rate: _Optional[float] = ..., burst: _Optional[float] = ..., concurrency: _Optional[int] = ..., audit: _Optional[bool] = ...) -> None: ...
+    attempts: int
+    def __init__(self, timeout: _Optional[float] = ..., idempotent: _Optional[bool] = ..., public: _Optional[bool] = ..., roles: _Optional[_Iterable[str]] = ..., scopes: _Optional[_Iterable[str]] = ..., rate: _Optional[float] = ..., burst: _Optional[float] = ..., concurrency: _Optional[int] = ..., audit: _Optional[bool] = ..., attempts: _Optional[int] = ...) -> None: ...

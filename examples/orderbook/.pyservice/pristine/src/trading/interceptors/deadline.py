@@ -1,17 +1,11 @@
 """No call without an end: a caller's deadline is honoured, and a caller without one gets ours."""
 
-import grpc
+import time
 
-from ..errors import StatusError
+from ..errors import DeadlineExceeded
 from ..gen.registry import Method
 from ..settings import Settings
-from .call import Call, Steps
-
-
-class DeadlineExceeded(StatusError):
-    """The time of a call was over before its handler had started, or finished."""
-
-    code = grpc.StatusCode.DEADLINE_EXCEEDED
+from .call import DEADLINE, Call, Steps
 
 
 class Deadline:
@@ -24,7 +18,18 @@ class Deadline:
 
     def steps(self, method: Method) -> Steps:
         """A call that waited too long for its turn is not started at all."""
-        return Steps(before=self._before)
+        limit = self.limit(method)
+
+        def before(call: Call) -> None:
+            remaining = call.remaining
+            if remaining is not None and remaining <= 0:
+                raise DeadlineExceeded("the deadline had passed before the call was started")
+            if limit and (remaining is None or limit < remaining):
+                remaining = limit
+            if remaining is not None:
+                DEADLINE.set(time.monotonic() + remaining)
+
+        return Steps(before=before)
 
     def limit(self, method: Method) -> float:
         """Seconds that a call may take: what is declared, else DEFAULT_TIMEOUT.
@@ -35,8 +40,3 @@ class Deadline:
         if method.policy.timeout is not None:
             return method.policy.timeout
         return 0 if method.kind.streams_replies else self._default
-
-    @staticmethod
-    def _before(call: Call) -> None:
-        if call.remaining is not None and call.remaining <= 0:
-            raise DeadlineExceeded("the deadline had passed before the call was started")

@@ -68,9 +68,10 @@ async def running(
 ) -> AsyncIterator[Running]:
     """A server inside this process, answering while the context is open. Raises StartError."""
     async with telemetry(settings) as seen, application(settings) as parts:
+        is_shared = settings.workers > 1
         server = grpc.aio.server(
             interceptors=tuple(parts.interceptors),
-            options=server_options(settings, is_shared=settings.workers > 1),
+            options=server_options(settings, is_shared),
             compression=COMPRESSION[settings.compression],
         )
         concerns = Concerns(settings, seen.concerns)
@@ -78,7 +79,8 @@ async def running(
         # Asked last, for what nobody else has.
         server.add_generic_rpc_handlers(seen.fallback)
         credentials = server_credentials(settings)
-        port = bind(server, settings.grpc_host, settings.grpc_port, credentials)
+        address = settings.grpc_host, settings.grpc_port
+        port = bind(server, *address, credentials, is_shared=is_shared)
         async with concerns, probes(settings, health) as health_port:
             await server.start()
             async with followed(parts.checks, health):

@@ -1,32 +1,54 @@
-"""One channel, and calls of all four kinds over it."""
+"""What every client can do; the methods of each are in ``gen/clients.py``."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Self
 
 import grpc
-from google.protobuf.message import Message
 
-T = TypeVar("T", bound=Message)
+from ..gen.registry import SERVICES
+from .calls import Choices, Metadata, Rpc
+from .channels import Shared, channels
+from .credentials import Auth, Tls, stays_here
+from .options import Options
+from .streams import Conversation, Replies, Requests, collect
 
-Requests: TypeAlias = AsyncIterable[T] | Iterable[T]
-"""What a client streams: anything that `for` or `async for` can go through."""
-
-Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
-"""Pairs sent ahead of a call; keys are lower case, values of keys ending in ``-bin`` are bytes."""
+__all__ = ["BaseClient", "Choices", "Conversation", "Metadata", "Replies", "Requests", "collect"]
 
 
 class BaseClient:
-    """A client of one service; use it as ``async with``.
+    """A client of one service::
 
-    ``target`` is an address such as ``dns:///orders:50051``, or a channel that others close.
+        async with OrderBookClient("dns:///orders:50051", tls=Tls(), auth=Token(fetch)) as orders:
+            reply = await orders.place_order(request)
+
+    ``target`` is an address (``host:port``, ``dns:///host:port``, ``ipv4:10.0.0.1:80,10.0.0.2:80``,
+    ``unix:path``), or a channel that others close. A failed call raises what the service raised: a
+    class of ``errors``.
     """
 
-    def __init__(self, target: str | grpc.aio.Channel) -> None:
-        self._owned = isinstance(target, str)
-        self._channel = grpc.aio.insecure_channel(target) if isinstance(target, str) else target
+    _service: ClassVar[str]
+    """The full name of the service."""
+
+    def __init__(
+        self,
+        target: str | grpc.aio.Channel,
+        *,
+        tls: Tls | None = None,
+        auth: Auth | None = None,
+        options: Options | None = None,
+    ) -> None:
+        """Raises ValueError for credentials that would travel unencrypted."""
+        self._target = target
+        self._tls = tls
+        self._auth = auth
+        self._options = options or Options()
+        self._shared: Shared | None = None
+        self._rpcs: dict[str, Rpc] = _Rpcs(self)
+        if isinstance(target, str) and auth is not None and tls is None:
+            _check_stays_here(target, auth, self._options)
 
     async def __aenter__(self) -> Self:
+        self._open()
         return self
 
     async def __aexit__(
@@ -38,75 +60,48 @@ class BaseClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close the channel, if this client opened it."""
-        if self._owned:
-            await self._channel.close()
+        """Give the channel back; the last of its clients closes it. Closing twice does nothing."""
+        shared, self._shared = self._shared, None
+        self._rpcs = _Closed()
+        if shared is not None and isinstance(self._target, str):
+            await channels().give_back(shared)
 
-    async def _unary_unary(
-        self,
-        path: str,
-        reply: type[T],
-        request: Message,
-        timeout: float | None,
-        metadata: Metadata | None,
-    ) -> T:
-        call = self._channel.unary_unary(path, _serialize, reply.FromString)
-        message: T = await call(request, timeout=timeout, metadata=_pairs(metadata))
-        return message
+    def _open(self) -> Shared:
+        if self._shared is None:
+            if isinstance(self._target, str):
+                self._shared = channels().take(self._target, self._tls, self._options)
+            else:
+                self._shared = Shared("", self._options, self._target)
+        return self._shared
 
-    async def _unary_stream(
-        self,
-        path: str,
-        reply: type[T],
-        request: Message,
-        timeout: float | None,
-        metadata: Metadata | None,
-    ) -> AsyncIterator[T]:
-        start = self._channel.unary_stream(path, _serialize, reply.FromString)
-        call = start(request, timeout=timeout, metadata=_pairs(metadata))
-        # A stream that its reader leaves is never collected by itself.
-        try:
-            async for message in call:
-                yield message
-        finally:
-            call.cancel()
-
-    async def _stream_unary(
-        self,
-        path: str,
-        reply: type[T],
-        requests: Requests[Any],
-        timeout: float | None,
-        metadata: Metadata | None,
-    ) -> T:
-        call = self._channel.stream_unary(path, _serialize, reply.FromString)
-        message: T = await call(_iterator(requests), timeout=timeout, metadata=_pairs(metadata))
-        return message
-
-    async def _stream_stream(
-        self,
-        path: str,
-        reply: type[T],
-        requests: Requests[Any],
-        timeout: float | None,
-        metadata: Metadata | None,
-    ) -> AsyncIterator[T]:
-        start = self._channel.stream_stream(path, _serialize, reply.FromString)
-        call = start(_iterator(requests), timeout=timeout, metadata=_pairs(metadata))
-        try:
-            async for message in call:
-                yield message
-        finally:
-            call.cancel()
+    def _rpc(self, attribute: str) -> Rpc:
+        (service,) = (service for service in SERVICES if service.name == self._service)
+        (method,) = (m for m in service.methods if m.attribute == attribute)
+        return Rpc(method, self._open(), self._options, self._auth)
 
 
-def _iterator(requests: Requests[Any]) -> AsyncIterator[Any] | Iterator[Any]:
-    return aiter(requests) if isinstance(requests, AsyncIterable) else iter(requests)
+class _Rpcs(dict[str, Rpc]):
+    """The methods of a client by their attributes, each put together when it is first called."""
+
+    def __init__(self, client: BaseClient) -> None:
+        super().__init__()
+        self._client = client
+
+    def __missing__(self, attribute: str) -> Rpc:
+        rpc = self[attribute] = self._client._rpc(attribute)
+        return rpc
 
 
-def _serialize(message: Message) -> bytes:
-    return message.SerializeToString()
+class _Closed(dict[str, Rpc]):
+    """The methods of a client that was closed."""
+
+    def __missing__(self, attribute: str) -> Rpc:
+        raise RuntimeError(f"{attribute}: the client is closed; open another one.")
 
 
-def _pairs(metadata: Metadata | None) -> tuple[tuple[str, str | bytes], ...] | None:
-    return tuple(metadata) if metadata is not None else None
+def _check_stays_here(target: str, auth: Any, options: Options) -> None:
+    if not options.plaintext and not stays_here(target):
+        raise ValueError(
+            f"{type(auth).__name__} would travel unencrypted to {target}: give tls=Tls(), "
+            "or options=Options(plaintext=True) if a mesh encrypts."
+        )

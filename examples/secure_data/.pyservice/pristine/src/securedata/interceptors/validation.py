@@ -5,8 +5,10 @@ rules of ``buf.validate``. A refusal names every wrong field at once, in a BadRe
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
@@ -19,10 +21,17 @@ from .call import Call, Steps
 from .quick_rules import quick_test
 from .required import reachable, required_fields
 
+_LOG = logging.getLogger(__name__)
+
 Violation = tuple[str, str]
 """The path of a field, and what is wrong with it."""
 
 _Find = Callable[[Message], Sequence[Violation]]
+
+_MOST = 100
+"""Violations that are looked for: who sends nothing else would keep all other calls waiting."""
+_LARGE = 16 * 1024
+"""Bytes above which only the first rule of buf.validate that a request breaks is told."""
 
 
 class Validation:
@@ -41,17 +50,20 @@ class Validation:
             return Steps()
 
         def check(call: Call, request: Message) -> None:
+            found: list[Violation] = []
             for find in checks:
-                if find(request):
-                    everything = [violation for find in checks for violation in find(request)]
-                    raise InvalidArgument(_joined(everything))
+                found += find(request)
+            if found:
+                raise InvalidArgument(_joined(found[:_MOST]))
 
         return Steps(check=check)
 
     def _checks(self, descriptor: Any) -> Iterable[_Find]:
         required = required_fields(descriptor)
         if required is not None:
-            yield lambda message: [(path, "is required") for path in required.missing(message)]
+            yield lambda message: [
+                (path, "is required") for path in islice(required.missing(message), _MOST)
+            ]
         if has_rules(descriptor):
             # One for all methods, made only where there are rules: importing it takes long.
             self._rules = self._rules or _Rules()
@@ -85,8 +97,19 @@ class _Rules:
 
     def violations(self, message: Message) -> list[Violation]:
         """What is wrong with a message."""
-        found = [violation.proto for violation in self._validator.collect_violations(message)]
-        return [(_path(one.field), one.message or f"breaks {one.rule_id}") for one in found]
+        collect = self._validator.collect_violations
+        try:
+            found = collect(message, fail_fast=True)
+            if found and message.ByteSize() <= _LARGE:
+                found = collect(message)
+        except self._broken as error:
+            # Rules that are broken were found at the start: this one had more to look at than it
+            # may, or fails for what this message says, which is the message's fault.
+            about = {"message_type": message.DESCRIPTOR.full_name, "reason": str(error)}
+            _LOG.warning("a request could not be checked", extra=about)
+            return [("", "it cannot be checked against its rules")]
+        protos = (violation.proto for violation in found)
+        return [(_path(one.field), one.message or f"breaks {one.rule_id}") for one in protos]
 
 
 def has_rules(descriptor: Descriptor) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import TypeGuard
 
 import grpc
 
@@ -15,6 +16,9 @@ _CODES = {number: code for code in grpc.StatusCode for number in (code, code.val
 """grpc hands a context's code back as it was set: as a member or as a number."""
 
 _NO_CODE = (None, grpc.StatusCode.OK, 0)
+
+_PASSED_ON = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+"""What a handler's own callers may know of a call that it made."""
 
 _AHEAD = 0.05
 """Seconds by which a caller's clock may be ahead: it started when the call was on its way to us."""
@@ -43,13 +47,23 @@ async def refuse(call: Call, error: BaseException) -> None:
         # Cancelled, by the caller or by the caller's deadline: grpc has to know.
         call.code = _gone(call.context)
         raise error
-    elif isinstance(error, StatusError) and error.code is not grpc.StatusCode.OK:
+    elif isinstance(error, StatusError) and error.rpc and error.code in _PASSED_ON:
+        # What a called service says is for us; that we could not wait for it is for our caller.
+        await _end(call, error.code, "a service that this one needs did not answer")
+    elif _is_ours(error):
         await _end(call, error.code, error.message, status_metadata(error))
     else:
         about = {"rpc": call.method.path[1:], "request_id": call.request_id}
         _LOG.error("call failed", exc_info=error, extra=about)
         message = f"internal error; request id {call.request_id}"
         await _end(call, grpc.StatusCode.INTERNAL, message)
+
+
+def _is_ours(error: BaseException) -> TypeGuard[StatusError]:
+    """Whether a handler raised an exception to be seen by its caller."""
+    if not isinstance(error, StatusError) or error.rpc:
+        return False
+    return error.code is not grpc.StatusCode.OK
 
 
 async def _end(

@@ -41,9 +41,16 @@ class ConsoleFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for one record."""
         time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
-        extra = (f" {key}={value}" for key, value in vars(record).items() if key not in _STANDARD)
+        given = ((key, value) for key, value in vars(record).items() if key not in _STANDARD)
+        extra = (f" {key}={_one_line(value)}" for key, value in given)
         line = f"{time} {record.levelname:<7} {record.getMessage()}{''.join(extra)}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _one_line(value: object) -> str:
+    """A value as text; quoted where it could break the line: some of them are chosen by callers."""
+    text = str(value)
+    return text if text.isprintable() else repr(text)
 
 
 class Output(logging.StreamHandler[TextIO]):

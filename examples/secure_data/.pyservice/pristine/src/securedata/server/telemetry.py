@@ -40,9 +40,6 @@ async def telemetry(settings: Settings) -> AsyncIterator[Telemetry]:
             from .metrics import metrics_endpoint
 
             metrics = Metrics()
-            # A socket file has no second port: the numbers stay on this machine then.
-            host = "127.0.0.1" if settings.grpc_host.startswith("unix:") else settings.grpc_host
-            endpoint = metrics_endpoint(metrics, host.strip("[]"), settings.metrics_port)
-            port = await open_parts.enter_async_context(endpoint)
+            port = await open_parts.enter_async_context(metrics_endpoint(metrics, settings))
             now = Telemetry((metrics, *now.concerns), (UnknownMethods(metrics),), port)
         yield now

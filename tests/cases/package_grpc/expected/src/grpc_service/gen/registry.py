@@ -53,6 +53,8 @@ class Policy:
     """Calls in progress at once in each process, within MAX_CONCURRENT_RPCS; None: no limit."""
     audit: bool = False
     """Each call leaves an audit event."""
+    attempts: int | None = None
+    """How often clients try it when the service is unavailable; None leaves it to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The generated client against real servers, with faults between them."""

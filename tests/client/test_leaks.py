@@ -1,0 +1,101 @@
+"""Nothing is left of calls: no task, no call, no channel, no memory. `make soak` makes 50,000 of them."""
+
+import asyncio
+import gc
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.client.depot import Depot
+from tests.client.proxy import proxied
+from tests.server.laboratory import until
+
+_AT_ONCE = 50
+
+
+async def one(depot: Depot, client: Any, dice: random.Random) -> str:
+    """A call of any kind that ends, fails, is late, is cancelled or is left."""
+    what = dice.choice(["x", "x", "missing", "sleep"])
+    parcel = depot.parcel(what=what, number=dice.choice([1, 5]))
+    timeout = dice.choice([0.005, 0.05, 5])
+    match dice.choice(["put", "find", "watch", "put_all", "talk", "left", "forgotten"]):
+        case "put" | "find" as method:
+            work: Any = getattr(client, method)(parcel, timeout=timeout)
+        case "watch":
+            work = _read(client.watch(parcel, timeout=timeout))
+        case "put_all":
+            work = client.put_all([parcel] * 3, timeout=timeout)
+        case "talk":
+            work = _read(client.talk([parcel] * 3, timeout=timeout))
+        case "left":
+            work = _first(client.watch(number=1000, timeout=timeout))
+        case _:
+            client.watch(parcel)
+            client.talk()
+            return "forgotten"
+    try:
+        await asyncio.wait_for(work, dice.choice([0.0, 0.01, 1, 1]))
+    except Exception as error:
+        return type(error).__name__
+    return "OK"
+
+
+async def _read(replies: Any) -> None:
+    async for _ in replies:
+        pass
+
+
+async def _first(replies: Any) -> None:
+    async for _ in replies:
+        return
+
+
+def alive(kind: type) -> int:
+    """How many objects of a kind there are."""
+    gc.collect()
+    return sum(isinstance(found, kind) for found in gc.get_objects())
+
+
+def memory() -> int:
+    """Kilobytes of this process that are in memory."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+async def test_nothing_is_left(depot: Depot, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Thousands of calls, most of them cut short, over a network that breaks now and then."""
+    calls = request.config.getoption("--client-calls")
+    dice = random.Random(7)
+    ends: Counter[str] = Counter()
+    with depot.process(tmp_path / "log", MAX_CONCURRENT_RPCS="0") as there:
+        async with proxied(there.port()) as proxy, depot.client(proxy.address, breaker=None) as client:
+            await client.find(what="warm")
+            tasks, channels = len(asyncio.all_tasks()), alive(grpc.aio.Channel)
+
+            async def some(count: int) -> None:
+                for _ in range(count):
+                    ends[await one(depot, client, dice)] += 1
+                    if dice.random() < 0.0005:
+                        proxy.cut()
+
+            await asyncio.gather(*(some(calls // _AT_ONCE // 2) for _ in range(_AT_ONCE)))
+            half = memory()
+            await asyncio.gather(*(some(calls // _AT_ONCE // 2) for _ in range(_AT_ONCE)))
+            # Those that were cancelled last still tell grpc so.
+            await until(lambda: alive(grpc.aio.Call) == 0)
+            assert alive(grpc.aio.Channel) == channels
+            # A connection that was made anew is three tasks of the proxy's.
+            assert abs(len(asyncio.all_tasks()) - tasks) <= 3
+            assert client._shared._line.calls == 0
+            assert {name: rpc.metrics.running for name, rpc in client._rpcs.items() if rpc.metrics.running} == {}
+            grown = memory() - half
+            assert (await client.find(what="x")).text == "x"
+        assert len(depot.module("client.channels").channels()) == 0
+    print(f"\n{sum(ends.values())} calls: {dict(ends)}; {grown} KiB more after the second half")
+    assert ends["OK"] > calls / 10
+    assert ends["TimeoutError"] > calls / 10
+    assert grown < 10_000

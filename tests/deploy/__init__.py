@@ -1,0 +1,1 @@
+"""What is deployed: manifests, image, and what real tools say of them."""
