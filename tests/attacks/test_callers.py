@@ -10,6 +10,7 @@ import pytest
 from tests.attacks.siege import clean
 from tests.attacks.targets import ONCE, Project
 from tests.attacks.victim import Victim, call, running
+from tests.attacks.wire import connected, data, message
 from tests.server.issuer import key_set, rsa_signer, segments
 
 KINDS = ("unary", "replies", "requests", "both")
@@ -95,6 +96,19 @@ def test_a_withdrawn_key_takes_its_tokens_along(project: Project, tmp_path: Path
             time.sleep(0.2)
         assert call(channel, method, old) == ("UNAUTHENTICATED", NOT_VALID)
     clean(started)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("hours", ["1", "99999999"])
+def test_a_deadline_of_thousands_of_years_is_one(victim: Victim, kind: str, hours: str) -> None:
+    """Numbers that no clock holds overflow nothing."""
+    method = victim.method(kind)
+    with connected(victim.port) as wire:
+        body = b"".join(message(raw) for raw in method.requests)
+        wire.send(wire.call(1, method.path, [*victim.metadata, ("grpc-timeout", f"{hours}H")]), *data(1, body))
+        wire.receive(0.5)
+        ended = wire.streams[1]
+    assert ended.status == "0" or (kind == "replies" and ended.data and ended.status is None)
 
 
 @ONCE

@@ -1,13 +1,19 @@
 """Far too much of something: each flood is bounded, and the server serves while it lasts and is calm afterwards."""
 
+import signal
 import socket
 import threading
+import time
 from collections import Counter
+from contextlib import suppress
+from pathlib import Path
 
-from tests.attacks.siege import flood, survives
-from tests.attacks.targets import ONCE
-from tests.attacks.victim import Victim, call
-from tests.attacks.wire import Headers, connected, data, message, reset
+from hyperframe.frame import Frame
+
+from tests.attacks.siege import clean, flood, survives
+from tests.attacks.targets import ONCE, Project
+from tests.attacks.victim import Victim, call, running
+from tests.attacks.wire import Headers, Wire, connected, data, message, reset
 
 WATCH = "/grpc.health.v1.Health/Watch"
 EXHAUSTED, UNAUTHENTICATED, STREAM_REFUSED = "8", "16", 7
@@ -164,3 +170,40 @@ def test_many_callers_at_once(victim: Victim) -> None:
             thread.join()
 
     survives(victim, attack)
+
+
+def test_a_server_under_attack_still_stops(project: Project, tmp_path: Path) -> None:
+    """SIGTERM amid a flood, with idle connections, watches and callers who read nothing: it ends in time, and well."""
+    over = threading.Event()
+    with running(project, tmp_path, SHUTDOWN_GRACE=1, SHUTDOWN_DRAIN=0.2) as started:
+        unary, both = started.method("unary"), started.method("both")
+        idle = [socket.create_connection(("127.0.0.1", started.port), 5) for _ in range(50)]
+
+        def frames(wire: Wire, number: int) -> list[Frame]:
+            return [wire.call(2 * number + 1, unary.path), *data(2 * number + 1, message(b""))]
+
+        def attack() -> None:
+            with suppress(OSError):  # until it listens no more
+                while not over.is_set():
+                    flood(started, 200, frames)
+
+        attackers = [threading.Thread(target=attack) for _ in range(3)]
+        for attacker in attackers:
+            attacker.start()
+        with connected(started.port, {4: 0}) as wire:
+            for number in range(50):
+                body = data(2 * number + 1, message(both.requests[0]), last=False)
+                wire.send(wire.call(2 * number + 1, both.path, started.metadata), *body)
+                wire.send(wire.call(2 * number + 201, WATCH), *data(2 * number + 201, message(b"")))
+            wire.receive(0.5)
+            begin = time.monotonic()
+            started.process.send_signal(signal.SIGTERM)
+            code = started.process.wait(20)
+            took = time.monotonic() - begin
+        over.set()
+        for attacker in attackers:
+            attacker.join()
+        for connection in idle:
+            connection.close()
+    assert (code, took < 8) == (0, True), f"it took {took:.1f} s"
+    clean(started)

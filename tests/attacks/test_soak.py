@@ -16,7 +16,7 @@ import pytest
 from tests.attacks.caller import Plan
 from tests.attacks.conftest import make_ready
 from tests.attacks.siege import calm, clean, kept
-from tests.attacks.targets import ONCE, Project
+from tests.attacks.targets import Project
 from tests.attacks.victim import MIB, Victim, running
 from tests.server.collector import collecting
 from tests.server.issuer import rsa_signer
@@ -31,8 +31,6 @@ _EXPECTED = {"OK", "CANCELLED", "DEADLINE_EXCEEDED", "UNAUTHENTICATED", "INVALID
 
 Ends = Counter[tuple[str, str]]
 """Method and status -> how often."""
-
-pytestmark = ONCE
 
 
 @dataclass(slots=True)

@@ -168,7 +168,8 @@ def running(project: Project, folder: Path, **settings: object) -> Iterator[Vict
     try:
         victim.ports = _ports(victim)
         yield victim
-        process.send_signal(signal.SIGTERM)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0, victim.said()[-4000:]
     finally:
         if process.poll() is None:

@@ -175,5 +175,9 @@ def connected(
         wire = Wire(connection, polite=hello)
         if hello:
             wire.send(PREFACE, SettingsFrame(0, settings=dict(settings or {})))
-            wire.receive(0.1)
+            # Until then the server takes 64 KiB at most, and what is more breaks the connection.
+            for _ in range(100):
+                wire.receive(0.05)
+                if wire.settings or wire.closed:
+                    break
         yield wire

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
-from tests.server.laboratory import Here, Laboratory, finish, stream, until
+from tests.server.laboratory import Here, Laboratory, finish, start, stream, until
 
 KINDS = ("Lab/One", "Lab/Many", "Lab/Sum", "Lab/Chat")
 
@@ -234,6 +235,27 @@ async def test_a_failing_step_keeps_no_other_from_its_turn(laboratory: Laborator
         end = await here.end("Lab/One", here.ask(what="answer"))
         assert end.name == "OK"
         assert await counted(here) == {("Lab/One", "OK"): 1}
+
+
+UNSENT = {
+    "an error": (1, "INTERNAL", "not sent: the metadata has a wrong key or value"),
+    "an answer": (0, "OK", "not sent: the caller has gone, or the metadata is wrong"),
+}
+
+
+@pytest.mark.parametrize("case", UNSENT)
+async def test_what_grpc_refuses_to_send_is_a_line_and_no_traceback(
+    laboratory: Laboratory, tmp_path: Path, case: str
+) -> None:
+    """Metadata that cannot be sent, and callers who have just gone, look alike to grpc: the log says so."""
+    count, counted_as, event = UNSENT[case]
+    with laboratory.process(tmp_path / "log") as there:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{there.port()}") as channel:
+            ask = laboratory.pb2.Ask(what="unsendable", count=count)
+            assert (await finish(start(laboratory, channel, "Lab/One", ask))).name == "INTERNAL"
+            assert "Lab/One" in str(there.wait_for(event))
+            assert there.wait_for("call")["code"] == counted_as
+    assert "Traceback" not in there.log.read_text()
 
 
 async def test_an_interceptor_of_ones_own(laboratory: Laboratory) -> None:

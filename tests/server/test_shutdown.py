@@ -11,7 +11,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from tests.server.collector import collecting
-from tests.server.laboratory import Laboratory, Scrape, There, finish, health, scrape, start, stream, watch
+from tests.server.laboratory import Laboratory, Scrape, There, finish, health, scrape, start, stream, until, watch
 
 GRACE = 5.0
 
@@ -174,3 +174,13 @@ async def test_the_listening_line_names_the_ports(there: There) -> None:
     async with channel_to(there) as channel:
         assert await health(channel) == "SERVING"
     assert (await scrape(line["metrics"])).text
+
+
+async def test_a_call_that_is_cut_off_tidies_up_before_its_resources_are_closed(laboratory: Laboratory) -> None:
+    """The end of the grace cancels a call and does not wait for it: we do, as it may still need what app.py opened."""
+    laboratory.events.clear()
+    async with laboratory.running(shutdown_grace=0.1) as here:
+        call = here.call("Lab/One", here.ask(what="tidy"))
+        await until(lambda: "asked tidy" in laboratory.events)
+    assert laboratory.events[-1] == "tidied up"
+    call.cancel()

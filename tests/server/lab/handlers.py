@@ -99,6 +99,22 @@ async def _sleep(ask: Ask, context: Context) -> Answer:
     return Answer(text="slept")
 
 
+async def _unsendable(ask: Ask, context: Context) -> Answer:
+    context.set_trailing_metadata((("No Such Key", "x"),))
+    if ask.count:
+        raise NotFound("flask", ask.count)
+    return Answer(text="not sent")
+
+
+async def _tidy(ask: Ask, context: Context) -> Answer:
+    try:
+        await asyncio.sleep(60)
+    finally:
+        await asyncio.sleep(0.3)
+        EVENTS.append("tidied up")
+    return Answer(text="slept")
+
+
 async def _trace(ask: Ask, context: Context) -> Answer:
     from opentelemetry import trace
 
