@@ -138,8 +138,8 @@ async def test_credentials(depot: Depot, kind: str) -> None:
 @each_kind
 async def test_the_request_id_goes_onward(depot: Depot, kind: str) -> None:
     """A call made by a handler carries the request id, and the trace, of the call it is part of."""
-    call, logging = depot.module("interceptors.call"), depot.module("interceptors.logging")
-    logging.REQUEST_ID.set("the-id")
+    call = depot.module("interceptors.call")
+    call.REQUEST_ID.set("the-id")
     call.METADATA.set((("traceparent", "00-aa-bb-01"), ("tracestate", "x=y"), ("cookie", "secret")))
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         seen = (await KINDS[kind](client, depot.parcel(what="metadata"))).text
