@@ -380,6 +380,32 @@ async def test_a_reader_beside_a_sender(depot: Depot) -> None:
     assert [code.name for code in metrics.durations] == ["NOT_FOUND"]
 
 
+async def test_a_stream_that_was_cut_off_does_not_look_finished(depot: Depot) -> None:
+    """A reader that gave up waiting has ended the call: it is told so, instead of that there is no more."""
+    async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
+        replies = client.talk([depot.parcel(what="sleep", number=5)])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(replies), 0.1)
+        with pytest.raises(depot.errors.Cancelled):
+            await anext(replies)
+
+
+async def test_whoever_comes_first_starts_a_conversation(depot: Depot) -> None:
+    """A reader and a sender at once, while credentials take their time: one call."""
+
+    async def fetch() -> str:
+        await asyncio.sleep(0.1)
+        return "token"
+
+    token = depot.module("client.credentials").Token(fetch)
+    async with depot.running() as port, depot.client(f"127.0.0.1:{port}", auth=token) as client:
+        talk = client.talk()
+        reply, _ = await asyncio.gather(anext(talk), talk.send(what="a"))
+        assert reply.text == "a"
+        assert client._rpcs["talk"].metrics.running == 1
+        talk.cancel()
+
+
 async def test_a_stream_that_is_left(depot: Depot) -> None:
     """By break, by cancel, by forgetting it: the service is told, and nothing is left."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
