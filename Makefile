@@ -11,7 +11,7 @@ WORKERS ?= 8
 GO_TOOLS := $(shell go env GOPATH 2>/dev/null)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test deploy-checks lint format goldens soak soak-server docs bench
+.PHONY: help setup demo test deploy-checks lint format goldens soak soak-server soak-client docs bench
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 16
@@ -46,12 +46,16 @@ soak: $(READY)  ## thousands of random edits between regenerations, new ones eac
 soak-server: $(READY)  ## 200,000 calls to a generated server by clients that cancel and vanish; takes minutes
 	$(BIN)/python -m pytest -q -s tests/attacks/test_soak.py --calls 200000
 
+soak-client: $(READY)  ## 50,000 calls of a generated client, most of them cut short; takes minutes
+	$(BIN)/python -m pytest -q -s tests/client/test_leaks.py --client-calls 50000
+
 docs: $(READY)  ## bring the generated parts of README.md up to date
 	$(BIN)/python -m tools.readme
 
-bench: $(READY)  ## measure the generator and a generated service beside their peers; takes minutes
+bench: $(READY)  ## measure the generator, a generated service and its client beside their peers; takes minutes
 	$(BIN)/python -m benchmarks.generator
 	$(BIN)/python -m benchmarks.service
+	$(BIN)/python -m benchmarks.client
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -82,7 +82,7 @@ async def callers(address: str) -> AsyncIterator[dict[str, Call]]:
     pb2: Any = importlib.import_module("bench.gen.parcels_pb2")
     stubs: Any = importlib.import_module("bench.gen.parcels_pb2_grpc")
     clients: Any = importlib.import_module("bench.gen.clients")
-    interceptors: Any = importlib.import_module("bench.interceptors.logging")
+    interceptors: Any = importlib.import_module("bench.interceptors.call")
     async with (
         grpc.aio.insecure_channel(address, options=[("bench", 1)]) as channel,
         clients.ParcelsClient(address) as client,

@@ -99,15 +99,15 @@ def _servicer_imports(services: Sequence[Service]) -> tuple[str, ...]:
 
 def _client_imports(services: Sequence[Service]) -> tuple[str, ...]:
     methods = [method for service in services for method in service.methods]
-    base = {"BaseClient"}
-    base |= {"Choices", "Metadata"} if methods else set()
+    base = {"BaseClient", "Target"}
+    base |= {"Choices", "Compression", "Metadata"} if methods else set()
     for method in methods:
         base |= {"Requests"} if method.streams_requests else set()
         base.add(_CLIENT_KINDS[method.streams_requests, method.streams_replies])
     base.discard("")
     names = [("..client.base", name) for name in base]
     names += [("..client.credentials", "Auth"), ("..client.credentials", "Tls"), ("..client.options", "Options")]
-    return _annotating([type_ for method in methods for type_ in _types(method)], ".", names, plain=("grpc",))
+    return _annotating([type_ for method in methods for type_ in _types(method)], ".", names)
 
 
 def _sync_imports(services: Sequence[Service]) -> tuple[str, ...]:
@@ -117,9 +117,8 @@ def _sync_imports(services: Sequence[Service]) -> tuple[str, ...]:
         sync |= {"elsewhere"} if method.streams_requests else set()
         sync |= {"SyncConversation" if method.converses else "SyncReplies"} if method.streams_replies else set()
     names = [(".", "clients"), *(("..client.sync", name) for name in sync)]
-    names += [("..client.base", "Metadata")] if methods else []
-    plain = ("grpc",) if methods else ()
-    return _annotating([type_ for method in methods for type_ in _types(method)], ".", names, plain=plain)
+    names += [("..client.base", "Compression"), ("..client.base", "Metadata")] if methods else []
+    return _annotating([type_ for method in methods for type_ in _types(method)], ".", names)
 
 
 _CLIENT_KINDS = {
@@ -132,12 +131,12 @@ _CLIENT_KINDS = {
 
 
 def _annotating(
-    types: Iterable[Type], gen: str, names: Iterable[tuple[str, str]], plain: tuple[str, ...] = ()
+    types: Iterable[Type], gen: str, names: Iterable[tuple[str, str]]
 ) -> tuple[str, ...]:
     """The imports of a file that has these types in annotations."""
     types = list(types)
     modules = {type_.module for type_ in types if type_.named}
-    return import_lines(modules, gen, names, not all(type_.named for type_ in types), plain)
+    return import_lines(modules, gen, names, not all(type_.named for type_ in types))
 
 
 def _types(method: Method) -> tuple[Type, Type]:

@@ -40,7 +40,7 @@ _PROJECT_FOLDERS = frozenset({"src", "tests", "test", "docs", "proto", "load", "
 HANDLER_NAMES = frozenset({"AsyncIterator", "Context", "Message", "NotWritten", "Base"})
 """Names that a handler class cannot have: handler files import them, and Base's client would be BaseClient."""
 
-CLIENT_NAMES = frozenset({"close", "sync", "channel"})
+CLIENT_NAMES = frozenset({"close", "sync", "channel", "sync_clients"})
 """Methods that every generated client has; an RPC of that name gets a trailing underscore."""
 
 GEN_MODULES = frozenset({"registry", "servicers", "clients", "sync_clients", "versions"})

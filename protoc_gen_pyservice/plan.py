@@ -177,7 +177,7 @@ HOUSE = (
     Entry("tests/conftest.py", Owner.MERGED),
     Entry("tests/issuer.py", Owner.MERGED),
     Entry("tests/handlers/__init__.py", Owner.MERGED),
-    Entry("tests/handlers/test_{service}.py", Owner.HANDLERS),
+    Entry("tests/handlers/test_{service}.py", Owner.HANDLERS, "client"),
     Entry("tests/gen/__init__.py", Owner.MACHINE),
     Entry("tests/gen/test_contract.py", Owner.MACHINE),
 )

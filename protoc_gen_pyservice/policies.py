@@ -44,11 +44,16 @@ class PolicyTable:
         if method.options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN:
             values["idempotent"] = True
         values = _over(values, self._read(service.options, "pyservice.service"))
-        values = _over(values, self._read(method.options, "pyservice.method"))
+        own = self._read(method.options, "pyservice.method")
+        values = _over(values, own)
         for name in (f"{full}/*", f"{full}/{method.name}"):
             if name in self._declared:
                 self._used.add(name)
                 values = _over(values, self._declared[name])
+        own = own | self._declared.get(f"{full}/{method.name}", {})
+        if "attempts" not in own and not values.get("idempotent"):
+            # What a service says about attempts is meant for those of its methods that allow any.
+            values.pop("attempts", None)
         policy = Policy(**values)
         _check(f"{full}/{method.name}", policy)
         return policy

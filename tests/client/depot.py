@@ -14,16 +14,16 @@ from tests.server.laboratory import There
 from tests.support.command import environment
 from tests.support.protoc import protoc
 
-HERE = Path(__file__).parent
-OPTIONS = HERE.parents[1] / "protoc_gen_pyservice" / "include"
+SOURCE = Path(__file__).parent / "source"
+OPTIONS = Path(__file__).parents[2] / "protoc_gen_pyservice" / "include"
 
 
 def generate(folder: Path) -> None:
     """Generate the project, with its handlers."""
     folder.mkdir(parents=True)
-    done = protoc(f"-I{HERE}", f"-I{OPTIONS}", "--pyservice_out=.", "depot.proto", cwd=folder)
+    done = protoc(f"-I{SOURCE}", f"-I{OPTIONS}", "--pyservice_out=.", "depot.proto", cwd=folder)
     assert done.returncode == 0, done.said
-    shutil.copyfile(HERE / "handlers.py", folder / "src" / "depot" / "handlers" / "depot.py")
+    shutil.copyfile(SOURCE / "handlers.py", folder / "src" / "depot" / "handlers" / "depot.py")
 
 
 @dataclass(frozen=True, slots=True)

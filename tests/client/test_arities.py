@@ -42,6 +42,22 @@ async def conversation(client: Any, parcel: Any, **choices: Any) -> Any:
 KINDS = {"put": unary, "watch": replies, "put_all": requests, "talk": conversation}
 RPC = {"put": "Put", "watch": "Watch", "put_all": "PutAll", "talk": "Talk"}
 
+
+async def sent_all(client: Any, method: str, source: Any) -> None:
+    """Send what a source gives, and read all replies."""
+    if method == "put_all":
+        await client.put_all(source)
+    else:
+        async for _ in client.talk(source):
+            pass
+
+
+async def sent_for_ever(talk: Any) -> None:
+    """Send until it raises."""
+    while True:
+        await talk.send(what="x")
+
+
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -122,8 +138,8 @@ async def test_credentials(depot: Depot, kind: str) -> None:
 @each_kind
 async def test_the_request_id_goes_onward(depot: Depot, kind: str) -> None:
     """A call made by a handler carries the request id, and the trace, of the call it is part of."""
-    call, logging = depot.module("interceptors.call"), depot.module("interceptors.logging")
-    logging.REQUEST_ID.set("the-id")
+    call = depot.module("interceptors.call")
+    call.REQUEST_ID.set("the-id")
     call.METADATA.set((("traceparent", "00-aa-bb-01"), ("tracestate", "x=y"), ("cookie", "secret")))
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         seen = (await KINDS[kind](client, depot.parcel(what="metadata"))).text
@@ -213,7 +229,7 @@ async def test_requests_may_be_fields(depot: Depot) -> None:
     """A message or its fields, not both; a field that there is not is named."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         assert (await client.put(what="hello")).text == "hello"
-        assert [reply.count async for reply in client.watch(number=1, what="x")][0] == 0
+        assert [reply.count async for reply in client.watch(number=2, what="x")][:2] == [0, 1]
         with pytest.raises(TypeError, match="not both"):
             await client.put(depot.parcel(), what="x")
         with pytest.raises(ValueError, match='no "wat" field'):
@@ -248,11 +264,7 @@ async def test_a_source_that_fails(depot: Depot, method: str) -> None:
 
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         with pytest.raises(LookupError, match="the file is gone"):
-            if method == "put_all":
-                await client.put_all(broken())
-            else:
-                async for _ in client.talk(broken()):
-                    pass
+            await sent_all(client, method, broken())
 
 
 @pytest.mark.parametrize("method", ["put_all", "talk"])
@@ -262,11 +274,7 @@ async def test_a_status_that_meets_a_request_on_its_way(depot: Depot, method: st
         many = [depot.parcel(what="missing"), *(depot.parcel(what="on") for _ in range(300))]
         for _ in range(20):
             with pytest.raises(depot.errors.NotFound):
-                if method == "put_all":
-                    await client.put_all(many)
-                else:
-                    async for _ in client.talk(many):
-                        pass
+                await sent_all(client, method, many)
 
 
 async def test_a_service_that_answers_early(depot: Depot) -> None:
@@ -347,8 +355,55 @@ async def test_a_conversation_that_the_service_has_ended(depot: Depot) -> None:
                 await talk.send(what=words)
                 await asyncio.sleep(0.1)
                 with pytest.raises(error):
-                    while True:
-                        await talk.send(what="x")
+                    await sent_for_ever(talk)
+
+
+async def test_a_reader_beside_a_sender(depot: Depot) -> None:
+    """Each in a task of its own: both learn what the service has ended the conversation with."""
+    async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client, client.talk() as talk:
+
+        async def read() -> None:
+            async for reply in talk:
+                seen.append(reply.text)
+
+        seen: list[str] = []
+        reader = asyncio.create_task(read())
+        await talk.send(what="a")
+        await talk.send(what="missing")
+        await asyncio.sleep(0.05)
+        with pytest.raises(depot.errors.NotFound):
+            await sent_for_ever(talk)
+        with pytest.raises(depot.errors.NotFound):
+            await reader
+        assert seen == ["a"]
+        metrics = client._rpcs["talk"].metrics
+    assert [code.name for code in metrics.durations] == ["NOT_FOUND"]
+
+
+async def test_a_stream_that_was_cut_off_does_not_look_finished(depot: Depot) -> None:
+    """A reader that gave up waiting has ended the call: it is told so, instead of that there is no more."""
+    async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
+        replies = client.talk([depot.parcel(what="sleep", number=5)])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(replies), 0.1)
+        with pytest.raises(depot.errors.Cancelled):
+            await anext(replies)
+
+
+async def test_whoever_comes_first_starts_a_conversation(depot: Depot) -> None:
+    """A reader and a sender at once, while credentials take their time: one call."""
+
+    async def fetch() -> str:
+        await asyncio.sleep(0.1)
+        return "token"
+
+    token = depot.module("client.credentials").Token(fetch)
+    async with depot.running() as port, depot.client(f"127.0.0.1:{port}", auth=token) as client:
+        talk = client.talk()
+        reply, _ = await asyncio.gather(anext(talk), talk.send(what="a"))
+        assert reply.text == "a"
+        assert client._rpcs["talk"].metrics.running == 1
+        talk.cancel()
 
 
 async def test_a_stream_that_is_left(depot: Depot) -> None:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import grpc
 import pytest
+from google.protobuf.any_pb2 import Any as Any_
+from google.rpc import status_pb2
 
 from tests.client.depot import Depot
 
@@ -43,11 +46,8 @@ async def test_each_class_comes_back(depot: Depot, what: str) -> None:
 
 async def test_details_of_other_types_stay_packed(depot: Depot) -> None:
     """A detail that nobody here knows is kept, and garbage is no error."""
-    received, any_pb2 = depot.module("client.received"), __import__("google.protobuf.any_pb2", fromlist=["Any"])
-    import grpc
-    from google.rpc import status_pb2
-
-    packed = any_pb2.Any(type_url="type.googleapis.com/acme.Odd", value=b"x")
+    received = depot.module("client.received")
+    packed = Any_(type_url="type.googleapis.com/acme.Odd", value=b"x")
     for raw, details in (
         (status_pb2.Status(details=[packed]).SerializeToString(), (packed,)),
         (b"\xff\xff", ()),

@@ -119,6 +119,15 @@ async def test_replicas_come_and_go(depot: Depot, tmp_path: Path, port: int) -> 
                 assert after.success == 1
                 assert after.by["r3"] > 30
 
+                # Nothing breaks, so nobody would ask for addresses: it is the servers that let their
+                # connections end in good order after MAX_CONNECTION_AGE.
+                replica(6)
+                names.addresses = [*names.addresses, "127.0.0.6"]
+                await phase("one more, meanwhile", client, 4)
+                more = await phase("one more", client)
+                assert more.success == 1
+                assert more.by["r6"] > 20
+
 
 async def test_a_static_list(depot: Depot) -> None:
     """``ipv4:a,b`` is spread evenly, and one of them may be away."""

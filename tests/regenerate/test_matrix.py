@@ -26,12 +26,13 @@ _FOLLOW = """\
   updated   src/shop/gen/servicers.py
   updated   src/shop/gen/shop_pb2.py
   updated   src/shop/gen/shop_pb2_grpc.py
+  updated   src/shop/gen/sync_clients.py
 """
 _BOTH = _FOLLOW + "  merged    src/shop/handlers/cart.py\n  merged    tests/handlers/test_cart.py\n"
 _HANDLER = _FOLLOW + "  merged    src/shop/handlers/cart.py\n"
 _TEST = _FOLLOW + "  merged    tests/handlers/test_cart.py\n"
 _SERVICE = """\
-pyservice: shop: 2 created, 8 updated
+pyservice: shop: 2 created, 9 updated
   + service shop.Search: src/shop/handlers/search.py
   created   src/shop/handlers/search.py
   created   tests/handlers/test_search.py
@@ -49,6 +50,7 @@ _MOVED = """\
   updated   src/shop/gen/shop_pb2.py
   updated   src/shop/gen/shop_pb2.pyi
   updated   src/shop/gen/shop_pb2_grpc.py
+  updated   src/shop/gen/sync_clients.py
   merged    src/shop/handlers/stock.py
 """
 
@@ -66,15 +68,15 @@ class Row(NamedTuple):
 ROWS = {
     "add": Row(
         {SHOP: PROTO.replace("stream Order);\n", "stream Order);\n  rpc Pay(Order) returns (Item);\n")},
-        "pyservice: shop: 6 updated, 2 merged\n  + rpc shop.Cart/Pay: src/shop/handlers/cart.py:38\n" + _BOTH,
-        "pyservice: shop: 6 updated, 2 merged\n  + rpc shop.Cart/Pay: src/shop/handlers/cart.py:37\n" + _BOTH,
+        "pyservice: shop: 7 updated, 2 merged\n  + rpc shop.Cart/Pay: src/shop/handlers/cart.py:38\n" + _BOTH,
+        "pyservice: shop: 7 updated, 2 merged\n  + rpc shop.Cart/Pay: src/shop/handlers/cart.py:37\n" + _BOTH,
     ),
     "remove": Row(
         {SHOP: PROTO.replace("  rpc Watch(Item) returns (stream Order);\n", "")},
-        "pyservice: shop: 6 updated, 1 merged\n  - rpc shop.Cart/Watch\n"
+        "pyservice: shop: 7 updated, 1 merged\n  - rpc shop.Cart/Watch\n"
         + _TEST
         + "  left to do: shop.Cart/Watch is gone, its method stays: src/shop/handlers/cart.py:28\n",
-        "pyservice: shop: 6 updated\n  - rpc shop.Cart/Watch\n"
+        "pyservice: shop: 7 updated\n  - rpc shop.Cart/Watch\n"
         + _FOLLOW
         + "  left to do: shop.Cart/Watch is gone, its method stays: src/shop/handlers/cart.py:28\n"
         + "  left to do: tests/handlers/test_cart.py:19 test_watch still calls watch, which is gone\n",
@@ -82,9 +84,9 @@ ROWS = {
     ),
     "rename": Row(
         {SHOP: PROTO.replace("rpc Add", "rpc Put")},
-        "pyservice: shop: 6 updated, 2 merged\n"
+        "pyservice: shop: 7 updated, 2 merged\n"
         "  rename rpc shop.Cart/Add -> Put (src/shop/handlers/cart.py:19)\n" + _BOTH,
-        "pyservice: shop: 6 updated, 1 merged\n"
+        "pyservice: shop: 7 updated, 1 merged\n"
         "  rename rpc shop.Cart/Add -> Put (src/shop/handlers/cart.py:19)\n"
         + _HANDLER
         + "  left to do: tests/handlers/test_cart.py:11 test_add still calls add, which is put now\n",
@@ -92,10 +94,10 @@ ROWS = {
     ),
     "retype": Row(
         {SHOP: PROTO.replace("Add(Item) returns (Order)", "Add(Order) returns (Item)")},
-        "pyservice: shop: 6 updated, 2 merged\n"
+        "pyservice: shop: 7 updated, 2 merged\n"
         "  ~ signature shop.Cart/Add (shop.Item) returns (shop.Order) -> (shop.Order) returns (shop.Item)"
         " (src/shop/handlers/cart.py:19)\n" + _BOTH,
-        "pyservice: shop: 6 updated, 1 merged\n"
+        "pyservice: shop: 7 updated, 1 merged\n"
         "  ~ signature shop.Cart/Add (shop.Item) returns (shop.Order) -> (shop.Order) returns (shop.Item)"
         " (src/shop/handlers/cart.py:19)\n"
         + _HANDLER
@@ -107,10 +109,10 @@ ROWS = {
     ),
     "flip stream kind": Row(
         {SHOP: PROTO.replace("stream Order", "Order")},
-        "pyservice: shop: 6 updated, 2 merged\n"
+        "pyservice: shop: 7 updated, 2 merged\n"
         "  ~ signature shop.Cart/Watch (shop.Item) returns (stream shop.Order) -> (shop.Item) returns (shop.Order)"
         " (src/shop/handlers/cart.py:26)\n" + _BOTH,
-        "pyservice: shop: 6 updated, 1 merged\n"
+        "pyservice: shop: 7 updated, 1 merged\n"
         "  ~ signature shop.Cart/Watch (shop.Item) returns (stream shop.Order) -> (shop.Item) returns (shop.Order)"
         " (src/shop/handlers/cart.py:26)\n"
         + _HANDLER
@@ -130,8 +132,8 @@ ROWS = {
             SHOP: _HEAD + _MESSAGES.replace(_SHELF, ""),
             STOCK: f'syntax = "proto3";\npackage shop;\n\nservice Stock{_STOCK_SERVICE}}}\n\n{_SHELF}',
         },
-        "pyservice: shop: 3 created, 6 updated, 2 merged\n" + _MOVED + "  merged    tests/handlers/test_stock.py\n",
-        "pyservice: shop: 3 created, 6 updated, 1 merged\n"
+        "pyservice: shop: 3 created, 7 updated, 2 merged\n" + _MOVED + "  merged    tests/handlers/test_stock.py\n",
+        "pyservice: shop: 3 created, 7 updated, 1 merged\n"
         + _MOVED
         + "  left to do: src/shop/handlers/stock.py:17 Stock.count still says shop_pb2.Shelf, "
         "which is stock_pb2.Shelf now\n"

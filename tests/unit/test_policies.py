@@ -27,6 +27,8 @@ def policy(**tables: dict[str, Any]) -> Policy:
         ({"public": True}, {"scopes": ["x"]}, Policy(scopes=("x",))),
         ({"public": True}, {"public": False}, Policy()),
         ({"roles": ["a"]}, {"public": False}, Policy(roles=("a",))),
+        ({"attempts": 5}, {"idempotent": True}, Policy(idempotent=True, attempts=5)),
+        ({"attempts": 5}, {"timeout": 1}, Policy(timeout=1)),
     ],
 )
 def test_a_method_goes_before_its_service(service: dict[str, Any], method: dict[str, Any], merged: Policy) -> None:
@@ -46,6 +48,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"concurrency": 0}, "a.S/M is declared with concurrency 0: it has to be a number more than 0."),
     ({"rate": float("inf")}, "a.S/M is declared with rate inf: it has to be a number more than 0."),
     ({"rate": float("nan")}, "a.S/M is declared with rate nan: it has to be a number more than 0."),
+    ({"attempts": 0}, "a.S/M is declared with attempts 0: gRPC makes 1 to 5."),
+    ({"attempts": 6, "idempotent": True}, "a.S/M is declared with attempts 6: gRPC makes 1 to 5."),
+    (
+        {"attempts": 2},
+        "a.S/M is declared with attempts 2 and is not idempotent: "
+        "declare it idempotent too if a second call changes nothing more.",
+    ),
     ({"burst": 5}, "a.S/M is declared with a burst and without a rate: declare the rate too."),
     (
         {"rate": 5, "burst": 0.5},
