@@ -152,7 +152,7 @@ def test_proto_that_is_listed_by_its_path(house: House, entry: str) -> None:
         ('roots = ["proto"]', 'roots = ["prot"]', f"lists {'shop/v1/types.proto'}, which is not below prot: "),
         ('roots = ["proto"]', 'rots = ["proto"]', "unknown key generate.rots; did you mean 'roots'?"),
         ('roots = ["proto"]', "roots = [", "is not valid TOML"),
-        ('parts = ["client", "ci"]', 'parts = ["clint"]', "there is no part 'clint'; did you mean 'client'?"),
+        ('parts = ["client",', 'parts = ["clint",', "there is no part 'clint'; did you mean 'client'?"),
     ],
 )
 def test_mistake_in_pyservice_toml(house: House, old: str, new: str, said: str) -> None:
