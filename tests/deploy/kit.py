@@ -111,9 +111,7 @@ def generate(folder: Path, proto: str, *options: str) -> Finished:
 def rendered(shop: Shop, choice: str) -> Rendered:
     """The manifests of a choice; ``shop`` is changed to it."""
     overlay, components = CHOICES[choice]
-    # A part that the generator does not write yet cannot be chosen.
-    there = [part for part in components if part != "monitoring" or (shop.folder / "deploy/monitoring").is_dir()]
-    shop.choose(overlay, there)
+    shop.choose(overlay, components)
     finished = shop.render(overlay)
     assert finished.returncode == 0, finished.said
     return Rendered(tuple(yaml.safe_load_all(finished.stdout)))

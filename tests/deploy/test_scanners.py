@@ -37,6 +37,13 @@ def test_checkov_on_the_image(shop: Shop) -> None:
     assert checkov("--file", shop.folder / "Dockerfile", "--framework", "dockerfile") == ""
 
 
+def test_compose(shop: Shop) -> None:
+    """compose.yaml is what the Compose specification asks for."""
+    tool = ["check-jsonschema==0.37.4", "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
+    finished = run([real("uvx", "pip install uv"), *tool], shop.folder)
+    assert finished.returncode == 0, finished.said
+
+
 @pytest.mark.parametrize("choice", CHOICES)
 def test_kube_score(manifests: Path, choice: str) -> None:
     """Neither critical nor warning."""
