@@ -109,6 +109,19 @@ def test_rows_are_for_services_and_methods(library: Library) -> None:
     assert SERVICE not in (monitoring(library) / "dashboard.json").read_text()
 
 
+def test_the_picture_shows_it(library: Library) -> None:
+    """docs/dashboard.svg has every panel; `python -m tools.dashboard` draws it anew."""
+    drawn = (Path(__file__).parents[2] / "docs" / "dashboard.svg").read_text()
+    named = {"$service": SERVICE, "$method": f"{SERVICE}/WatchBooks"}
+    titles = {panel["title"] for panel in panels(dashboard(library))}
+    for title in titles:
+        shown = title
+        for variable, value in named.items():
+            shown = shown.replace(variable, value)
+        assert f"{shown}</text>" in drawn
+    assert "No data" not in drawn
+
+
 def expressions(library: Library) -> Iterator[tuple[str, str]]:
     """Title and query of everything that the dashboard shows, its variables filled in."""
     service = SERVICE.replace(".", "\\\\.")
