@@ -176,10 +176,19 @@ HOUSE = (
     Entry("tests/__init__.py", Owner.MERGED),
     Entry("tests/conftest.py", Owner.MERGED),
     Entry("tests/issuer.py", Owner.MERGED),
+    Entry("tests/service.py", Owner.MERGED),
+    Entry("tests/calls.py", Owner.MERGED),
+    Entry("tests/messages.py", Owner.MERGED),
+    Entry("tests/rules.py", Owner.MERGED),
+    Entry("tests/fuzz.py", Owner.MERGED),
+    Entry("tests/strategies.py", Owner.MERGED),
     Entry("tests/handlers/__init__.py", Owner.MERGED),
     Entry("tests/handlers/test_{service}.py", Owner.HANDLERS),
     Entry("tests/gen/__init__.py", Owner.MACHINE),
     Entry("tests/gen/test_contract.py", Owner.MACHINE),
+    Entry("tests/gen/test_fuzz.py", Owner.MACHINE),
+    Entry("tests/gen/test_policies.py", Owner.MACHINE),
+    Entry("tests/gen/test_wire.py", Owner.MACHINE),
 )
 """Every file of a generated project but the compiler's modules, in reading order."""
 
