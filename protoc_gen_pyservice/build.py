@@ -202,13 +202,14 @@ def _handler_imports(class_name: str, methods: Sequence[Method]) -> tuple[str, .
 def _test_imports(package: str, class_name: str, methods: Sequence[Method]) -> tuple[str, ...]:
     if not methods:
         return ()
-    return import_lines(
+    lines = import_lines(
         {method.request.module for method in methods},
         f"{package}.gen",
         [(f"{package}.gen.clients", f"{class_name}Client")],
         unnamed=not all(method.request.named for method in methods if method.streams_requests),
         plain=("grpc",),
     )
+    return (*lines, "", "from ..messages import sample")
 
 
 def _method(descriptor: MethodDescriptorProto, service: str, doc: Doc, types: TypeTable, names: Names) -> Method:

@@ -47,7 +47,7 @@ _PLAIN = "    assert reply.IsInitialized()\n"
 _LOGIC = {
     "add": "        # Orders are numbered from one.\n        return shop_pb2.Order(number=len(request.name))\n",
     "watch": '        for number in (1, 2):\n            yield shop_pb2.Order(number=number)  # never "0"\n',
-    "count": "        return shop_pb2.Shelf(items=request.items + 1)\n",
+    "count": "        return shop_pb2.Shelf(items=min(request.items + 1, 99))\n",
 }
 
 
@@ -69,12 +69,12 @@ def write_logic(sandbox: Sandbox) -> None:
     cart += "\n\ndef total(orders: list[int]) -> int:\n    return sum(orders)\n"
     sandbox.write(CART, cart.encode())
     sandbox.write(STOCK, stock.replace(_STUB, _LOGIC["count"]).encode())
-    tests = _text(sandbox, TEST_CART).replace("shop_pb2.Item()", 'shop_pb2.Item(name="tea")')
+    tests = _text(sandbox, TEST_CART).replace("sample(shop_pb2.Item)", 'sample(shop_pb2.Item, name="tea")')
     add, _, watch = tests.partition("async def test_watch")
     add = add.replace(_PLAIN, "    assert reply.number == 3\n")
     watch = watch.replace(f"    {_PLAIN}", "        assert reply.number == 1\n")
     sandbox.write(TEST_CART, f"{add}async def test_watch{watch}".encode())
-    sandbox.write(TEST_STOCK, _text(sandbox, TEST_STOCK).replace(_PLAIN, "    assert reply.items == 1\n").encode())
+    sandbox.write(TEST_STOCK, _text(sandbox, TEST_STOCK).replace(_PLAIN, "    assert reply.items == 2\n").encode())
 
 
 def _text(sandbox: Sandbox, path: str) -> str:

@@ -135,7 +135,7 @@ def test_the_tests_of_a_removed_service_do_not_fail(wide: House) -> None:
     assert done.returncode == 0, done.said
     tests = wide.person.tests()
     wide.step([WriteTest(tests.index("tests/handlers/test_orders.py"), 0), RemoveService(1)])
-    assert wide.outcome.todo == ("tests/handlers/test_orders.py:13 test_send still calls send, which is gone",)
+    assert wide.outcome.todo == ("tests/handlers/test_orders.py:15 test_send still calls send, which is gone",)
 
 
 def test_a_service_without_rpcs_whose_module_goes(small: House) -> None:

@@ -11,6 +11,8 @@ import grpc
 
 from shop.gen import cart_pb2
 from shop.gen.clients import CartClient
+
+from ..messages import sample
 """
 
 MINE = """\
@@ -25,7 +27,7 @@ NEW = '''
 async def test_fresh(channel: grpc.aio.Channel) -> None:
     """Fresh answers. TODO(you): say what it has to answer."""
     client = CartClient(channel)
-    request = cart_pb2.Item()
+    request = sample(cart_pb2.Item)
     reply = await client.fresh(request, timeout=5)
     assert reply.IsInitialized()
 '''
@@ -49,8 +51,7 @@ EXACT = {
     "imports are missing": (
         "import pytest\n\nfrom shop.gen.clients import CartClient\n" + MINE,
         "import grpc\nimport pytest\n\nfrom shop.gen import cart_pb2\nfrom shop.gen.clients import CartClient\n"
-        + MINE
-        + NEW,
+        "\nfrom ..messages import sample\n" + MINE + NEW,
     ),
 }
 
@@ -83,7 +84,7 @@ def test_broken_tests_are_left_alone() -> None:
     outcome = bring(FRESH, {**generated(FRESH), TEST: HEAD + "("})
     assert list(outcome.result.write) == [HANDLER]
     assert outcome.result.todo == [
-        f"{TEST}:5 does not parse ('(' was never closed), so the tests of shop.Cart were left alone"
+        f"{TEST}:7 does not parse ('(' was never closed), so the tests of shop.Cart were left alone"
     ]
     assert outcome.result.pending == []
 

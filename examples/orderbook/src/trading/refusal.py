@@ -11,7 +11,11 @@ class Refusal(Exception):
 
 
 class InvalidOrder(Refusal):
-    """The request makes no sense, whatever the state of the market."""
+    """The request makes no sense, whatever the state of the market; `field` is what is wrong in it."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class UnknownSymbol(Refusal):

@@ -37,10 +37,11 @@ def to_ticks(price: float) -> int:
     which is a mistake, from the noise of a sum, and the trader can.
     """
     if not 0 < price <= MAX_TICKS / TICKS_PER_UNIT:  # not a number fails this as well
-        raise InvalidOrder(f"price must be more than 0 and at most {MAX_TICKS // TICKS_PER_UNIT}")
+        most = MAX_TICKS // TICKS_PER_UNIT
+        raise InvalidOrder(f"price must be more than 0 and at most {most}", "price")
     ticks = round(price * TICKS_PER_UNIT)
     if to_price(ticks) != price:
-        raise InvalidOrder(f"price {price!r} is not a multiple of {1 / TICKS_PER_UNIT}")
+        raise InvalidOrder(f"price {price!r} is not a multiple of {1 / TICKS_PER_UNIT}", "price")
     return ticks
 
 
@@ -52,7 +53,7 @@ def to_price(ticks: int) -> float:
 def to_order(request: pb.OrderRequest) -> Order:
     """A new order, with an id that cannot be guessed. Raises InvalidOrder."""
     if request.type not in (pb.BUY, pb.SELL):
-        raise InvalidOrder(f"type {request.type} is neither BUY nor SELL")
+        raise InvalidOrder(f"type {request.type} is neither BUY nor SELL", "type")
     limit, rests = _terms(request)
     return Order(
         id=secrets.token_urlsafe(12),
@@ -69,14 +70,15 @@ def _terms(request: pb.OrderRequest) -> tuple[int | None, bool]:
         case "limit":
             force = request.limit.time_in_force
             if force not in pb.TimeInForce.values():
-                raise InvalidOrder(f"time_in_force {force} is not known")
+                raise InvalidOrder(f"time_in_force {force} is not known", "limit.time_in_force")
             return to_ticks(request.price), force == pb.TIME_IN_FORCE_GOOD_TILL_CANCELLED
         case "market":
             if request.price:
-                raise InvalidOrder("a market order has no price; send a limit order to set one")
+                problem = "a market order has no price; send a limit order to set one"
+                raise InvalidOrder(problem, "price")
             return None, False
         case _:
-            raise InvalidOrder("order_variant is required: market or limit")
+            raise InvalidOrder("order_variant is required: market or limit", "order_variant")
 
 
 def order_response(execution: Execution, at: int | None = None) -> pb.OrderResponse:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import NoReturn
 
 from .. import wire
+from ..errors import InvalidArgument
 from ..exchange import Exchange
 from ..floor import Floor
 from ..gen import orderbook_pb2
@@ -33,7 +35,7 @@ class OrderBook(OrderBookServicer):
         try:
             (execution,) = self._floor.place([wire.to_order(request)])
         except Refusal as refusal:
-            await context.abort(wire.STATUS[type(refusal)], str(refusal))
+            await _refuse(context, refusal)
         return wire.order_response(execution)
 
     async def watch_market(
@@ -45,7 +47,7 @@ class OrderBook(OrderBookServicer):
         try:
             symbols = self._floor.market.symbols(request.symbol)
         except Refusal as refusal:
-            await context.abort(wire.STATUS[type(refusal)], str(refusal))
+            await _refuse(context, refusal)
         with self._floor.market.watch(symbols) as watcher:
             async for update in watcher:
                 yield wire.price_update(update)
@@ -63,7 +65,7 @@ class OrderBook(OrderBookServicer):
             await context.read()
             executions = self._floor.place(orders)
         except Refusal as refusal:
-            await context.abort(wire.STATUS[type(refusal)], str(refusal))
+            await _refuse(context, refusal)
         return orderbook_pb2.BatchResponse(
             orders=[wire.order_response(execution) for execution in executions],
             filled_quantity=sum(execution.filled for execution in executions),
@@ -123,4 +125,11 @@ async def _batch(requests: AsyncIterator[orderbook_pb2.OrderRequest]) -> AsyncIt
         try:
             yield wire.to_order(request)
         except InvalidOrder as refusal:
-            raise InvalidOrder(f"order {count}: {refusal}") from refusal
+            field = f"orders[{count - 1}].{refusal.field}"
+            raise InvalidOrder(f"order {count}: {refusal}", field) from refusal
+
+
+async def _refuse(context: Context, refusal: Refusal) -> NoReturn:
+    if isinstance(refusal, InvalidOrder):
+        raise InvalidArgument({refusal.field: str(refusal)}) from refusal
+    await context.abort(wire.STATUS[type(refusal)], str(refusal))
