@@ -22,7 +22,7 @@ HARD = {
     "well_known_streams": "streams of Google's types: Any, Struct, Timestamp, FieldMask",
 }
 
-_APP = '''
+_APP = """
 
 @asynccontextmanager
 async def application(settings: Settings) -> AsyncIterator[Application]:
@@ -33,7 +33,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         return sample(method.reply)
 
     yield Application(handlers=stand_ins(answer))
-'''
+"""
 
 
 @pytest.mark.parametrize("name", HARD)

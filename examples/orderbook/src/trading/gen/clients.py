@@ -9,9 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Replies, Requests, collect
+from ..client.base import (
+    BaseClient,
+    Choices,
+    Compression,
+    Conversation,
+    Metadata,
+    Replies,
+    Requests,
+    Target,
+    collect,
+)
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import orderbook_pb2
@@ -33,7 +41,7 @@ class OrderBookClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -53,7 +61,7 @@ class OrderBookClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> orderbook_pb2.OrderResponse:
         """Places one order and answers at once with what it traded.
@@ -75,7 +83,7 @@ class OrderBookClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[orderbook_pb2.PriceUpdate]:
         """Streams the best prices of one symbol, or of all, as they change.
@@ -96,7 +104,7 @@ class OrderBookClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> orderbook_pb2.BatchResponse:
         """Places a batch of up to 1000 orders: all of them or none.
 
@@ -118,7 +126,7 @@ class OrderBookClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         orderbook_pb2.TradeAction,
         orderbook_pb2.TradeResult,

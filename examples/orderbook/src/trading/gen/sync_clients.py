@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import grpc
-
-from ..client.base import Metadata
+from ..client.base import Compression, Metadata
 from ..client.sync import BaseSyncClient, SyncConversation, SyncReplies, elsewhere
 from . import clients, orderbook_pb2
 
@@ -28,7 +26,7 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> orderbook_pb2.OrderResponse:
         """Places one order and answers at once with what it traded.
@@ -53,7 +51,7 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> SyncReplies[orderbook_pb2.PriceUpdate]:
         """Streams the best prices of one symbol, or of all, as they change.
@@ -79,7 +77,7 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> orderbook_pb2.BatchResponse:
         """Places a batch of up to 1000 orders: all of them or none.
 
@@ -103,7 +101,7 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> SyncConversation[
         orderbook_pb2.TradeAction,
         orderbook_pb2.TradeResult,

@@ -15,6 +15,9 @@ _PAUSE, _PATIENCE = 75, 200
 On a busy machine a call can take more than 100 ms from its caller to here.
 """
 
+_TIDYING = 2.0
+"""Seconds that handlers have to tidy up behind a call which the end of the grace cut off."""
+
 _HEARD = 0.1
 """Seconds in which callers hear that they have to connect elsewhere."""
 
@@ -50,6 +53,8 @@ async def shut_down(
         await gate.quiet(_PAUSE, _PATIENCE)
     health.end_watches()
     await _stop(server, gate, settings.shutdown_grace)
+    # grpc does not wait for the calls that it cancels; what they use is closed after this.
+    await gate.empty(_TIDYING)
 
 
 async def _stop(server: grpc.aio.Server, gate: Gate, grace: float) -> None:

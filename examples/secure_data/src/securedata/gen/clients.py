@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
 from google.protobuf import empty_pb2
 
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Replies, Requests, collect
+from ..client.base import (
+    BaseClient,
+    Choices,
+    Compression,
+    Conversation,
+    Metadata,
+    Replies,
+    Requests,
+    Target,
+    collect,
+)
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .securedata.v1 import secure_data_pb2
@@ -33,7 +42,7 @@ class SecureDataServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -53,7 +62,7 @@ class SecureDataServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.Limits:
         """Says how much this service takes. Anybody may ask."""
@@ -70,7 +79,7 @@ class SecureDataServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.Resource:
         """Creates a resource that belongs to the caller.
@@ -91,7 +100,7 @@ class SecureDataServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.Resource:
         """Returns one resource."""
@@ -108,7 +117,7 @@ class SecureDataServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.ListResourcesResponse:
         """Lists resources by id, a page at a time."""
@@ -125,7 +134,7 @@ class SecureDataServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.Resource:
         """Changes the fields of a resource that the mask names.
@@ -146,7 +155,7 @@ class SecureDataServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> empty_pb2.Empty:
         """Deletes a resource for good."""
@@ -163,7 +172,7 @@ class SecureDataServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> secure_data_pb2.ImportResourcesResponse:
         """Creates many resources: all of them or none.
 
@@ -183,7 +192,7 @@ class SecureDataServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         secure_data_pb2.SyncResourcesRequest,
         secure_data_pb2.SyncResourcesResponse,
@@ -203,7 +212,7 @@ class SecureDataServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[secure_data_pb2.AuditLog]:
         """Streams who changed what, oldest first, as far back as the trail goes.

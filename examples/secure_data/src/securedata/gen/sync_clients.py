@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import grpc
 from google.protobuf import empty_pb2
 
-from ..client.base import Metadata
+from ..client.base import Compression, Metadata
 from ..client.sync import BaseSyncClient, SyncConversation, SyncReplies, elsewhere
 from . import clients
 from .securedata.v1 import secure_data_pb2
@@ -29,7 +28,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.Limits:
         """Says how much this service takes. Anybody may ask."""
@@ -49,7 +48,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.Resource:
         """Creates a resource that belongs to the caller.
@@ -73,7 +72,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.Resource:
         """Returns one resource."""
@@ -93,7 +92,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.ListResourcesResponse:
         """Lists resources by id, a page at a time."""
@@ -113,7 +112,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> secure_data_pb2.Resource:
         """Changes the fields of a resource that the mask names.
@@ -137,7 +136,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> empty_pb2.Empty:
         """Deletes a resource for good."""
@@ -157,7 +156,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> secure_data_pb2.ImportResourcesResponse:
         """Creates many resources: all of them or none.
 
@@ -179,7 +178,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> SyncConversation[
         secure_data_pb2.SyncResourcesRequest,
         secure_data_pb2.SyncResourcesResponse,
@@ -203,7 +202,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> SyncReplies[secure_data_pb2.AuditLog]:
         """Streams who changed what, oldest first, as far back as the trail goes.

@@ -9,11 +9,13 @@ import grpc
 from builtins_service.gen import case_pb2
 from builtins_service.gen.clients import ObjectClient
 
+from ..messages import sample
+
 
 async def test_len(channel: grpc.aio.Channel) -> None:
     """len answers. TODO(you): say what it has to answer."""
     client = ObjectClient(channel)
-    request = case_pb2.list()
+    request = sample(case_pb2.list)
     reply = await client.len(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -23,7 +25,7 @@ async def test_super(channel: grpc.aio.Channel) -> None:
     client = ObjectClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.str]:
-        yield case_pb2.str()
+        yield sample(case_pb2.str)
 
     async for reply in client.super(requests(), timeout=5):
         assert reply.IsInitialized()

@@ -7,11 +7,13 @@ import grpc
 from links.gen import case_pb2
 from links.gen.clients import LinksClient
 
+from ..messages import sample
+
 
 async def test_normalise(channel: grpc.aio.Channel) -> None:
     """Normalise answers. TODO(you): say what it has to answer."""
     client = LinksClient(channel)
-    request = case_pb2.Url()
+    request = sample(case_pb2.Url)
     reply = await client.normalise(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_normalise(channel: grpc.aio.Channel) -> None:
 async def test_lower(channel: grpc.aio.Channel) -> None:
     """Lower answers. TODO(you): say what it has to answer."""
     client = LinksClient(channel)
-    request = case_pb2.URL()
+    request = sample(case_pb2.URL)
     reply = await client.lower(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -27,6 +29,6 @@ async def test_lower(channel: grpc.aio.Channel) -> None:
 async def test_resolve(channel: grpc.aio.Channel) -> None:
     """Resolve answers. TODO(you): say what it has to answer."""
     client = LinksClient(channel)
-    request = case_pb2.LinkTarget()
+    request = sample(case_pb2.LinkTarget)
     reply = await client.resolve(request, timeout=5)
     assert reply.IsInitialized()

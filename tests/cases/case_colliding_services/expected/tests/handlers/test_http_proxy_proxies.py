@@ -9,13 +9,15 @@ import grpc
 from proxies.gen import case_pb2
 from proxies.gen.clients import HttpProxyProxiesClient
 
+from ..messages import sample
+
 
 async def test_open(channel: grpc.aio.Channel) -> None:
     """Open answers. TODO(you): say what it has to answer."""
     client = HttpProxyProxiesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Route]:
-        yield case_pb2.Route()
+        yield sample(case_pb2.Route)
 
     reply = await client.open(requests(), timeout=5)
     assert reply.IsInitialized()

@@ -9,11 +9,13 @@ import grpc
 from characters.gen import case_pb2
 from characters.gen.clients import TextsClient
 
+from ..messages import sample
+
 
 async def test_feed(channel: grpc.aio.Channel) -> None:
     """Feed answers. TODO(you): say what it has to answer."""
     client = TextsClient(channel)
-    request = case_pb2.Text()
+    request = sample(case_pb2.Text)
     reply = await client.feed(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -21,7 +23,7 @@ async def test_feed(channel: grpc.aio.Channel) -> None:
 async def test_control(channel: grpc.aio.Channel) -> None:
     """Control answers. TODO(you): say what it has to answer."""
     client = TextsClient(channel)
-    request = case_pb2.Text()
+    request = sample(case_pb2.Text)
     reply = await client.control(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -31,7 +33,7 @@ async def test_long(channel: grpc.aio.Channel) -> None:
     client = TextsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Text]:
-        yield case_pb2.Text()
+        yield sample(case_pb2.Text)
 
     reply = await client.long(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -40,7 +42,7 @@ async def test_long(channel: grpc.aio.Channel) -> None:
 async def test_accents(channel: grpc.aio.Channel) -> None:
     """Accents answers. TODO(you): say what it has to answer."""
     client = TextsClient(channel)
-    request = case_pb2.Text()
+    request = sample(case_pb2.Text)
     async for reply in client.accents(request, timeout=5):
         assert reply.IsInitialized()
         break

@@ -9,11 +9,13 @@ import grpc
 from directives.gen import case_pb2
 from directives.gen.clients import OrdersClient
 
+from ..messages import sample
+
 
 async def test_lint(channel: grpc.aio.Channel) -> None:
     """Lint answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
-    request = case_pb2.Order()
+    request = sample(case_pb2.Order)
     reply = await client.lint(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -21,7 +23,7 @@ async def test_lint(channel: grpc.aio.Channel) -> None:
 async def test_header(channel: grpc.aio.Channel) -> None:
     """Header answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
-    request = case_pb2.Order()
+    request = sample(case_pb2.Order)
     reply = await client.header(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -29,7 +31,7 @@ async def test_header(channel: grpc.aio.Channel) -> None:
 async def test_todo(channel: grpc.aio.Channel) -> None:
     """Todo answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
-    request = case_pb2.Order()
+    request = sample(case_pb2.Order)
     async for reply in client.todo(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -40,7 +42,7 @@ async def test_markers(channel: grpc.aio.Channel) -> None:
     client = OrdersClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Order]:
-        yield case_pb2.Order()
+        yield sample(case_pb2.Order)
 
     reply = await client.markers(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -51,7 +53,7 @@ async def test_doctest(channel: grpc.aio.Channel) -> None:
     client = OrdersClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Order]:
-        yield case_pb2.Order()
+        yield sample(case_pb2.Order)
 
     async for reply in client.doctest(requests(), timeout=5):
         assert reply.IsInitialized()
@@ -61,6 +63,6 @@ async def test_doctest(channel: grpc.aio.Channel) -> None:
 async def test_pragma(channel: grpc.aio.Channel) -> None:
     """Pragma answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
-    request = case_pb2.Order()
+    request = sample(case_pb2.Order)
     reply = await client.pragma(request, timeout=5)
     assert reply.IsInitialized()

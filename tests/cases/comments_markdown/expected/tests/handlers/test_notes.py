@@ -7,11 +7,13 @@ import grpc
 from markdown.gen import case_pb2
 from markdown.gen.clients import NotesClient
 
+from ..messages import sample
+
 
 async def test_emphasis(channel: grpc.aio.Channel) -> None:
     """Emphasis answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
-    request = case_pb2.Note()
+    request = sample(case_pb2.Note)
     reply = await client.emphasis(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_emphasis(channel: grpc.aio.Channel) -> None:
 async def test_html(channel: grpc.aio.Channel) -> None:
     """Html answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
-    request = case_pb2.Note()
+    request = sample(case_pb2.Note)
     reply = await client.html(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -27,7 +29,7 @@ async def test_html(channel: grpc.aio.Channel) -> None:
 async def test_lists(channel: grpc.aio.Channel) -> None:
     """Lists answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
-    request = case_pb2.Note()
+    request = sample(case_pb2.Note)
     async for reply in client.lists(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -36,7 +38,7 @@ async def test_lists(channel: grpc.aio.Channel) -> None:
 async def test_underlined(channel: grpc.aio.Channel) -> None:
     """Underlined answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
-    request = case_pb2.Note()
+    request = sample(case_pb2.Note)
     reply = await client.underlined(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -44,6 +46,6 @@ async def test_underlined(channel: grpc.aio.Channel) -> None:
 async def test_sections(channel: grpc.aio.Channel) -> None:
     """Sections answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
-    request = case_pb2.Note()
+    request = sample(case_pb2.Note)
     reply = await client.sections(request, timeout=5)
     assert reply.IsInitialized()

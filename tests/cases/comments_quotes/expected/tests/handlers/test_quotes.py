@@ -9,11 +9,13 @@ import grpc
 from quotes.gen import case_pb2
 from quotes.gen.clients import QuotesClient
 
+from ..messages import sample
+
 
 async def test_triple(channel: grpc.aio.Channel) -> None:
     """Triple answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
-    request = case_pb2.Quote()
+    request = sample(case_pb2.Quote)
     reply = await client.triple(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -21,7 +23,7 @@ async def test_triple(channel: grpc.aio.Channel) -> None:
 async def test_backslash(channel: grpc.aio.Channel) -> None:
     """Backslash answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
-    request = case_pb2.Quote()
+    request = sample(case_pb2.Quote)
     reply = await client.backslash(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -29,7 +31,7 @@ async def test_backslash(channel: grpc.aio.Channel) -> None:
 async def test_both(channel: grpc.aio.Channel) -> None:
     """Both answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
-    request = case_pb2.Quote()
+    request = sample(case_pb2.Quote)
     reply = await client.both(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -37,7 +39,7 @@ async def test_both(channel: grpc.aio.Channel) -> None:
 async def test_two(channel: grpc.aio.Channel) -> None:
     """Two answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
-    request = case_pb2.Quote()
+    request = sample(case_pb2.Quote)
     async for reply in client.two(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -48,7 +50,7 @@ async def test_odd(channel: grpc.aio.Channel) -> None:
     client = QuotesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Quote]:
-        yield case_pb2.Quote()
+        yield sample(case_pb2.Quote)
 
     reply = await client.odd(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -59,7 +61,7 @@ async def test_all(channel: grpc.aio.Channel) -> None:
     client = QuotesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Quote]:
-        yield case_pb2.Quote()
+        yield sample(case_pb2.Quote)
 
     async for reply in client.all(requests(), timeout=5):
         assert reply.IsInitialized()
@@ -69,6 +71,6 @@ async def test_all(channel: grpc.aio.Channel) -> None:
 async def test_single(channel: grpc.aio.Channel) -> None:
     """Single answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
-    request = case_pb2.Quote()
+    request = sample(case_pb2.Quote)
     reply = await client.single(request, timeout=5)
     assert reply.IsInitialized()

@@ -9,11 +9,13 @@ import grpc
 from templates.gen import case_pb2
 from templates.gen.clients import PagesClient
 
+from ..messages import sample
+
 
 async def test_yaml(channel: grpc.aio.Channel) -> None:
     """Yaml answers. TODO(you): say what it has to answer."""
     client = PagesClient(channel)
-    request = case_pb2.Page()
+    request = sample(case_pb2.Page)
     reply = await client.yaml(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -21,7 +23,7 @@ async def test_yaml(channel: grpc.aio.Channel) -> None:
 async def test_jinja(channel: grpc.aio.Channel) -> None:
     """Jinja answers. TODO(you): say what it has to answer."""
     client = PagesClient(channel)
-    request = case_pb2.Page()
+    request = sample(case_pb2.Page)
     async for reply in client.jinja(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -32,7 +34,7 @@ async def test_shell(channel: grpc.aio.Channel) -> None:
     client = PagesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Page]:
-        yield case_pb2.Page()
+        yield sample(case_pb2.Page)
 
     reply = await client.shell(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -43,7 +45,7 @@ async def test_data(channel: grpc.aio.Channel) -> None:
     client = PagesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Page]:
-        yield case_pb2.Page()
+        yield sample(case_pb2.Page)
 
     async for reply in client.data(requests(), timeout=5):
         assert reply.IsInitialized()
@@ -53,6 +55,6 @@ async def test_data(channel: grpc.aio.Channel) -> None:
 async def test_items(channel: grpc.aio.Channel) -> None:
     """Items answers. TODO(you): say what it has to answer."""
     client = PagesClient(channel)
-    request = case_pb2.Page()
+    request = sample(case_pb2.Page)
     reply = await client.items(request, timeout=5)
     assert reply.IsInitialized()

@@ -7,11 +7,13 @@ import grpc
 from dunders.gen import case_pb2
 from dunders.gen.clients import DundersClient
 
+from ..messages import sample
+
 
 async def test_init(channel: grpc.aio.Channel) -> None:
     """__init__ answers. TODO(you): say what it has to answer."""
     client = DundersClient(channel)
-    request = case_pb2.__init__()
+    request = sample(case_pb2.__init__)
     reply = await client.init(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_init(channel: grpc.aio.Channel) -> None:
 async def test_call(channel: grpc.aio.Channel) -> None:
     """__call__ answers. TODO(you): say what it has to answer."""
     client = DundersClient(channel)
-    request = case_pb2._Private()
+    request = sample(case_pb2._Private)
     reply = await client.call(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -27,7 +29,7 @@ async def test_call(channel: grpc.aio.Channel) -> None:
 async def test_secret(channel: grpc.aio.Channel) -> None:
     """__secret answers. TODO(you): say what it has to answer."""
     client = DundersClient(channel)
-    request = case_pb2._Private()
+    request = sample(case_pb2._Private)
     reply = await client.secret(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -35,7 +37,7 @@ async def test_secret(channel: grpc.aio.Channel) -> None:
 async def test_private(channel: grpc.aio.Channel) -> None:
     """_private answers. TODO(you): say what it has to answer."""
     client = DundersClient(channel)
-    request = case_pb2._Private()
+    request = sample(case_pb2._Private)
     reply = await client.private(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -43,7 +45,7 @@ async def test_private(channel: grpc.aio.Channel) -> None:
 async def test_aenter(channel: grpc.aio.Channel) -> None:
     """__aenter__ answers. TODO(you): say what it has to answer."""
     client = DundersClient(channel)
-    request = case_pb2._Private()
+    request = sample(case_pb2._Private)
     reply = await client.aenter(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -51,6 +53,6 @@ async def test_aenter(channel: grpc.aio.Channel) -> None:
 async def test_class_(channel: grpc.aio.Channel) -> None:
     """__class__ answers. TODO(you): say what it has to answer."""
     client = DundersClient(channel)
-    request = case_pb2._Private()
+    request = sample(case_pb2._Private)
     reply = await client.class_(request, timeout=5)
     assert reply.IsInitialized()

@@ -9,13 +9,15 @@ import grpc
 from sensors.gen import case_pb2
 from sensors.gen.clients import SensorsClient
 
+from ..messages import sample
+
 
 async def test_record(channel: grpc.aio.Channel) -> None:
     """Record answers. TODO(you): say what it has to answer."""
     client = SensorsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Reading]:
-        yield case_pb2.Reading()
+        yield sample(case_pb2.Reading)
 
     reply = await client.record(requests(), timeout=5)
     assert reply.IsInitialized()

@@ -9,11 +9,13 @@ from google.protobuf import empty_pb2
 
 from pulse.gen.clients import PulseClient
 
+from ..messages import sample
+
 
 async def test_beat(channel: grpc.aio.Channel) -> None:
     """Beat answers. TODO(you): say what it has to answer."""
     client = PulseClient(channel)
-    request = empty_pb2.Empty()
+    request = sample(empty_pb2.Empty)
     reply = await client.beat(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -21,7 +23,7 @@ async def test_beat(channel: grpc.aio.Channel) -> None:
 async def test_watch(channel: grpc.aio.Channel) -> None:
     """Watch answers. TODO(you): say what it has to answer."""
     client = PulseClient(channel)
-    request = empty_pb2.Empty()
+    request = sample(empty_pb2.Empty)
     async for reply in client.watch(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -32,7 +34,7 @@ async def test_push(channel: grpc.aio.Channel) -> None:
     client = PulseClient(channel)
 
     async def requests() -> AsyncIterator[empty_pb2.Empty]:
-        yield empty_pb2.Empty()
+        yield sample(empty_pb2.Empty)
 
     reply = await client.push(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -43,7 +45,7 @@ async def test_sync_(channel: grpc.aio.Channel) -> None:
     client = PulseClient(channel)
 
     async def requests() -> AsyncIterator[empty_pb2.Empty]:
-        yield empty_pb2.Empty()
+        yield sample(empty_pb2.Empty)
 
     async for reply in client.sync_(requests(), timeout=5):
         assert reply.IsInitialized()

@@ -9,13 +9,15 @@ import grpc
 from files.gen.clients import FilesClient
 from files.gen.sub_dir.d.other_file import v1_pb2
 
+from ..messages import sample
+
 
 async def test_put(channel: grpc.aio.Channel) -> None:
     """Put answers. TODO(you): say what it has to answer."""
     client = FilesClient(channel)
 
     async def requests() -> AsyncIterator[v1_pb2.Part]:
-        yield v1_pb2.Part()
+        yield sample(v1_pb2.Part)
 
     reply = await client.put(requests(), timeout=5)
     assert reply.IsInitialized()

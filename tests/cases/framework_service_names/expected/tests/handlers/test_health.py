@@ -7,11 +7,13 @@ import grpc
 from platform_service.gen import case_pb2
 from platform_service.gen.clients import HealthClient
 
+from ..messages import sample
+
 
 async def test_check(channel: grpc.aio.Channel) -> None:
     """Check answers. TODO(you): say what it has to answer."""
     client = HealthClient(channel)
-    request = case_pb2.Item()
+    request = sample(case_pb2.Item)
     reply = await client.check(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_check(channel: grpc.aio.Channel) -> None:
 async def test_watch(channel: grpc.aio.Channel) -> None:
     """Watch answers. TODO(you): say what it has to answer."""
     client = HealthClient(channel)
-    request = case_pb2.Item()
+    request = sample(case_pb2.Item)
     async for reply in client.watch(request, timeout=5):
         assert reply.IsInitialized()
         break

@@ -7,10 +7,12 @@ import grpc
 from platform_service.gen import case_pb2
 from platform_service.gen.clients import SettingsClient
 
+from ..messages import sample
+
 
 async def test_load(channel: grpc.aio.Channel) -> None:
     """Load answers. TODO(you): say what it has to answer."""
     client = SettingsClient(channel)
-    request = case_pb2.Item()
+    request = sample(case_pb2.Item)
     reply = await client.load(request, timeout=5)
     assert reply.IsInitialized()

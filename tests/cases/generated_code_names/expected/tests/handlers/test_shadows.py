@@ -9,11 +9,13 @@ import grpc
 from shadows.gen import case_pb2
 from shadows.gen.clients import ShadowsClient
 
+from ..messages import sample
+
 
 async def test_send(channel: grpc.aio.Channel) -> None:
     """Send answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
-    request = case_pb2.Message()
+    request = sample(case_pb2.Message)
     reply = await client.send(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -23,7 +25,7 @@ async def test_iterate(channel: grpc.aio.Channel) -> None:
     client = ShadowsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.AsyncIterator]:
-        yield case_pb2.AsyncIterator()
+        yield sample(case_pb2.AsyncIterator)
 
     async for reply in client.iterate(requests(), timeout=5):
         assert reply.IsInitialized()
@@ -33,7 +35,7 @@ async def test_iterate(channel: grpc.aio.Channel) -> None:
 async def test_grpc(channel: grpc.aio.Channel) -> None:
     """grpc answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
-    request = case_pb2.Request()
+    request = sample(case_pb2.Request)
     reply = await client.grpc(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -41,7 +43,7 @@ async def test_grpc(channel: grpc.aio.Channel) -> None:
 async def test_context(channel: grpc.aio.Channel) -> None:
     """context answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
-    request = case_pb2.Channel()
+    request = sample(case_pb2.Channel)
     reply = await client.context(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -49,7 +51,7 @@ async def test_context(channel: grpc.aio.Channel) -> None:
 async def test_request(channel: grpc.aio.Channel) -> None:
     """request answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
-    request = case_pb2.Service()
+    request = sample(case_pb2.Service)
     reply = await client.request(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -59,7 +61,7 @@ async def test_channel_(channel: grpc.aio.Channel) -> None:
     client = ShadowsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Kind]:
-        yield case_pb2.Kind()
+        yield sample(case_pb2.Kind)
 
     reply = await client.channel_(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -68,7 +70,7 @@ async def test_channel_(channel: grpc.aio.Channel) -> None:
 async def test_annotations(channel: grpc.aio.Channel) -> None:
     """annotations answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
-    request = case_pb2.annotations()
+    request = sample(case_pb2.annotations)
     async for reply in client.annotations(request, timeout=5):
         assert reply.IsInitialized()
         break

@@ -7,11 +7,13 @@ import grpc
 from library.gen.acme.library.v1 import library_pb2
 from library.gen.clients import LibraryClient
 
+from ..messages import sample
+
 
 async def test_get_book(channel: grpc.aio.Channel) -> None:
     """GetBook answers. TODO(you): say what it has to answer."""
     client = LibraryClient(channel)
-    request = library_pb2.GetBookRequest()
+    request = sample(library_pb2.GetBookRequest)
     reply = await client.get_book(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,6 +21,6 @@ async def test_get_book(channel: grpc.aio.Channel) -> None:
 async def test_move_book(channel: grpc.aio.Channel) -> None:
     """MoveBook answers. TODO(you): say what it has to answer."""
     client = LibraryClient(channel)
-    request = library_pb2.Book()
+    request = sample(library_pb2.Book)
     reply = await client.move_book(request, timeout=5)
     assert reply.IsInitialized()

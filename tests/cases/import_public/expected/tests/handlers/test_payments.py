@@ -9,11 +9,13 @@ import grpc
 from payments.gen.clients import PaymentsClient
 from payments.gen.core import money_pb2
 
+from ..messages import sample
+
 
 async def test_pay(channel: grpc.aio.Channel) -> None:
     """Pay answers. TODO(you): say what it has to answer."""
     client = PaymentsClient(channel)
-    request = money_pb2.Money()
+    request = sample(money_pb2.Money)
     reply = await client.pay(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -23,7 +25,7 @@ async def test_refund(channel: grpc.aio.Channel) -> None:
     client = PaymentsClient(channel)
 
     async def requests() -> AsyncIterator[money_pb2.Money]:
-        yield money_pb2.Money()
+        yield sample(money_pb2.Money)
 
     reply = await client.refund(requests(), timeout=5)
     assert reply.IsInitialized()

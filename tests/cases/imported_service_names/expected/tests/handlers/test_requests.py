@@ -10,13 +10,15 @@ from google.protobuf.message import Message
 from imported.gen import case_pb2
 from imported.gen.clients import RequestsClient
 
+from ..messages import sample
+
 
 async def test_get(channel: grpc.aio.Channel) -> None:
     """Get answers. TODO(you): say what it has to answer."""
     client = RequestsClient(channel)
 
     async def requests() -> AsyncIterator[Message]:
-        yield getattr(case_pb2, "None")()
+        yield sample(getattr(case_pb2, "None"))
 
     async for reply in client.get(requests(), timeout=5):
         assert reply.IsInitialized()

@@ -10,11 +10,13 @@ from google.protobuf.message import Message
 from keywords.gen import case_pb2
 from keywords.gen.clients import KeywordsClient
 
+from ..messages import sample
+
 
 async def test_negate(channel: grpc.aio.Channel) -> None:
     """Negate answers. TODO(you): say what it has to answer."""
     client = KeywordsClient(channel)
-    request = getattr(case_pb2, "True")()
+    request = sample(getattr(case_pb2, "True"))
     reply = await client.negate(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -24,7 +26,7 @@ async def test_teach(channel: grpc.aio.Channel) -> None:
     client = KeywordsClient(channel)
 
     async def requests() -> AsyncIterator[Message]:
-        yield getattr(case_pb2, "class")()
+        yield sample(getattr(case_pb2, "class"))
 
     async for reply in client.teach(requests(), timeout=5):
         assert reply.IsInitialized()
@@ -34,6 +36,6 @@ async def test_teach(channel: grpc.aio.Channel) -> None:
 async def test_harvest(channel: grpc.aio.Channel) -> None:
     """Harvest answers. TODO(you): say what it has to answer."""
     client = KeywordsClient(channel)
-    request = getattr(case_pb2, "lambda")()
+    request = sample(getattr(case_pb2, "lambda"))
     reply = await client.harvest(request, timeout=5)
     assert reply.IsInitialized()

@@ -9,11 +9,13 @@ import grpc
 from verbs.gen import case_pb2
 from verbs.gen.clients import VerbsClient
 
+from ..messages import sample
+
 
 async def test_import_(channel: grpc.aio.Channel) -> None:
     """import answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.import_(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -21,7 +23,7 @@ async def test_import_(channel: grpc.aio.Channel) -> None:
 async def test_none(channel: grpc.aio.Channel) -> None:
     """None answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.none(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -29,7 +31,7 @@ async def test_none(channel: grpc.aio.Channel) -> None:
 async def test_self_(channel: grpc.aio.Channel) -> None:
     """self answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.self_(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -37,7 +39,7 @@ async def test_self_(channel: grpc.aio.Channel) -> None:
 async def test_class_(channel: grpc.aio.Channel) -> None:
     """class answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.class_(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -45,7 +47,7 @@ async def test_class_(channel: grpc.aio.Channel) -> None:
 async def test_print(channel: grpc.aio.Channel) -> None:
     """print answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.print(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -53,7 +55,7 @@ async def test_print(channel: grpc.aio.Channel) -> None:
 async def test_stop(channel: grpc.aio.Channel) -> None:
     """Stop answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.stop(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -61,7 +63,7 @@ async def test_stop(channel: grpc.aio.Channel) -> None:
 async def test_close_(channel: grpc.aio.Channel) -> None:
     """Close answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.close_(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -71,7 +73,7 @@ async def test_start(channel: grpc.aio.Channel) -> None:
     client = VerbsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Verb]:
-        yield case_pb2.Verb()
+        yield sample(case_pb2.Verb)
 
     reply = await client.start(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -80,7 +82,7 @@ async def test_start(channel: grpc.aio.Channel) -> None:
 async def test_call(channel: grpc.aio.Channel) -> None:
     """Call answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     async for reply in client.call(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -89,7 +91,7 @@ async def test_call(channel: grpc.aio.Channel) -> None:
 async def test_async_(channel: grpc.aio.Channel) -> None:
     """async answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.async_(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -99,7 +101,7 @@ async def test_await_(channel: grpc.aio.Channel) -> None:
     client = VerbsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Verb]:
-        yield case_pb2.Verb()
+        yield sample(case_pb2.Verb)
 
     async for reply in client.await_(requests(), timeout=5):
         assert reply.IsInitialized()
@@ -109,7 +111,7 @@ async def test_await_(channel: grpc.aio.Channel) -> None:
 async def test_match(channel: grpc.aio.Channel) -> None:
     """match answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.match(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -117,7 +119,7 @@ async def test_match(channel: grpc.aio.Channel) -> None:
 async def test_type(channel: grpc.aio.Channel) -> None:
     """type answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.type(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -125,7 +127,7 @@ async def test_type(channel: grpc.aio.Channel) -> None:
 async def test_import__2(channel: grpc.aio.Channel) -> None:
     """Import answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.import__2(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -133,7 +135,7 @@ async def test_import__2(channel: grpc.aio.Channel) -> None:
 async def test_lambda_(channel: grpc.aio.Channel) -> None:
     """Lambda answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.lambda_(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -141,6 +143,6 @@ async def test_lambda_(channel: grpc.aio.Channel) -> None:
 async def test_import__3(channel: grpc.aio.Channel) -> None:
     """import_ answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
-    request = case_pb2.Verb()
+    request = sample(case_pb2.Verb)
     reply = await client.import__3(request, timeout=5)
     assert reply.IsInitialized()

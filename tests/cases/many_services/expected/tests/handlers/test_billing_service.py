@@ -9,11 +9,13 @@ import grpc
 from everything.gen import case_pb2
 from everything.gen.clients import BillingServiceClient
 
+from ..messages import sample
+
 
 async def test_get(channel: grpc.aio.Channel) -> None:
     """Get answers. TODO(you): say what it has to answer."""
     client = BillingServiceClient(channel)
-    request = case_pb2.Id()
+    request = sample(case_pb2.Id)
     reply = await client.get(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -21,7 +23,7 @@ async def test_get(channel: grpc.aio.Channel) -> None:
 async def test_watch(channel: grpc.aio.Channel) -> None:
     """Watch answers. TODO(you): say what it has to answer."""
     client = BillingServiceClient(channel)
-    request = case_pb2.Id()
+    request = sample(case_pb2.Id)
     async for reply in client.watch(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -32,7 +34,7 @@ async def test_upload(channel: grpc.aio.Channel) -> None:
     client = BillingServiceClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Record]:
-        yield case_pb2.Record()
+        yield sample(case_pb2.Record)
 
     reply = await client.upload(requests(), timeout=5)
     assert reply.IsInitialized()

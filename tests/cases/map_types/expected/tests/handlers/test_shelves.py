@@ -7,10 +7,12 @@ import grpc
 from maps.gen import case_pb2
 from maps.gen.clients import ShelvesClient
 
+from ..messages import sample
+
 
 async def test_put_shelf(channel: grpc.aio.Channel) -> None:
     """PutShelf answers. TODO(you): say what it has to answer."""
     client = ShelvesClient(channel)
-    request = case_pb2.Shelf()
+    request = sample(case_pb2.Shelf)
     reply = await client.put_shelf(request, timeout=5)
     assert reply.IsInitialized()

@@ -7,10 +7,12 @@ import grpc
 from methods.gen import case_pb2
 from methods.gen.clients import BlobsClient
 
+from ..messages import sample
+
 
 async def test_store(channel: grpc.aio.Channel) -> None:
     """Store answers. TODO(you): say what it has to answer."""
     client = BlobsClient(channel)
-    request = case_pb2.Blob()
+    request = sample(case_pb2.Blob)
     reply = await client.store(request, timeout=5)
     assert reply.IsInitialized()

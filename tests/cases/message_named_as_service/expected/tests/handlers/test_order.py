@@ -7,11 +7,13 @@ import grpc
 from shop.gen.acme.types import order_pb2
 from shop.gen.clients import OrderClient
 
+from ..messages import sample
+
 
 async def test_order(channel: grpc.aio.Channel) -> None:
     """Order answers. TODO(you): say what it has to answer."""
     client = OrderClient(channel)
-    request = order_pb2.Order()
+    request = sample(order_pb2.Order)
     reply = await client.order(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,6 +21,6 @@ async def test_order(channel: grpc.aio.Channel) -> None:
 async def test_serve(channel: grpc.aio.Channel) -> None:
     """Serve answers. TODO(you): say what it has to answer."""
     client = OrderClient(channel)
-    request = order_pb2.OrderServicer()
+    request = sample(order_pb2.OrderServicer)
     reply = await client.serve(request, timeout=5)
     assert reply.IsInitialized()

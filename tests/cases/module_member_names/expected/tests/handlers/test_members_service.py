@@ -7,11 +7,13 @@ import grpc
 from members.gen import case_pb2
 from members.gen.clients import MembersServiceClient
 
+from ..messages import sample
+
 
 async def test_describe(channel: grpc.aio.Channel) -> None:
     """Describe answers. TODO(you): say what it has to answer."""
     client = MembersServiceClient(channel)
-    request = case_pb2.DESCRIPTOR()
+    request = sample(case_pb2.DESCRIPTOR)
     reply = await client.describe(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_describe(channel: grpc.aio.Channel) -> None:
 async def test_global_(channel: grpc.aio.Channel) -> None:
     """Global answers. TODO(you): say what it has to answer."""
     client = MembersServiceClient(channel)
-    request = case_pb2._globals()
+    request = sample(case_pb2._globals)
     async for reply in client.global_(request, timeout=5):
         assert reply.IsInitialized()
         break

@@ -9,11 +9,13 @@ import grpc
 from nested.gen import case_pb2
 from nested.gen.clients import OrdersClient
 
+from ..messages import sample
+
 
 async def test_get_order(channel: grpc.aio.Channel) -> None:
     """GetOrder answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
-    request = case_pb2.Order.Get.Request()
+    request = sample(case_pb2.Order.Get.Request)
     reply = await client.get_order(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -21,7 +23,7 @@ async def test_get_order(channel: grpc.aio.Channel) -> None:
 async def test_list_orders(channel: grpc.aio.Channel) -> None:
     """ListOrders answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
-    request = case_pb2.Order.List.Request()
+    request = sample(case_pb2.Order.List.Request)
     async for reply in client.list_orders(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -32,7 +34,7 @@ async def test_import_orders(channel: grpc.aio.Channel) -> None:
     client = OrdersClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Order]:
-        yield case_pb2.Order()
+        yield sample(case_pb2.Order)
 
     reply = await client.import_orders(requests(), timeout=5)
     assert reply.IsInitialized()

@@ -7,11 +7,13 @@ import grpc
 from asyncio_service.gen.asyncio.v1 import loops_pb2
 from asyncio_service.gen.clients import LoopsClient
 
+from ..messages import sample
+
 
 async def test_get_loop(channel: grpc.aio.Channel) -> None:
     """GetLoop answers. TODO(you): say what it has to answer."""
     client = LoopsClient(channel)
-    request = loops_pb2.Loop()
+    request = sample(loops_pb2.Loop)
     reply = await client.get_loop(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_loop(channel: grpc.aio.Channel) -> None:
 async def test_list_loops(channel: grpc.aio.Channel) -> None:
     """ListLoops answers. TODO(you): say what it has to answer."""
     client = LoopsClient(channel)
-    request = loops_pb2.Loop()
+    request = sample(loops_pb2.Loop)
     async for reply in client.list_loops(request, timeout=5):
         assert reply.IsInitialized()
         break

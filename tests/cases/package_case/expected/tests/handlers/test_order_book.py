@@ -7,11 +7,13 @@ import grpc
 from order_book.gen.Acme.OrderBook.V1Beta1 import Order_Book_pb2
 from order_book.gen.clients import OrderBookClient
 
+from ..messages import sample
+
 
 async def test_get_order(channel: grpc.aio.Channel) -> None:
     """GetOrder answers. TODO(you): say what it has to answer."""
     client = OrderBookClient(channel)
-    request = Order_Book_pb2.Order()
+    request = sample(Order_Book_pb2.Order)
     reply = await client.get_order(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_order(channel: grpc.aio.Channel) -> None:
 async def test_list_orders(channel: grpc.aio.Channel) -> None:
     """ListOrders answers. TODO(you): say what it has to answer."""
     client = OrderBookClient(channel)
-    request = Order_Book_pb2.Order()
+    request = sample(Order_Book_pb2.Order)
     async for reply in client.list_orders(request, timeout=5):
         assert reply.IsInitialized()
         break

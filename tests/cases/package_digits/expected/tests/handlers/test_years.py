@@ -7,11 +7,13 @@ import grpc
 from service_2024.gen._2024 import _1_things_pb2
 from service_2024.gen.clients import YearsClient
 
+from ..messages import sample
+
 
 async def test_get_year(channel: grpc.aio.Channel) -> None:
     """GetYear answers. TODO(you): say what it has to answer."""
     client = YearsClient(channel)
-    request = _1_things_pb2.Year()
+    request = sample(_1_things_pb2.Year)
     reply = await client.get_year(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_year(channel: grpc.aio.Channel) -> None:
 async def test_list_years(channel: grpc.aio.Channel) -> None:
     """ListYears answers. TODO(you): say what it has to answer."""
     client = YearsClient(channel)
-    request = _1_things_pb2.Year()
+    request = sample(_1_things_pb2.Year)
     async for reply in client.list_years(request, timeout=5):
         assert reply.IsInitialized()
         break

@@ -7,11 +7,13 @@ import grpc
 from grpc_service.gen.clients import CallsClient
 from grpc_service.gen.grpc.v1 import calls_pb2
 
+from ..messages import sample
+
 
 async def test_get_call(channel: grpc.aio.Channel) -> None:
     """GetCall answers. TODO(you): say what it has to answer."""
     client = CallsClient(channel)
-    request = calls_pb2.Call()
+    request = sample(calls_pb2.Call)
     reply = await client.get_call(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_call(channel: grpc.aio.Channel) -> None:
 async def test_list_calls(channel: grpc.aio.Channel) -> None:
     """ListCalls answers. TODO(you): say what it has to answer."""
     client = CallsClient(channel)
-    request = calls_pb2.Call()
+    request = sample(calls_pb2.Call)
     async for reply in client.list_calls(request, timeout=5):
         assert reply.IsInitialized()
         break

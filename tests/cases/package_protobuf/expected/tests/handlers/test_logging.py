@@ -7,11 +7,13 @@ import grpc
 from logging_service.gen.clients import LoggingClient
 from logging_service.gen.protobuf.v1 import logging_pb2
 
+from ..messages import sample
+
 
 async def test_get_record(channel: grpc.aio.Channel) -> None:
     """GetRecord answers. TODO(you): say what it has to answer."""
     client = LoggingClient(channel)
-    request = logging_pb2.Record()
+    request = sample(logging_pb2.Record)
     reply = await client.get_record(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_record(channel: grpc.aio.Channel) -> None:
 async def test_list_records(channel: grpc.aio.Channel) -> None:
     """ListRecords answers. TODO(you): say what it has to answer."""
     client = LoggingClient(channel)
-    request = logging_pb2.Record()
+    request = sample(logging_pb2.Record)
     async for reply in client.list_records(request, timeout=5):
         assert reply.IsInitialized()
         break

@@ -10,11 +10,13 @@ from acme.gen.acme.order import order_pb2
 from acme.gen.acme.types import item_pb2
 from acme.gen.clients import OrdersClient
 
+from ..messages import sample
+
 
 async def test_wrap(channel: grpc.aio.Channel) -> None:
     """Wrap answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
-    request = item_pb2.Item()
+    request = sample(item_pb2.Item)
     reply = await client.wrap(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -24,7 +26,7 @@ async def test_unwrap(channel: grpc.aio.Channel) -> None:
     client = OrdersClient(channel)
 
     async def requests() -> AsyncIterator[order_pb2.Item]:
-        yield order_pb2.Item()
+        yield sample(order_pb2.Item)
 
     reply = await client.unwrap(requests(), timeout=5)
     assert reply.IsInitialized()

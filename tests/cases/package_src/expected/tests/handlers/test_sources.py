@@ -7,11 +7,13 @@ import grpc
 from src_service.gen.clients import SourcesClient
 from src_service.gen.src.v1 import files_pb2
 
+from ..messages import sample
+
 
 async def test_get_file(channel: grpc.aio.Channel) -> None:
     """GetFile answers. TODO(you): say what it has to answer."""
     client = SourcesClient(channel)
-    request = files_pb2.File()
+    request = sample(files_pb2.File)
     reply = await client.get_file(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_file(channel: grpc.aio.Channel) -> None:
 async def test_list_files(channel: grpc.aio.Channel) -> None:
     """ListFiles answers. TODO(you): say what it has to answer."""
     client = SourcesClient(channel)
-    request = files_pb2.File()
+    request = sample(files_pb2.File)
     async for reply in client.list_files(request, timeout=5):
         assert reply.IsInitialized()
         break

@@ -7,11 +7,13 @@ import grpc
 from tests_service.gen.clients import TestRunsClient
 from tests_service.gen.tests.v1 import runs_pb2
 
+from ..messages import sample
+
 
 async def test_get_run(channel: grpc.aio.Channel) -> None:
     """GetRun answers. TODO(you): say what it has to answer."""
     client = TestRunsClient(channel)
-    request = runs_pb2.Run()
+    request = sample(runs_pb2.Run)
     reply = await client.get_run(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_run(channel: grpc.aio.Channel) -> None:
 async def test_list_runs(channel: grpc.aio.Channel) -> None:
     """ListRuns answers. TODO(you): say what it has to answer."""
     client = TestRunsClient(channel)
-    request = runs_pb2.Run()
+    request = sample(runs_pb2.Run)
     async for reply in client.list_runs(request, timeout=5):
         assert reply.IsInitialized()
         break

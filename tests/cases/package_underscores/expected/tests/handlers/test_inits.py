@@ -7,11 +7,13 @@ import grpc
 from init.gen._acme import __init___pb2 as init___pb2
 from init.gen.clients import InitsClient
 
+from ..messages import sample
+
 
 async def test_get_init(channel: grpc.aio.Channel) -> None:
     """GetInit answers. TODO(you): say what it has to answer."""
     client = InitsClient(channel)
-    request = init___pb2.Init()
+    request = sample(init___pb2.Init)
     reply = await client.get_init(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_init(channel: grpc.aio.Channel) -> None:
 async def test_list_inits(channel: grpc.aio.Channel) -> None:
     """ListInits answers. TODO(you): say what it has to answer."""
     client = InitsClient(channel)
-    request = init___pb2.Init()
+    request = sample(init___pb2.Init)
     async for reply in client.list_inits(request, timeout=5):
         assert reply.IsInitialized()
         break

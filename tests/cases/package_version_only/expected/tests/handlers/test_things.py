@@ -7,11 +7,13 @@ import grpc
 from things.gen.clients import ThingsClient
 from things.gen.v1 import things_pb2
 
+from ..messages import sample
+
 
 async def test_get_thing(channel: grpc.aio.Channel) -> None:
     """GetThing answers. TODO(you): say what it has to answer."""
     client = ThingsClient(channel)
-    request = things_pb2.Thing()
+    request = sample(things_pb2.Thing)
     reply = await client.get_thing(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_thing(channel: grpc.aio.Channel) -> None:
 async def test_list_things(channel: grpc.aio.Channel) -> None:
     """ListThings answers. TODO(you): say what it has to answer."""
     client = ThingsClient(channel)
-    request = things_pb2.Thing()
+    request = sample(things_pb2.Thing)
     async for reply in client.list_things(request, timeout=5):
         assert reply.IsInitialized()
         break

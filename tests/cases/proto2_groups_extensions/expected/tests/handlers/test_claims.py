@@ -7,11 +7,13 @@ import grpc
 from claims.gen import case_pb2
 from claims.gen.clients import ClaimsClient
 
+from ..messages import sample
+
 
 async def test_file_claim(channel: grpc.aio.Channel) -> None:
     """FileClaim answers. TODO(you): say what it has to answer."""
     client = ClaimsClient(channel)
-    request = case_pb2.Claim()
+    request = sample(case_pb2.Claim)
     reply = await client.file_claim(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_file_claim(channel: grpc.aio.Channel) -> None:
 async def test_list_items(channel: grpc.aio.Channel) -> None:
     """ListItems answers. TODO(you): say what it has to answer."""
     client = ClaimsClient(channel)
-    request = case_pb2.Claim()
+    request = sample(case_pb2.Claim)
     async for reply in client.list_items(request, timeout=5):
         assert reply.IsInitialized()
         break

@@ -9,11 +9,13 @@ import grpc
 from service.gen import case_pb2
 from service.gen.clients import ServiceClient
 
+from ..messages import sample
+
 
 async def test_rpc(channel: grpc.aio.Channel) -> None:
     """rpc answers. TODO(you): say what it has to answer."""
     client = ServiceClient(channel)
-    request = case_pb2.message()
+    request = sample(case_pb2.message)
     reply = await client.rpc(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -23,7 +25,7 @@ async def test_stream(channel: grpc.aio.Channel) -> None:
     client = ServiceClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.message]:
-        yield case_pb2.message()
+        yield sample(case_pb2.message)
 
     async for reply in client.stream(requests(), timeout=5):
         assert reply.IsInitialized()
@@ -35,7 +37,7 @@ async def test_returns(channel: grpc.aio.Channel) -> None:
     client = ServiceClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.stream]:
-        yield case_pb2.stream()
+        yield sample(case_pb2.stream)
 
     reply = await client.returns(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -44,6 +46,6 @@ async def test_returns(channel: grpc.aio.Channel) -> None:
 async def test_option(channel: grpc.aio.Channel) -> None:
     """option answers. TODO(you): say what it has to answer."""
     client = ServiceClient(channel)
-    request = case_pb2.returns()
+    request = sample(case_pb2.returns)
     reply = await client.option(request, timeout=5)
     assert reply.IsInitialized()

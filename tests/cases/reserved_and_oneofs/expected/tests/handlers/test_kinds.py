@@ -7,11 +7,13 @@ import grpc
 from kinds.gen import case_pb2
 from kinds.gen.clients import KindsClient
 
+from ..messages import sample
+
 
 async def test_mirror(channel: grpc.aio.Channel) -> None:
     """Mirror answers. TODO(you): say what it has to answer."""
     client = KindsClient(channel)
-    request = case_pb2.Everything()
+    request = sample(case_pb2.Everything)
     reply = await client.mirror(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,6 +21,6 @@ async def test_mirror(channel: grpc.aio.Channel) -> None:
 async def test_finish(channel: grpc.aio.Channel) -> None:
     """Finish answers. TODO(you): say what it has to answer."""
     client = KindsClient(channel)
-    request = case_pb2.Nothing()
+    request = sample(case_pb2.Nothing)
     reply = await client.finish(request, timeout=5)
     assert reply.IsInitialized()

@@ -9,11 +9,13 @@ import grpc
 from echo.gen import case_pb2
 from echo.gen.clients import EchoClient
 
+from ..messages import sample
+
 
 async def test_once(channel: grpc.aio.Channel) -> None:
     """Once answers. TODO(you): say what it has to answer."""
     client = EchoClient(channel)
-    request = case_pb2.Ping()
+    request = sample(case_pb2.Ping)
     reply = await client.once(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -23,7 +25,7 @@ async def test_collect(channel: grpc.aio.Channel) -> None:
     client = EchoClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Ping]:
-        yield case_pb2.Ping()
+        yield sample(case_pb2.Ping)
 
     reply = await client.collect(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -32,7 +34,7 @@ async def test_collect(channel: grpc.aio.Channel) -> None:
 async def test_repeat(channel: grpc.aio.Channel) -> None:
     """Repeat answers. TODO(you): say what it has to answer."""
     client = EchoClient(channel)
-    request = case_pb2.Ping()
+    request = sample(case_pb2.Ping)
     async for reply in client.repeat(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -43,7 +45,7 @@ async def test_chat(channel: grpc.aio.Channel) -> None:
     client = EchoClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Ping]:
-        yield case_pb2.Ping()
+        yield sample(case_pb2.Ping)
 
     async for reply in client.chat(requests(), timeout=5):
         assert reply.IsInitialized()

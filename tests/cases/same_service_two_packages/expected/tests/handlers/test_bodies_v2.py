@@ -7,11 +7,13 @@ import grpc
 from acme.gen.acme.v2 import bodies_pb2 as v2_bodies_pb2
 from acme.gen.clients import BodiesV2Client
 
+from ..messages import sample
+
 
 async def test_get_body(channel: grpc.aio.Channel) -> None:
     """GetBody answers. TODO(you): say what it has to answer."""
     client = BodiesV2Client(channel)
-    request = v2_bodies_pb2.Body()
+    request = sample(v2_bodies_pb2.Body)
     reply = await client.get_body(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -19,7 +21,7 @@ async def test_get_body(channel: grpc.aio.Channel) -> None:
 async def test_list_bodies(channel: grpc.aio.Channel) -> None:
     """ListBodies answers. TODO(you): say what it has to answer."""
     client = BodiesV2Client(channel)
-    request = v2_bodies_pb2.Body()
+    request = sample(v2_bodies_pb2.Body)
     async for reply in client.list_bodies(request, timeout=5):
         assert reply.IsInitialized()
         break

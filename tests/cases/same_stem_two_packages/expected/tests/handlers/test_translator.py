@@ -9,11 +9,13 @@ import grpc
 from c.gen.a.v1 import types_pb2
 from c.gen.clients import TranslatorClient
 
+from ..messages import sample
+
 
 async def test_translate(channel: grpc.aio.Channel) -> None:
     """Translate answers. TODO(you): say what it has to answer."""
     client = TranslatorClient(channel)
-    request = types_pb2.Id()
+    request = sample(types_pb2.Id)
     reply = await client.translate(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -23,7 +25,7 @@ async def test_join(channel: grpc.aio.Channel) -> None:
     client = TranslatorClient(channel)
 
     async def requests() -> AsyncIterator[types_pb2.Id]:
-        yield types_pb2.Id()
+        yield sample(types_pb2.Id)
 
     async for reply in client.join(requests(), timeout=5):
         assert reply.IsInitialized()

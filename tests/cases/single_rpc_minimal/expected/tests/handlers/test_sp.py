@@ -9,13 +9,15 @@ import grpc
 from p.gen import case_pb2
 from p.gen.clients import SPClient
 
+from ..messages import sample
+
 
 async def test_r(channel: grpc.aio.Channel) -> None:
     """r answers. TODO(you): say what it has to answer."""
     client = SPClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.M]:
-        yield case_pb2.M()
+        yield sample(case_pb2.M)
 
     async for reply in client.r(requests(), timeout=5):
         assert reply.IsInitialized()

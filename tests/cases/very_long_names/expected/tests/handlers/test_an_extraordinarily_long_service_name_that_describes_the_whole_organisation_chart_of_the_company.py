@@ -13,6 +13,8 @@ from an_extraordinarily_long_package_name_as_some_organisations_like_to_have_the
     AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyClient,
 )
 
+from ..messages import sample
+
 
 async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word(
     channel: grpc.aio.Channel,
@@ -23,8 +25,8 @@ async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_
             channel
         )
     )
-    request = (
-        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest()
+    request = sample(
+        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
     )
     reply = await client.an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word(
         request, timeout=5
@@ -47,7 +49,9 @@ async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_
             case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
         ]
     ):
-        yield case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest()
+        yield sample(
+            case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
+        )
 
     async for (
         reply
@@ -65,8 +69,8 @@ async def test_short(channel: grpc.aio.Channel) -> None:
             channel
         )
     )
-    request = (
-        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse.InnerAnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWrite()
+    request = sample(
+        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse.InnerAnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWrite
     )
     reply = await client.short(request, timeout=5)
     assert reply.IsInitialized()

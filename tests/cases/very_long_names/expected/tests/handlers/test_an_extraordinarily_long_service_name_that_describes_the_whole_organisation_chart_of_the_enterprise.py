@@ -11,6 +11,8 @@ from an_extraordinarily_long_package_name_as_some_organisations_like_to_have_the
     AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterpriseClient,
 )
 
+from ..messages import sample
+
 
 async def test_short(channel: grpc.aio.Channel) -> None:
     """Short answers. TODO(you): say what it has to answer."""
@@ -19,8 +21,8 @@ async def test_short(channel: grpc.aio.Channel) -> None:
             channel
         )
     )
-    request = (
-        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest()
+    request = sample(
+        case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
     )
     reply = await client.short(request, timeout=5)
     assert reply.IsInitialized()

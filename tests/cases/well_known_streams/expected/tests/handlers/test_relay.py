@@ -16,11 +16,13 @@ from google.protobuf import (
 
 from wellknown.gen.clients import RelayClient
 
+from ..messages import sample
+
 
 async def test_now(channel: grpc.aio.Channel) -> None:
     """Now answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
-    request = empty_pb2.Empty()
+    request = sample(empty_pb2.Empty)
     reply = await client.now(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -28,7 +30,7 @@ async def test_now(channel: grpc.aio.Channel) -> None:
 async def test_ticks(channel: grpc.aio.Channel) -> None:
     """Ticks answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
-    request = duration_pb2.Duration()
+    request = sample(duration_pb2.Duration)
     async for reply in client.ticks(request, timeout=5):
         assert reply.IsInitialized()
         break
@@ -39,7 +41,7 @@ async def test_merge(channel: grpc.aio.Channel) -> None:
     client = RelayClient(channel)
 
     async def requests() -> AsyncIterator[struct_pb2.Struct]:
-        yield struct_pb2.Struct()
+        yield sample(struct_pb2.Struct)
 
     reply = await client.merge(requests(), timeout=5)
     assert reply.IsInitialized()
@@ -50,7 +52,7 @@ async def test_forward(channel: grpc.aio.Channel) -> None:
     client = RelayClient(channel)
 
     async def requests() -> AsyncIterator[any_pb2.Any]:
-        yield any_pb2.Any()
+        yield sample(any_pb2.Any)
 
     async for reply in client.forward(requests(), timeout=5):
         assert reply.IsInitialized()
@@ -60,7 +62,7 @@ async def test_forward(channel: grpc.aio.Channel) -> None:
 async def test_length(channel: grpc.aio.Channel) -> None:
     """Length answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
-    request = wrappers_pb2.StringValue()
+    request = sample(wrappers_pb2.StringValue)
     reply = await client.length(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -70,7 +72,7 @@ async def test_flags(channel: grpc.aio.Channel) -> None:
     client = RelayClient(channel)
 
     async def requests() -> AsyncIterator[wrappers_pb2.BoolValue]:
-        yield wrappers_pb2.BoolValue()
+        yield sample(wrappers_pb2.BoolValue)
 
     async for reply in client.flags(requests(), timeout=5):
         assert reply.IsInitialized()
@@ -80,7 +82,7 @@ async def test_flags(channel: grpc.aio.Channel) -> None:
 async def test_pick(channel: grpc.aio.Channel) -> None:
     """Pick answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
-    request = field_mask_pb2.FieldMask()
+    request = sample(field_mask_pb2.FieldMask)
     reply = await client.pick(request, timeout=5)
     assert reply.IsInitialized()
 
@@ -88,6 +90,6 @@ async def test_pick(channel: grpc.aio.Channel) -> None:
 async def test_pack(channel: grpc.aio.Channel) -> None:
     """Pack answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
-    request = struct_pb2.ListValue()
+    request = sample(struct_pb2.ListValue)
     reply = await client.pack(request, timeout=5)
     assert reply.IsInitialized()

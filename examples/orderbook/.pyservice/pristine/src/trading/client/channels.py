@@ -1,4 +1,4 @@
-"""Channels: one per target and credentials, shared by the clients of a loop, closed by the last one."""
+"""Channels: one per target and credentials, shared by all clients, closed by the last one."""
 
 import asyncio
 import weakref
@@ -49,7 +49,7 @@ class Line:
 
 
 class Shared:
-    """What the clients of one target have in common: the channel, and the circuits of its methods."""
+    """What the clients of one target have in common: the channel, and its methods' circuits."""
 
     def __init__(self, target: str, options: Options, channel: grpc.aio.Channel | None) -> None:
         self.target = target

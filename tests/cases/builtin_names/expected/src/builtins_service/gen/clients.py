@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Requests
+from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -28,7 +26,7 @@ class ObjectClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +46,7 @@ class ObjectClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.int:
         """Answer ``acme.builtins.v1.object/len``."""
@@ -65,7 +63,7 @@ class ObjectClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         case_pb2.str,
         case_pb2.Exception,
@@ -84,7 +82,7 @@ class TypeClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -104,7 +102,7 @@ class TypeClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.list:
         """Answer ``acme.builtins.v1.type/isinstance``."""
@@ -121,7 +119,7 @@ class TypeClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.list:
         """Answer ``acme.builtins.v1.type/property``."""

@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Replies, Requests, collect
+from ..client.base import (
+    BaseClient,
+    Choices,
+    Compression,
+    Metadata,
+    Replies,
+    Requests,
+    Target,
+    collect,
+)
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -31,7 +38,7 @@ class TextsClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -51,7 +58,7 @@ class TextsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Text:
         """a form feed inside
@@ -71,7 +78,7 @@ class TextsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Text:
         """a bell , an escape [31m red, a delete"""
@@ -88,7 +95,7 @@ class TextsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Text:
         """A very long line without any break that goes on A very long line without any break that
         goes on A very long line without any break that goes on A very long line without any break
@@ -109,7 +116,7 @@ class TextsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Text]:
         """Ünïcödé"""

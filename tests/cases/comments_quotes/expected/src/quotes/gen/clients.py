@@ -9,9 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Replies, Requests, collect
+from ..client.base import (
+    BaseClient,
+    Choices,
+    Compression,
+    Conversation,
+    Metadata,
+    Replies,
+    Requests,
+    Target,
+    collect,
+)
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -28,7 +36,7 @@ class QuotesClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +56,7 @@ class QuotesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Quote:
         """raise SystemExit(\"\"\"no\"\"\")"""
@@ -65,7 +73,7 @@ class QuotesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Quote:
         """\\"""
@@ -82,7 +90,7 @@ class QuotesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Quote:
         """ "leading and trailing" """
@@ -99,7 +107,7 @@ class QuotesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Quote]:
         """ "" """
@@ -114,7 +122,7 @@ class QuotesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Quote:
         """ends in an odd number of them: \\\\\\"""
         rpc = self._rpcs["odd"]
@@ -130,7 +138,7 @@ class QuotesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         case_pb2.Quote,
         case_pb2.Quote,
@@ -147,7 +155,7 @@ class QuotesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Quote:
         """'"""

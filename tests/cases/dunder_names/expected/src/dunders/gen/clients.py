@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
 from google.protobuf.message import Message
 
-from ..client.base import BaseClient, Choices, Metadata
+from ..client.base import BaseClient, Choices, Compression, Metadata, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -29,7 +28,7 @@ class DundersClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -49,7 +48,7 @@ class DundersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__init__``."""
@@ -66,7 +65,7 @@ class DundersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Message:
         """Answer ``acme.dunders.v1.Dunders/__call__``."""
@@ -83,7 +82,7 @@ class DundersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__secret``."""
@@ -100,7 +99,7 @@ class DundersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/_private``."""
@@ -117,7 +116,7 @@ class DundersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__aenter__``."""
@@ -134,7 +133,7 @@ class DundersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__class__``."""
@@ -153,7 +152,7 @@ class AllClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -173,7 +172,7 @@ class AllClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Message:
         """Answer ``acme.dunders.v1.__all__/Get``."""
@@ -192,7 +191,7 @@ class HiddenClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -212,7 +211,7 @@ class HiddenClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Message:
         """Answer ``acme.dunders.v1._Hidden/Get``."""

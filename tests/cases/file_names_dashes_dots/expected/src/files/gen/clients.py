@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Requests, collect
+from ..client.base import BaseClient, Choices, Compression, Metadata, Requests, Target, collect
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .my_file import v1_pb2 as v1_v1_pb2
@@ -29,7 +27,7 @@ class FilesClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -49,7 +47,7 @@ class FilesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> v1_v1_pb2.Upload:
         """Answer ``acme.files.v1.Files/Put``."""
         rpc = self._rpcs["put"]

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Replies
+from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -28,7 +26,7 @@ class HealthClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +46,7 @@ class HealthClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Health/Check``."""
@@ -65,7 +63,7 @@ class HealthClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Item]:
         """Answer ``acme.platform.v1.Health/Watch``."""
@@ -82,7 +80,7 @@ class ServerClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -102,7 +100,7 @@ class ServerClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Server/Serve``."""
@@ -121,7 +119,7 @@ class SettingsClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -141,7 +139,7 @@ class SettingsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Settings/Load``."""
@@ -160,7 +158,7 @@ class AppClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -180,7 +178,7 @@ class AppClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.App/Main``."""
@@ -199,7 +197,7 @@ class RegistryClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -219,7 +217,7 @@ class RegistryClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Registry/Register``."""
@@ -238,7 +236,7 @@ class ClientClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -258,7 +256,7 @@ class ClientClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Client/Connect``."""
@@ -277,7 +275,7 @@ class HandlersClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -297,7 +295,7 @@ class HandlersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Handlers/Handle``."""

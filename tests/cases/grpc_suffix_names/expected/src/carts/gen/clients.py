@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata
+from ..client.base import BaseClient, Choices, Compression, Metadata, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -28,7 +26,7 @@ class CartClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +46,7 @@ class CartClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.Cart/Fill``."""
@@ -67,7 +65,7 @@ class CartServicerClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -87,7 +85,7 @@ class CartServicerClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.CartServicer/Fill``."""
@@ -106,7 +104,7 @@ class CartStubClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -126,7 +124,7 @@ class CartStubClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.CartStub/Fill``."""
@@ -145,7 +143,7 @@ class CartServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -165,7 +163,7 @@ class CartServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.CartService/Fill``."""
@@ -184,7 +182,7 @@ class CartClientClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -204,7 +202,7 @@ class CartClientClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.CartClient/Fill``."""

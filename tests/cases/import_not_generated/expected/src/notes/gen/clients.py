@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata
+from ..client.base import BaseClient, Choices, Compression, Metadata, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .acme.notes.v1 import notes_pb2
@@ -29,7 +27,7 @@ class NotesClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -49,7 +47,7 @@ class NotesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> person_pb2.Person:
         """Answer ``acme.notes.v1.Notes/AddNote``."""

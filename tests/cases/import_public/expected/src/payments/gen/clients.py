@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Requests, collect
+from ..client.base import BaseClient, Choices, Compression, Metadata, Requests, Target, collect
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import facade_pb2
@@ -29,7 +27,7 @@ class PaymentsClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -49,7 +47,7 @@ class PaymentsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> facade_pb2.Receipt:
         """Answer ``acme.payments.v1.Payments/Pay``."""
@@ -66,7 +64,7 @@ class PaymentsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> money_pb2.Money:
         """Answer ``acme.payments.v1.Payments/Refund``."""
         rpc = self._rpcs["refund"]

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
 from google.protobuf.message import Message
 
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Requests
+from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 
@@ -28,7 +27,7 @@ class KeywordsClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +47,7 @@ class KeywordsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Message:
         """Answer ``acme.keywords.v1.Keywords/Negate``."""
@@ -65,7 +64,7 @@ class KeywordsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         Message,
         Message,
@@ -82,7 +81,7 @@ class KeywordsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Message:
         """Answer ``acme.keywords.v1.Keywords/Harvest``."""

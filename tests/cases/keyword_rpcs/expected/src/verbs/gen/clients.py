@@ -9,9 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Replies, Requests, collect
+from ..client.base import (
+    BaseClient,
+    Choices,
+    Compression,
+    Conversation,
+    Metadata,
+    Replies,
+    Requests,
+    Target,
+    collect,
+)
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -28,7 +36,7 @@ class VerbsClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +56,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/import``."""
@@ -65,7 +73,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/None``."""
@@ -82,7 +90,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/self``."""
@@ -99,7 +107,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/class``."""
@@ -116,7 +124,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/print``."""
@@ -133,7 +141,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Stop``."""
@@ -150,7 +158,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Close``."""
@@ -167,7 +175,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Start``."""
         rpc = self._rpcs["start"]
@@ -183,7 +191,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Verb]:
         """Answer ``acme.verbs.v1.Verbs/Call``."""
@@ -198,7 +206,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/async``."""
@@ -215,7 +223,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         case_pb2.Verb,
         case_pb2.Verb,
@@ -232,7 +240,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/match``."""
@@ -249,7 +257,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/type``."""
@@ -266,7 +274,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Import``."""
@@ -283,7 +291,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Lambda``."""
@@ -300,7 +308,7 @@ class VerbsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/import_``."""

@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Replies, Requests, collect
+from ..client.base import (
+    BaseClient,
+    Choices,
+    Compression,
+    Metadata,
+    Replies,
+    Requests,
+    Target,
+    collect,
+)
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -28,7 +35,7 @@ class AccountServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +55,7 @@ class AccountServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.AccountService/Get``."""
@@ -65,7 +72,7 @@ class AccountServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.AccountService/Watch``."""
@@ -80,7 +87,7 @@ class AccountServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.AccountService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -98,7 +105,7 @@ class BillingServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -118,7 +125,7 @@ class BillingServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.BillingService/Get``."""
@@ -135,7 +142,7 @@ class BillingServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.BillingService/Watch``."""
@@ -150,7 +157,7 @@ class BillingServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.BillingService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -168,7 +175,7 @@ class CatalogServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -188,7 +195,7 @@ class CatalogServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.CatalogService/Get``."""
@@ -205,7 +212,7 @@ class CatalogServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.CatalogService/Watch``."""
@@ -220,7 +227,7 @@ class CatalogServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.CatalogService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -238,7 +245,7 @@ class DeliveryServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -258,7 +265,7 @@ class DeliveryServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.DeliveryService/Get``."""
@@ -275,7 +282,7 @@ class DeliveryServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.DeliveryService/Watch``."""
@@ -290,7 +297,7 @@ class DeliveryServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.DeliveryService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -308,7 +315,7 @@ class ExportServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -328,7 +335,7 @@ class ExportServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.ExportService/Get``."""
@@ -345,7 +352,7 @@ class ExportServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.ExportService/Watch``."""
@@ -360,7 +367,7 @@ class ExportServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.ExportService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -378,7 +385,7 @@ class ForecastServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -398,7 +405,7 @@ class ForecastServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.ForecastService/Get``."""
@@ -415,7 +422,7 @@ class ForecastServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.ForecastService/Watch``."""
@@ -430,7 +437,7 @@ class ForecastServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.ForecastService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -448,7 +455,7 @@ class GalleryServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -468,7 +475,7 @@ class GalleryServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.GalleryService/Get``."""
@@ -485,7 +492,7 @@ class GalleryServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.GalleryService/Watch``."""
@@ -500,7 +507,7 @@ class GalleryServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.GalleryService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -518,7 +525,7 @@ class HistoryServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -538,7 +545,7 @@ class HistoryServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.HistoryService/Get``."""
@@ -555,7 +562,7 @@ class HistoryServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.HistoryService/Watch``."""
@@ -570,7 +577,7 @@ class HistoryServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.HistoryService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -588,7 +595,7 @@ class IdentityServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -608,7 +615,7 @@ class IdentityServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.IdentityService/Get``."""
@@ -625,7 +632,7 @@ class IdentityServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.IdentityService/Watch``."""
@@ -640,7 +647,7 @@ class IdentityServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.IdentityService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -658,7 +665,7 @@ class JournalServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -678,7 +685,7 @@ class JournalServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.JournalService/Get``."""
@@ -695,7 +702,7 @@ class JournalServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.JournalService/Watch``."""
@@ -710,7 +717,7 @@ class JournalServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.JournalService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -728,7 +735,7 @@ class KioskServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -748,7 +755,7 @@ class KioskServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.KioskService/Get``."""
@@ -765,7 +772,7 @@ class KioskServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.KioskService/Watch``."""
@@ -780,7 +787,7 @@ class KioskServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.KioskService/Upload``."""
         rpc = self._rpcs["upload"]
@@ -798,7 +805,7 @@ class LedgerServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -818,7 +825,7 @@ class LedgerServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.LedgerService/Get``."""
@@ -835,7 +842,7 @@ class LedgerServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Record]:
         """Answer ``acme.everything.v1.LedgerService/Watch``."""
@@ -850,7 +857,7 @@ class LedgerServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.LedgerService/Upload``."""
         rpc = self._rpcs["upload"]

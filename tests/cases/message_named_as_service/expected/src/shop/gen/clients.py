@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata
+from ..client.base import BaseClient, Choices, Compression, Metadata, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .acme.types import order_pb2
@@ -28,7 +26,7 @@ class OrderClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +46,7 @@ class OrderClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> order_pb2.Order:
         """Answer ``acme.shop.Order/Order``."""
@@ -65,7 +63,7 @@ class OrderClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> order_pb2.OrderStub:
         """Answer ``acme.shop.Order/Serve``."""

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Replies
+from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .acme.stock.v1 import items_pb2, requests_pb2
@@ -28,7 +26,7 @@ class StockClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +46,7 @@ class StockClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> items_pb2.Item:
         """Answer ``acme.stock.v1.Stock/GetItem``."""
@@ -65,7 +63,7 @@ class StockClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[items_pb2.Item]:
         """Answer ``acme.stock.v1.Stock/ListItems``."""

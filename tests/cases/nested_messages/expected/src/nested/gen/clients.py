@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Replies, Requests, collect
+from ..client.base import (
+    BaseClient,
+    Choices,
+    Compression,
+    Metadata,
+    Replies,
+    Requests,
+    Target,
+    collect,
+)
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -28,7 +35,7 @@ class OrdersClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +55,7 @@ class OrdersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.Order.Get.Response:
         """Answer ``acme.nested.v1.Orders/GetOrder``."""
@@ -65,7 +72,7 @@ class OrdersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.Order]:
         """Answer ``acme.nested.v1.Orders/ListOrders``."""
@@ -80,7 +87,7 @@ class OrdersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.Order.Get.Response:
         """Answer ``acme.nested.v1.Orders/ImportOrders``."""
         rpc = self._rpcs["import_orders"]

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import grpc
-
-from ..client.base import BaseClient
+from ..client.base import BaseClient, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 
@@ -27,7 +25,7 @@ class SomedayClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Replies
+from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .grpc.v1 import calls_pb2
@@ -28,7 +26,7 @@ class CallsClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +46,7 @@ class CallsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> calls_pb2.Call:
         """Answer ``grpc.v1.Calls/GetCall``."""
@@ -65,7 +63,7 @@ class CallsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[calls_pb2.Call]:
         """Answer ``grpc.v1.Calls/ListCalls``."""

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Requests, collect
+from ..client.base import BaseClient, Choices, Compression, Metadata, Requests, Target, collect
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .acme.order import order_pb2
@@ -29,7 +27,7 @@ class OrdersClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -49,7 +47,7 @@ class OrdersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> order_pb2.Item:
         """Answer ``acme.order.acme.Orders/Wrap``."""
@@ -66,7 +64,7 @@ class OrdersClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> item_pb2.Item:
         """Answer ``acme.order.acme.Orders/Unwrap``."""
         rpc = self._rpcs["unwrap"]

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Replies
+from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .tests.v1 import runs_pb2
@@ -28,7 +26,7 @@ class TestRunsClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +46,7 @@ class TestRunsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> runs_pb2.Run:
         """Answer ``tests.v1.TestRuns/GetRun``."""
@@ -65,7 +63,7 @@ class TestRunsClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[runs_pb2.Run]:
         """Answer ``tests.v1.TestRuns/ListRuns``."""

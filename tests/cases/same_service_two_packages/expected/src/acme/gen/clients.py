@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Replies
+from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .acme.v1 import bodies_pb2
@@ -29,7 +27,7 @@ class BodiesClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -49,7 +47,7 @@ class BodiesClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> bodies_pb2.Body:
         """Answer ``acme.v1.Bodies/GetBody``."""
@@ -68,7 +66,7 @@ class BodiesV2Client(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -88,7 +86,7 @@ class BodiesV2Client(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> v2_bodies_pb2.Body:
         """Answer ``acme.v2.Bodies/GetBody``."""
@@ -105,7 +103,7 @@ class BodiesV2Client(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[v2_bodies_pb2.Body]:
         """Answer ``acme.v2.Bodies/ListBodies``."""

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Requests
+from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .a.v1 import types_pb2
@@ -30,7 +28,7 @@ class TranslatorClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -50,7 +48,7 @@ class TranslatorClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> v1_types_pb2.Id:
         """Answer ``c.v1.Translator/Translate``."""
@@ -67,7 +65,7 @@ class TranslatorClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         types_pb2.Id,
         c_v1_types_pb2.Id,

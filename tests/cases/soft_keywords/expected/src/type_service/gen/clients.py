@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Metadata, Replies, Requests, collect
+from ..client.base import (
+    BaseClient,
+    Choices,
+    Compression,
+    Metadata,
+    Replies,
+    Requests,
+    Target,
+    collect,
+)
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -28,7 +35,7 @@ class TypeClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +55,7 @@ class TypeClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.match:
         """Answer ``acme.match.type.type/match``."""
@@ -65,7 +72,7 @@ class TypeClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[case_pb2.match]:
         """Answer ``acme.match.type.type/case``."""
@@ -80,7 +87,7 @@ class TypeClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> case_pb2.match:
         """Answer ``acme.match.type.type/type``."""
         rpc = self._rpcs["type"]
@@ -96,7 +103,7 @@ class TypeClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2._:
         """Answer ``acme.match.type.type/_``."""
@@ -113,7 +120,7 @@ class TypeClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.__:
         """Answer ``acme.match.type.type/__``."""
@@ -132,7 +139,7 @@ class Service1Client(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -152,7 +159,7 @@ class Service1Client(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> case_pb2.match:
         """Answer ``acme.match.type._1/_1``."""

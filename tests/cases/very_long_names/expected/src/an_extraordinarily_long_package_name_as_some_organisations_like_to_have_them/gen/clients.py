@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Requests
+from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from . import case_pb2
@@ -32,7 +30,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -57,7 +55,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> (
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse
@@ -87,7 +85,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest,
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse,
@@ -111,7 +109,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> (
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse.InnerAnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWrite
@@ -138,7 +136,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -163,7 +161,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> (
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
 from google.protobuf import (
     any_pb2,
     duration_pb2,
@@ -20,7 +19,17 @@ from google.protobuf import (
     wrappers_pb2,
 )
 
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Replies, Requests, collect
+from ..client.base import (
+    BaseClient,
+    Choices,
+    Compression,
+    Conversation,
+    Metadata,
+    Replies,
+    Requests,
+    Target,
+    collect,
+)
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 
@@ -36,7 +45,7 @@ class RelayClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -56,7 +65,7 @@ class RelayClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> timestamp_pb2.Timestamp:
         """Answer ``acme.wellknown.v1.Relay/Now``."""
@@ -73,7 +82,7 @@ class RelayClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> Replies[timestamp_pb2.Timestamp]:
         """Answer ``acme.wellknown.v1.Relay/Ticks``."""
@@ -88,7 +97,7 @@ class RelayClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> struct_pb2.Struct:
         """Answer ``acme.wellknown.v1.Relay/Merge``."""
         rpc = self._rpcs["merge"]
@@ -104,7 +113,7 @@ class RelayClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         any_pb2.Any,
         any_pb2.Any,
@@ -121,7 +130,7 @@ class RelayClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> wrappers_pb2.Int64Value:
         """Answer ``acme.wellknown.v1.Relay/Length``."""
@@ -138,7 +147,7 @@ class RelayClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         wrappers_pb2.BoolValue,
         wrappers_pb2.BytesValue,
@@ -155,7 +164,7 @@ class RelayClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> struct_pb2.Value:
         """Answer ``acme.wellknown.v1.Relay/Pick``."""
@@ -172,7 +181,7 @@ class RelayClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> wrappers_pb2.DoubleValue:
         """Answer ``acme.wellknown.v1.Relay/Pack``."""
