@@ -1,7 +1,6 @@
 """What the caller of the call in progress may see, and how it is remembered for what it did."""
 
-from .interceptors.call import PRINCIPAL
-from .interceptors.logging import REQUEST_ID
+from .interceptors.call import PRINCIPAL, REQUEST_ID
 from .storage import Author
 
 _SEES_ALL = "admin"
