@@ -150,13 +150,7 @@ def expressions(library: Library) -> Iterator[tuple[str, str]]:
             expression = target["expr"]
             for name, value in values.items():
                 expression = expression.replace(name, value)
-            if "rpc_client" not in expression or counts_its_own_calls(library):
-                yield panel["title"], expression
-
-
-def counts_its_own_calls(library: Library) -> bool:
-    """Whether the generated client has metrics."""
-    return (library.folder / "src" / "library" / "client" / "metrics.py").exists()
+            yield panel["title"], expression
 
 
 # ------------------------------------------------------------------------------- a real Prometheus
