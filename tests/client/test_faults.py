@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.client.depot import Depot
 from tests.client.proxy import Proxy, proxied
@@ -147,8 +148,15 @@ async def test_nobody_listens(depot: Depot) -> None:
             assert time.monotonic() - started < 2
 
 
+def held_back(target: str) -> list[float]:
+    """What /metrics says of the circuits of a target."""
+    samples = (sample for family in REGISTRY.collect() for sample in family.samples)
+    shown = [s for s in samples if s.name == "rpc_client_circuit_open" and s.labels["server_address"] == target]
+    return [sample.value for sample in shown if sample.labels["rpc_method"].endswith("/Put")]
+
+
 async def test_a_service_that_comes_back(depot: Depot) -> None:
-    """The circuit is probed, by one call at a time, and closes; listeners are told each step."""
+    """The circuit is probed, by one call at a time, and closes; listeners are told each step, and metrics too."""
     states: list[str] = []
     policy = depot.breaker(calls=6, pause=0.3)
     async with (
@@ -166,6 +174,7 @@ async def test_a_service_that_comes_back(depot: Depot) -> None:
         for _ in range(5):
             with pytest.raises(depot.errors.DeadlineExceeded):
                 await client.put(what="hello", timeout=0.1)
+        assert held_back(proxy.address) == [1]
         await asyncio.sleep(0.35)
         probe = asyncio.create_task(client.put(what="hello", timeout=0.2))
         await asyncio.sleep(0.05)
@@ -177,6 +186,7 @@ async def test_a_service_that_comes_back(depot: Depot) -> None:
         await asyncio.sleep(0.35)
         assert (await client.put(what="hello", timeout=5)).text == "hello"
         assert (await client.put(what="hello")).text == "hello"
+        assert held_back(proxy.address) == [0]
     assert states == ["open", "half open", "open", "half open", "closed"]
 
 

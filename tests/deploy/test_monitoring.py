@@ -71,6 +71,19 @@ def test_both_have_the_same_rules(library: Library) -> None:
     assert (monitor["kind"], rule["kind"]) == ("ServiceMonitor", "PrometheusRule")
 
 
+def test_the_rules_are_looked_at_on_this_machine_too(library: Library, tmp_path: Path) -> None:
+    """compose.yaml hands Prometheus the rules, which know the service by the job that it is scraped as."""
+    configs = yaml.safe_load((library.folder / "compose.yaml").read_text())["configs"]
+    rules = library.folder / configs["rules"]["file"]
+    text = configs["prometheus"]["content"]
+    assert yaml.safe_load(text)["scrape_configs"][0]["job_name"] == "library"
+    (tmp_path / "prometheus.yml").write_text(text.replace("/etc/prometheus/rules.yaml", str(rules)))
+    done = run([tool("promtool"), "check", "config", "prometheus.yml"], tmp_path)
+    assert done.returncode == 0, done.said
+    assert "20 rules found" in done.said
+    assert 'job="library"' in rules.read_text()
+
+
 # -------------------------------------------------------------------------------------- dashboard
 
 
@@ -137,13 +150,7 @@ def expressions(library: Library) -> Iterator[tuple[str, str]]:
             expression = target["expr"]
             for name, value in values.items():
                 expression = expression.replace(name, value)
-            if "rpc_client" not in expression or counts_its_own_calls(library):
-                yield panel["title"], expression
-
-
-def counts_its_own_calls(library: Library) -> bool:
-    """Whether the generated client has metrics."""
-    return (library.folder / "src" / "library" / "client" / "metrics.py").exists()
+            yield panel["title"], expression
 
 
 # ------------------------------------------------------------------------------- a real Prometheus
