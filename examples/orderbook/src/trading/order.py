@@ -33,7 +33,9 @@ class Order:
 
     def __post_init__(self) -> None:
         if not 1 <= self.quantity <= MAX_QUANTITY:
-            raise InvalidOrder(f"quantity must be at least 1 and at most {MAX_QUANTITY}", "quantity")
+            raise InvalidOrder(
+                f"quantity must be at least 1 and at most {MAX_QUANTITY}", "quantity"
+            )
         if self.limit is not None and not 1 <= self.limit <= MAX_TICKS:
             raise InvalidOrder(f"limit must be at least 1 and at most {MAX_TICKS} ticks", "price")
         if self.limit is None and self.rests:

@@ -1,0 +1,111 @@
+"""Changes of the protos since `make release`: those that callers notice fail the generated tests, others do not."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import run
+from tests.support.protoc import protoc
+
+BEFORE = """\
+syntax = "proto3";
+package parcels;
+
+service Parcels {
+  rpc Send(Parcel) returns (Receipt);
+  rpc Follow(Parcel) returns (stream Receipt);
+}
+
+enum Size { SMALL = 0; LARGE = 1; }
+message Parcel { string to = 1; int32 weight = 2; Size size = 3; Box box = 4; repeated Box boxes = 5; }
+message Box { uint32 width = 1; }
+message Receipt { string id = 1; }
+"""
+
+BREAKING = {
+    "a method is gone": ("  rpc Send(Parcel) returns (Receipt);\n", "", "/parcels.Parcels/Send: it is gone"),
+    "a stream is none any more": (
+        "returns (stream Receipt)",
+        "returns (Receipt)",
+        "/parcels.Parcels/Follow: a side that was a stream",
+    ),
+    "a number means something else": (
+        "int32 weight = 2",
+        "string weight = 2",
+        "parcels.Parcel.weight = 2: its type has changed",
+    ),
+    "zigzag and plain numbers": ("int32 weight = 2", "sint32 weight = 2", "its type has changed"),
+    "a field is gone": (
+        " int32 weight = 2;",
+        "",
+        "parcels.Parcel.weight = 2: it is gone, and its number is not reserved",
+    ),
+    "a field deep inside is gone": (" uint32 width = 1;", "", "parcels.Box.width = 1: it is gone"),
+    "a value of an enum is gone": (" LARGE = 1;", "", "parcels.Size.LARGE = 1: it is gone, and not reserved"),
+    "many messages become one": ("repeated Box boxes", "Box boxes", "parcels.Parcel.boxes = 5: one has become many"),
+}
+
+FINE = {
+    "a field joins": ("string to = 1;", "string to = 1; string note = 9;"),
+    "a field is renamed": ("int32 weight", "int32 grams"),
+    "a message is renamed": ("Receipt", "Voucher"),
+    "a field leaves and its number is reserved": (" int32 weight = 2;", " reserved 2;"),
+    "a value leaves and its number is reserved": (" LARGE = 1;", " reserved 1;"),
+    "a number grows": ("int32 weight", "int64 weight"),
+    "a method joins": ("  rpc Send", "  rpc Trace(Parcel) returns (Receipt);\n  rpc Send"),
+}
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose protos were released."""
+    folder = tmp_path_factory.mktemp("released")
+    generate(folder, BEFORE)
+    done = run(["make", "release"], folder)
+    assert done.returncode == 0, done.said
+    return folder
+
+
+def generate(folder: Path, proto: str) -> None:
+    """Generate the project, as its owner does after an edit."""
+    (folder / "proto").mkdir(exist_ok=True)
+    (folder / "proto" / "parcels.proto").write_text(proto)
+    done = protoc("-Iproto", "--pyservice_out=.", "parcels.proto", cwd=folder)
+    assert done.returncode == 0, done.said
+
+
+def compared(released: Path, folder: Path, old: str, new: str) -> str:
+    """What the generated test says about an edit; empty if it passes."""
+    assert old in BEFORE
+    copy = folder / "project"
+    shutil.copytree(released, copy)
+    generate(copy, BEFORE.replace(old, new))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/gen/test_wire.py"]
+    done = run(command, copy)
+    assert done.returncode in (0, 1), done.said
+    return done.stdout if done.returncode else ""
+
+
+@pytest.mark.parametrize("change", BREAKING)
+def test_a_change_that_breaks_callers_fails(released: Path, tmp_path: Path, change: str) -> None:
+    """The test names the place and what happened there."""
+    old, new, words = BREAKING[change]
+    assert words in compared(released, tmp_path, old, new)
+
+
+@pytest.mark.parametrize("change", FINE)
+def test_a_change_that_nobody_notices_passes(released: Path, tmp_path: Path, change: str) -> None:
+    """Names do not travel, and what joins harms nobody."""
+    assert compared(released, tmp_path, *FINE[change]) == ""
+
+
+def test_before_a_release_anything_goes(tmp_path: Path) -> None:
+    """Until `make release`, gen/ is compared with what it was made from."""
+    generate(tmp_path, BEFORE)
+    assert not (tmp_path / ".pyservice" / "released.binpb").exists()
+    generate(tmp_path, BEFORE.replace(" int32 weight = 2;", ""))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/gen/test_wire.py"]
+    done = run(command, tmp_path)
+    assert "1 passed" in done.stdout, done.said
