@@ -113,7 +113,8 @@ TABLE = (
     Option(
         "parts",
         "A+B",
-        f"What the project contains, joined by `+`: `{'+'.join(PARTS)}`; `all` (the default) or `none`.",
+        f"What the project contains, joined by `+`: `{'+'.join(PARTS)}`; `all` (the default) or `none`. "
+        "`istio` and `canary` need `kubernetes`.",
         _parts,
     ),
     Option("only", "gen", "`gen` writes the machine-owned files and nothing else.", _one_of("gen"), None, False),

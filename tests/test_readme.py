@@ -49,14 +49,14 @@ def test_every_option_is_described() -> None:
 @each_document
 def test_commands_to_type_exist(path: Path) -> None:
     """Every `make` command that stands on a line of its own is a target of the Makefile."""
-    asked = re.findall(r"^    make (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    asked = re.findall(r"^    make ([\w-]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(asked) <= targets(ROOT / "Makefile")
 
 
 @each_document
 def test_commands_that_are_named_exist(path: Path) -> None:
     """Every `make` command in running text is a target here or in the generated project."""
-    asked = re.findall(r"`make (\w+)", path.read_text(encoding="utf-8"))
+    asked = re.findall(r"`make ([\w-]+)", path.read_text(encoding="utf-8"))
     assert set(asked) <= targets(ROOT / "Makefile") | targets(TEMPLATES / "Makefile.jinja")
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from protoc_gen_pyservice import deployment
-from tests.deploy.kit import CHOICES, Rendered, Shop, values
+from tests.deploy.kit import CHOICES, Rendered, Shop, real, values
 from tests.support.command import run
 
 each_choice = pytest.mark.parametrize("choice", CHOICES)
@@ -94,6 +94,7 @@ def test_certificate_is_for_the_names_that_callers_use(choices: Mapping[str, Ren
 
 def test_an_overlay_without_tls_does_not_start(own_shop: Shop, tmp_path: Path) -> None:
     """Whoever takes mtls away and puts no mesh in its place is told so by the service."""
+    real("kubectl", "https://kubernetes.io/docs/tasks/tools/")
     own_shop.choose("prod", ())
     settings = Rendered(tuple(yaml.safe_load_all(own_shop.render("prod").stdout))).settings
     env = {**settings, "PYTHONPATH": str(own_shop.folder / "src")}
@@ -222,9 +223,19 @@ def test_an_environment_that_is_not_there(shop: Shop) -> None:
 
 def test_no_deployment_without_an_image(shop: Shop) -> None:
     """Until somebody wrote a digest down, make deploy touches no cluster."""
+    real("kubectl", "https://kubernetes.io/docs/tasks/tools/")
     finished = run(["make", "--no-print-directory", "deploy", "ENV=prod"], shop.folder)
     assert finished.returncode != 0
     assert "deploy/kubernetes/overlays/prod/kustomization.yaml does not name an image yet" in finished.stdout
+
+
+def test_no_deployment_without_a_cluster(shop: Shop, tmp_path: Path) -> None:
+    """Nor does it guess one."""
+    real("kubectl", "https://kubernetes.io/docs/tasks/tools/")
+    command = ["make", "--no-print-directory", "deploy", "ENV=dev"]
+    finished = run(command, shop.folder, {"KUBECONFIG": str(tmp_path / "none")})
+    assert finished.returncode != 0
+    assert finished.stdout == "kubectl is set to no cluster: kubectl config use-context NAME\n"
 
 
 def test_defaults_of_settings_and_manifests_are_one(shop: Shop) -> None:
