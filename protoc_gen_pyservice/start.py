@@ -57,7 +57,9 @@ def start(root: str, kind: str, proto: str, git: bool) -> Started:
 
 def _all_created(response: Response) -> Response:
     """Its pyservice.toml was there for a moment before; that is nothing to tell."""
-    events = (event._replace(what=What.CREATED) if event.path == SETTINGS else event for event in response.report.events)
+    events = (
+        event._replace(what=What.CREATED) if event.path == SETTINGS else event for event in response.report.events
+    )
     return response._replace(report=response.report._replace(events=tuple(events)))
 
 

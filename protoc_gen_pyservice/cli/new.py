@@ -62,7 +62,7 @@ def start(kind: str, proto: str, git: bool) -> None:
 
     with one_sentence(), progress("making the project"):
         started = make(os.getcwd(), kind, proto, git)
-    _tell(started, as_json=False, folder="")
+    _tell(started, as_json=False, folder=os.path.basename(os.getcwd()))
 
 
 def _answers(data: tuple[str, ...], data_file: str | None) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _tell(started: Started, as_json: bool, folder: str) -> None:
         if started.repository:
             click.echo(f"pyservice: {started.repository}", err=True)
         if started.next:
-            click.echo(f"\nNext{f', in {folder}' if folder else ''}:", err=True)
+            click.echo(f"\nNext, in {folder}:", err=True)
         for line in started.next:
             click.echo(f"  {line}", err=True)
     sys.exit(ATTENTION if report.conflicts else DONE)
