@@ -7,20 +7,13 @@ needs a database, a cache or a client of another service is created here, with w
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from .handlers.file_service import FileService
 from .server.application import Application
 from .settings import Settings
+from .store import Store
 
 
 @asynccontextmanager
 async def application(settings: Settings) -> AsyncIterator[Application]:
-    """Open what the handlers need; it is closed again after the last call.
-
-    For example::
-
-        async with create_pool(settings.database_url) as pool:
-            yield Application(
-                handlers=[FileService(pool)],
-                checks=[DependencyCheck("database", pool.ping)],
-            )
-    """
-    yield Application()
+    """Open what the handlers need; it is closed again after the last call."""
+    yield Application(handlers=[FileService(Store(settings.files_folder))])

@@ -4,6 +4,7 @@ A setting is named like its variable: ``grpc_port`` is ``GRPC_PORT``. Add your o
 """
 
 import ipaddress
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -153,6 +154,8 @@ class Settings(BaseSettings):
     shutdown_grace: float = Field(default=20.0, ge=0)
     """Seconds that calls in flight may take to finish once the service stops."""
     # Your own settings follow: what is generated stays above this line, so they never collide.
+    files_folder: Path = Path("files")
+    """Where files are kept; it is made if it is not there."""
 
     @property
     def stays_here(self) -> bool:

@@ -117,7 +117,10 @@ SERVICES: tuple[Service, ...] = (
                 kind=Kind.STREAM_UNARY,
                 request=files_pb2.Chunk,
                 reply=files_pb2.SendChunksResponse,
-                policy=Policy(),
+                policy=Policy(
+                    timeout=3600.0,
+                    concurrency=32,
+                ),
             ),
             Method(
                 name="GetFile",
@@ -138,7 +141,9 @@ SERVICES: tuple[Service, ...] = (
                 request=files_pb2.FetchChunksRequest,
                 reply=files_pb2.Chunk,
                 policy=Policy(
+                    timeout=3600.0,
                     idempotent=True,
+                    concurrency=100,
                 ),
             ),
         ),
