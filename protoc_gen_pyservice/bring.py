@@ -18,6 +18,7 @@ from .model import Project, Service
 from .names import Names
 from .owner import Owner
 from .plan import HOUSE, Output, Scope
+from .reconcile.answers import ANSWERS, with_answers
 from .reconcile.lock import DESCRIPTORS, LOCK, Lock
 from .reconcile.project import Result, reconcile
 from .reconcile.report import Report, Response, What
@@ -37,9 +38,21 @@ def bring_along(job: Job, made: Made) -> Response:
     if previous is not None:
         todo += _leave_behind(job, made, previous, result)
         todo += _vanished_imports(job, result)
+    _bring_answers(job, result)
     _record(job, result, tuple(handlers.pending))
     report = Report(job.names.project, tuple(result.events), tuple(changes), tuple(dict.fromkeys(todo)))
     return Response(report, result.write, tuple(result.delete))
+
+
+def _bring_answers(job: Job, result: Result) -> None:
+    """A project that copier made keeps its answers in a file; they follow pyservice.toml."""
+    disk = job.tree.read(ANSWERS)
+    if disk is None:
+        return
+    answers = with_answers(disk, job.options)
+    if answers != disk:
+        result.write[ANSWERS] = answers
+        result.say(What.UPDATED, ANSWERS)
 
 
 class _Handlers:

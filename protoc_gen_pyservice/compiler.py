@@ -107,6 +107,11 @@ def include_dir() -> str:
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "include")
 
 
+def is_shipped(name: str) -> bool:
+    """Whether a proto can be imported without a folder of the user's."""
+    return name == rules.PROTO or any(os.path.isfile(os.path.join(folder, name)) for folder in _shipped_roots())
+
+
 def _shipped_roots() -> list[str]:
     """Where the well-known protos are, and those of googleapis-common-protos if it is installed."""
     import grpc_tools

@@ -216,6 +216,10 @@ def read_settings(tree: Tree) -> dict[str, Any] | None:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        if b"\n<<<<<<< " in content:
+            raise OptionError(
+                f"{SETTINGS} has conflict markers: resolve them and run pyservice generate, which does the rest."
+            ) from None
         raise OptionError(f"{SETTINGS} is not valid TOML ({error}): correct it, or delete it to start anew.") from None
 
 

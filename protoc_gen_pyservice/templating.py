@@ -101,7 +101,8 @@ def _text(path: str) -> str:
 
 def template_files() -> Iterator[tuple[str, str]]:
     """Name and path of every template source, in a fixed order."""
-    for folder, folders, names in os.walk(_SOURCES):
+    # What lies beside service/ is copier's.
+    for folder, folders, names in os.walk(os.path.join(_SOURCES, "service")):
         folders.sort()
         for name in sorted(names):
             if name.endswith(".jinja"):

@@ -16,6 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-goldens", action="store_true", help="write the expected/ folders instead of comparing with them"
     )
+    parser.addoption("--all-answers", action="store_true", help="check a project for every two answers of copier.yml")
 
 
 @pytest.fixture(scope="session")

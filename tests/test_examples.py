@@ -21,7 +21,7 @@ def example(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_there_are_examples() -> None:
     """A search that finds nothing would let the tests below pass."""
-    assert {"orderbook", "secure_data"} <= set(NAMES)
+    assert {"chat", "files", "orderbook", "secure_data"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("example", NAMES, indirect=True)

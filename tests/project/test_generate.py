@@ -117,7 +117,7 @@ def test_outside_of_a_project(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         f"pyservice: there is no pyservice.toml in {tmp_path}: run this in a generated project, "
-        "or make one with protoc --pyservice_out=DIR FILE.proto.\n"
+        "or make one with pyservice new DIR, or with protoc --pyservice_out=DIR FILE.proto.\n"
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -83,7 +83,8 @@ async def test_a_market_where_everything_trades_keeps_nothing() -> None:
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert after - before < 20_000
+    # One index that kept its entries would hold 100,000 bytes more; the interpreter has its own moods.
+    assert after - before < 60_000
 
 
 async def test_parting_leaves_the_orders_of_others() -> None:

@@ -1,0 +1,1 @@
+"""Chat: a gRPC service."""

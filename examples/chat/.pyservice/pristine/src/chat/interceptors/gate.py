@@ -1,0 +1,51 @@
+"""Calls that arrive while the service stops are held until their callers know."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from ..gen.registry import Method
+from .call import Call, Steps
+
+_TICK = 0.002
+"""Seconds."""
+
+
+class Gate:
+    """Open but for the moment in which the server stops; calls that are in already go on."""
+
+    def __init__(self) -> None:
+        self._opening: asyncio.Event | None = None
+        self._held = 0
+
+    def close(self) -> None:
+        """Hold every call that arrives from now on."""
+        self._opening = asyncio.Event()
+
+    def open(self) -> None:
+        """Let calls in, those that were held first."""
+        if self._opening is not None:
+            self._opening.set()
+        self._opening = None
+
+    async def quiet(self, pause: int, patience: int) -> None:
+        """Wait for a pause between calls, in ticks: the longer it takes, the shorter one will do.
+
+        Ticks grow with the work that waits for its turn, calls that have not been seen yet among it.
+        """
+        ticks = silent = held = 0
+        while silent * patience < pause * (patience - ticks):
+            await asyncio.sleep(_TICK)
+            ticks += 1
+            silent = silent + 1 if held == self._held else 0
+            held = self._held
+
+    def steps(self, method: Method) -> Steps:
+        """Every method alike."""
+        return Steps(self._before)
+
+    def _before(self, call: Call) -> Awaitable[None] | None:
+        return None if self._opening is None else self._hold(self._opening)
+
+    async def _hold(self, opening: asyncio.Event) -> None:
+        self._held += 1
+        await opening.wait()

@@ -1,0 +1,63 @@
+"""The handlers of one service, as grpc looks them up."""
+
+import inspect
+from pathlib import Path
+
+import grpc
+
+from ..gen.registry import Method, Service
+from ..interceptors.call import METADATA
+from .concerns import Concerns
+from .pipeline import method_handler
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+class ServiceHandlers(grpc.GenericRpcHandler):
+    """Finds the method of a call, and keeps the call's metadata where the concerns read it."""
+
+    def __init__(
+        self,
+        service: Service,
+        handler: object,
+        concerns: Concerns,
+    ) -> None:
+        self._methods = {
+            method.path: method_handler(
+                method,
+                getattr(handler, method.attribute),
+                concerns.ordered,
+                where(handler, method),
+                concerns.deadline.limit(method),
+                concerns.deadline.patience,
+                concerns.largest_message,
+            )
+            for method in service.methods
+        }
+
+    def service(
+        self, handler_call_details: grpc.HandlerCallDetails
+    ) -> "grpc.RpcMethodHandler[object, object] | None":
+        """Called by grpc within the call's own task."""
+        METADATA.set(handler_call_details.invocation_metadata)
+        return self._methods.get(handler_call_details.method)
+
+
+def where(handler: object, method: Method) -> str:
+    """File and line of a method, for people: ``src/files/handlers/...py:12``."""
+    function = inspect.unwrap(getattr(type(handler), method.attribute))
+    code = getattr(function, "__code__", None)
+    if code is not None and function.__module__ == type(handler).__module__:
+        return f"{_shown(code.co_filename)}:{code.co_firstlineno}"
+    module = type(handler).__module__.removeprefix(f"{__package__.rpartition('.')[0]}.")
+    file = _PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+    return f"{_shown(str(file))}, class {type(handler).__name__}: add {method.attribute}"
+
+
+def _shown(file: str) -> str:
+    """The path from the project's folder on, without what lies above it."""
+    path = Path(file)
+    if not path.is_relative_to(_PACKAGE):
+        return path.name
+    inside = path.relative_to(_PACKAGE.parent)
+    return str("src" / inside if _PACKAGE.parent.name == "src" else inside)

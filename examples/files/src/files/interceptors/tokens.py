@@ -1,0 +1,145 @@
+"""AUTH_MODE=jwt: callers send a signed token as ``authorization: Bearer ...``."""
+
+import hashlib
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jwt
+
+from ..environment import SettingsError
+from ..errors import StatusError, Unauthenticated
+from ..settings import Settings
+from .call import Call, Principal
+from .jwks import Key, KeySet, from_url
+
+_LOG = logging.getLogger(__name__)
+
+_LEEWAY = 10.0
+"""Seconds that the clocks of issuer and service may differ."""
+_MOST_TOKENS = 10_000
+"""Verified tokens kept at once, about a kilobyte each."""
+_FILE_REFRESH = 2.0
+"""Seconds after which AUTH_JWKS_FILE is looked at again."""
+
+
+class _Verified(NamedTuple):
+    """What a token proved, until it expires."""
+
+    until: float
+    principal: Principal
+
+
+class Tokens:
+    """Verifies tokens: signature, issuer, audience and time.
+
+    A token that was verified is known by its digest until it expires or the keys change: verifying a
+    signature costs more than everything else that is done around a call.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._issuer = settings.auth_issuer
+        self._audience = settings.auth_audience
+        self._roles = settings.auth_roles_claim
+        self._scopes = settings.auth_scopes_claim
+        self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
+        self._keys = _key_set(settings, self._verified.clear)
+
+    def __call__(self, call: Call) -> Principal | Awaitable[Principal]:
+        """The caller. Raises Unauthenticated, and Unavailable if there are no keys to verify with."""
+        token = _bearer(call)
+        digest = hashlib.blake2b(token.encode(), digest_size=32).digest()
+        known = self._verified.get(digest)
+        # Keys are looked at here as well, so that a key that was withdrawn takes its tokens along.
+        if self._keys.is_fresh() and known is not None and known.until > time.time():
+            return known.principal
+        return self._verify(call, token, digest)
+
+    async def _verify(self, call: Call, token: str, digest: bytes) -> Principal:
+        try:
+            key = await self._keys.find(jwt.get_unverified_header(token).get("kid"))
+            if key is None:
+                raise jwt.InvalidKeyError("unknown key")
+            claims = self._claims(token, key)
+            until = float(claims["exp"]) + _LEEWAY
+            principal = Principal(
+                claims["sub"],
+                _names(_claim(claims, self._roles)),
+                _names(_claim(claims, self._scopes)),
+                until,
+            )
+        except StatusError:
+            raise
+        except Exception as error:
+            # Anything: whatever goes wrong while a stranger's token is read is the token's fault.
+            reason = type(error).__name__
+            _LOG.info("token refused", extra={"reason": reason, "request_id": call.request_id})
+            expired = isinstance(error, jwt.ExpiredSignatureError)
+            problem = "has expired" if expired else "is not valid"
+            raise Unauthenticated(f"the token {problem}") from None
+        self._keep(digest, _Verified(until, principal))
+        return principal
+
+    def _claims(self, token: str, key: Key) -> dict[str, Any]:
+        return jwt.decode(
+            token,
+            key.public,
+            algorithms=key.algorithms,
+            audience=self._audience,
+            issuer=self._issuer,
+            leeway=_LEEWAY,
+            options={
+                "require": ["exp", "aud", "iss", "sub"],
+                "enforce_minimum_key_length": True,
+            },
+        )
+
+    def _keep(self, digest: bytes, verified: _Verified) -> None:
+        self._verified[digest] = verified
+        if len(self._verified) > _MOST_TOKENS:
+            self._verified.popitem(last=False)
+
+
+def _key_set(settings: Settings, changed: Callable[[], None]) -> KeySet:
+    algorithms = settings.auth_algorithms
+    if settings.auth_jwks_url:
+        fetch = from_url(settings.auth_jwks_url)
+        return KeySet(fetch, algorithms, settings.auth_jwks_refresh, changed)
+    path = settings.auth_jwks_file
+    if path is None:
+        raise SettingsError("AUTH_MODE=jwt needs AUTH_JWKS_URL or AUTH_JWKS_FILE.")
+    keys = KeySet(Path(path).read_bytes, algorithms, _FILE_REFRESH, changed)
+    try:
+        keys.take(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"AUTH_JWKS_FILE={path}: {error}.") from None
+    return keys
+
+
+def _bearer(call: Call) -> str:
+    """The token. Raises Unauthenticated unless there is exactly one: which of two would be meant?"""
+    given = call.values("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("one bearer token is needed")
+    return token
+
+
+def _claim(claims: Mapping[str, Any], name: str) -> object:
+    """A claim by its name, or by the path to it: ``realm_access.roles``."""
+    if name in claims:
+        return claims[name]
+    found: object = claims
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+def _names(value: object) -> frozenset[str]:
+    """A claim's names: a list of them, or a text with blanks between them."""
+    listed: Sequence[object] = value.split() if isinstance(value, str) else ()
+    listed = value if isinstance(value, list) else listed
+    return frozenset(name for name in listed if isinstance(name, str))

@@ -1,0 +1,105 @@
+"""`pyservice new`: a project from a few answers; `pyservice start` does its second half for copier."""
+
+import json
+import os
+import sys
+from typing import Any
+
+import click
+
+from ..errors import OptionError
+from ..start import Started
+from ..starters import MINE, STARTS
+from .failing import ATTENTION, DONE, one_sentence
+from .generate import show
+from .progress import progress
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path())
+@click.option("--proto", metavar="FILE", type=click.Path(), help="Start from this proto of yours.")
+@click.option("--defaults", is_flag=True, help="Ask nothing: what is not given has its default.")
+@click.option("-d", "--data", multiple=True, metavar="KEY=VALUE", help="Answer one question.")
+@click.option("--data-file", metavar="FILE", type=click.Path(), help="Answer the questions that this YAML file has.")
+@click.option("--no-git", is_flag=True, help="Make no git repository.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
+def new(
+    folder: str,
+    proto: str | None,
+    defaults: bool,
+    data: tuple[str, ...],
+    data_file: str | None,
+    no_git: bool,
+    as_json: bool,
+) -> None:
+    """Make a new project in DIR by answering questions.
+
+    The questions are name, package, start (mine, unary, server_stream, client_stream, both_streams or
+    orderbook), proto, auth (none, jwt, api_key or mtls), deploy (a list of container, kubernetes, istio,
+    envoy, monitoring, canary and load), ci and git.
+
+    Exit codes: 0 done, 2 a mistake in the call or the proto; nothing is left behind then.
+    """
+    # Only now: the questions come with a library that no other command needs.
+    from ..new import new as make
+
+    with one_sentence():
+        answers = _answers(data, data_file)
+        answers |= {"start": MINE, "proto": os.path.abspath(proto)} if proto else {}
+        answers |= {"git": False} if no_git else {}
+        with progress("making the project"):
+            started = make(folder, answers, defaults)
+    _tell(started, as_json, folder)
+
+
+@click.command(hidden=True)
+@click.option("--from", "kind", type=click.Choice(STARTS), required=True)
+@click.option("--proto", default="")
+@click.option("--git/--no-git", default=True)
+def start(kind: str, proto: str, git: bool) -> None:
+    """Make the project of the pyservice.toml in this folder; what copier calls."""
+    from ..start import start as make
+
+    with one_sentence(), progress("making the project"):
+        started = make(os.getcwd(), kind, proto, git)
+    _tell(started, as_json=False, folder=os.path.basename(os.getcwd()))
+
+
+def _answers(data: tuple[str, ...], data_file: str | None) -> dict[str, Any]:
+    """The answers that were given with the call. Raises OptionError."""
+    answers = _from_file(data_file) if data_file else {}
+    for item in data:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise OptionError(f"--data {item} is not possible: write --data {item}=VALUE.")
+        answers[key] = value
+    return answers
+
+
+def _from_file(path: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            answers = yaml.safe_load(file)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise OptionError(f"--data-file {path} cannot be read ({' '.join(str(error).split())}): correct it.") from None
+    if not isinstance(answers, dict):
+        raise OptionError(f"--data-file {path} holds no answers: write a line `name: orders` for each.")
+    return answers
+
+
+def _tell(started: Started, as_json: bool, folder: str) -> None:
+    report = started.response.report
+    if as_json:
+        document = {**report.document(), "repository": started.repository, "next": list(started.next)}
+        click.echo(json.dumps(document, indent=2))
+    else:
+        show(report, as_json=False, whole=False)
+        if started.repository:
+            click.echo(f"pyservice: {started.repository}", err=True)
+        if started.next:
+            click.echo(f"\nNext, in {folder}:", err=True)
+        for line in started.next:
+            click.echo(f"  {line}", err=True)
+    sys.exit(ATTENTION if report.conflicts else DONE)

@@ -1,0 +1,93 @@
+"""`copier copy` makes the same project as `pyservice new`; `copier update` brings it along."""
+
+import tomllib
+from pathlib import Path
+
+import yaml
+
+from tests.copier.kit import copier, git, new, own_tests, release, replace
+from tests.support.command import run, scripts
+from tests.support.snapshot import snapshot
+
+FEW = ("--data", "deploy=[container]")
+
+
+def made(folder: Path, template: Path) -> Path:
+    """A project called shop, made by copier."""
+    copier(folder, "copy", "--trust", "--defaults", *FEW, template, "shop")
+    return folder / "shop"
+
+
+def test_copier_makes_what_pyservice_makes(template: Path, tmp_path: Path) -> None:
+    """There is one engine: the projects are the same but for the file of answers."""
+    (tmp_path / "other").mkdir()
+    new(tmp_path / "other", "shop", "--defaults", *FEW)
+    shop = made(tmp_path, template)
+    ours, theirs = snapshot(tmp_path / "other" / "shop"), snapshot(shop)
+    answers = theirs.pop(".copier-answers.yml")
+    assert {path for path in ours if not path.startswith(".git/")} == {p for p in theirs if not p.startswith(".git/")}
+    assert [path for path in ours if not path.startswith(".git/") and ours[path] != theirs[path]] == []
+    assert set(yaml.safe_load(answers)) == {"_commit", "_src_path", "auth", "ci", "deploy", "name", "package"}
+    assert git(shop, "status", "--porcelain") == ""
+
+
+def test_without_trust_nothing_is_copied(template: Path, tmp_path: Path) -> None:
+    """copier refuses a template that runs something, and says which flag allows it."""
+    said = copier(tmp_path, "copy", "--defaults", template, "shop", expect=4).stderr
+    assert "--trust" in said
+    assert not (tmp_path / "shop").exists()
+
+
+def test_an_update_keeps_edits_and_marks_conflicts(template: Path, tmp_path: Path) -> None:
+    """A newer template and a project with edits: what fits is merged, what collides is marked, and tests pass."""
+    shop = made(tmp_path, template)
+    handler, makefile = shop / "src" / "shop" / "handlers" / "greeter.py", shop / "Makefile"
+    replace(handler, "raise NotWritten", 'return shop_pb2.GreetResponse(greeting=f"Hello, {request.name}")')
+    replace(makefile, "serve until Ctrl-C", "serve it")
+    replace(makefile, "test: setup  ## run the tests", "test: setup  ## run the tests\n\t@echo mine")
+    replace(shop / "pyservice.toml", "[generate]", "# a remark\n[generate]")
+    git(shop, "commit", "--quiet", "--all", "--message", "Mine")
+    replace(template / "templates/service/Makefile.jinja", "serve until Ctrl-C", "serve until somebody stops it")
+    replace(template / "templates/service/Makefile.jinja", "## check style", "## look at style")
+    replace(template / "templates/copier/project/pyservice.toml.jinja", "makes this project from.", "reads.")
+    release(template, "v1.1.0")
+    said = copier(shop, "update", "--trust", "--defaults", expect=1).stderr
+    assert "conflict  Makefile: 1 conflict, marked in the file" in said
+    text = makefile.read_text()
+    assert "<<<<<<< yours\nrun: setup  ## serve it\n" in text
+    assert "=======\nrun: setup  ## serve until somebody stops it\n>>>>>>> generated\n" in text
+    assert "## look at style" in text
+    assert "\t@echo mine\n" in text
+    assert 'greeting=f"Hello, {request.name}"' in handler.read_text()
+    settings = (shop / "pyservice.toml").read_text()
+    assert "`pyservice generate` reads.\n" in settings
+    assert "# a remark\n" in settings
+    assert yaml.safe_load((shop / ".copier-answers.yml").read_text())["_commit"] == "v1.1.0"
+    done = own_tests(shop)
+    assert done.returncode == 0, done.said
+
+
+def test_answers_follow_the_settings(template: Path, tmp_path: Path) -> None:
+    """A part taken out of pyservice.toml is out of the answers too, and an update does not bring it back."""
+    shop = made(tmp_path, template)
+    replace(shop / "pyservice.toml", 'parts = ["client", "container", "ci"]', 'parts = ["client", "load"]')
+    done = run([scripts() / "pyservice", "generate"], shop)
+    assert done.returncode == 0, done.said
+    git(shop, "add", "--all")
+    git(shop, "commit", "--quiet", "--message", "Other parts")
+    answers = yaml.safe_load((shop / ".copier-answers.yml").read_text())
+    assert (answers["deploy"], answers["ci"]) == (["load"], False)
+    release(template, "v1.1.0") if git(template, "status", "--porcelain") else git(template, "tag", "v1.1.0")
+    copier(shop, "update", "--trust", "--defaults")
+    assert tomllib.loads((shop / "pyservice.toml").read_text())["project"]["parts"] == ["client", "load"]
+    assert not (shop / "Dockerfile").exists()
+
+
+def test_an_answer_that_changes_changes_the_project(template: Path, tmp_path: Path) -> None:
+    """Answering another way in an update is the same as editing pyservice.toml."""
+    shop = made(tmp_path, template)
+    git(template, "tag", "v1.1.0")
+    copier(shop, "update", "--trust", "--defaults", "--data", "deploy=[]", "--data", "ci=false")
+    assert tomllib.loads((shop / "pyservice.toml").read_text())["project"]["parts"] == ["client"]
+    assert not (shop / "Dockerfile").exists()
+    assert not (shop / ".github").exists()
