@@ -1,8 +1,8 @@
 """Requests that nobody thought of, made from the descriptors, and what may never come of them.
 
-Three kinds: a sensible request with one odd value in it, requests at random (hypothesis makes a found
-one as small as it can), and bytes that were damaged on their way. Whatever arrives, an RPC never ends
-with INTERNAL or UNKNOWN, and an INVALID_ARGUMENT names the field that is wrong.
+Three kinds: a sensible request with one odd value in it, requests at random (hypothesis makes a
+found one as small as it can), and bytes that were damaged on their way. Whatever arrives, an RPC
+never ends with INTERNAL or UNKNOWN, and an INVALID_ARGUMENT names the field that is wrong.
 """
 
 import asyncio
@@ -196,11 +196,11 @@ def _is_bytes(field: Field) -> bool:
     return field.type == Field.TYPE_BYTES
 
 
-# ------------------------------------------------------------------------------------ what may not be
+# ------------------------------------------------------------------------------- what may not be
 
 
 def problem(method: Method, end: End, changed: str | None = None) -> str | None:
-    """What is wrong with how a call ended; ``changed`` is the one odd field of a sensible request."""
+    """What is wrong with how a call ended; ``changed`` is the one field that was odd."""
     if end.code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN):
         return f"{end.code.name}: {end.details} (the log below has the traceback)"
     if end.code is grpc.StatusCode.UNIMPLEMENTED:
@@ -220,7 +220,7 @@ def problem(method: Method, end: End, changed: str | None = None) -> str | None:
 
 
 def _within(method: Method, path: str) -> str:
-    """A path in one request: of a stream, an error may say which it was, as in ``orders[3].price``."""
+    """A path in one request; of a stream, an error may count them: ``orders[3].price``."""
     head, dot, rest = path.partition(".")
     numbered = method.kind.streams_requests and "[" in head
     known = names_a_field(method.request, path)
@@ -228,7 +228,7 @@ def _within(method: Method, path: str) -> str:
 
 
 def _concerns(named: str, changed: str, method: Method) -> bool:
-    """Whether an error that names one field is about another: the same, one inside it, or related."""
+    """Whether an error that names one field is about another, or about one related to it."""
     if not named or changed.startswith(named) or named.startswith(changed):
         return True
     if any({named, changed} <= related for related in RELATED):
@@ -243,7 +243,7 @@ def _names(oneof: Any) -> set[str]:
     return {oneof.name, *(field.name for field in oneof.fields)}
 
 
-# --------------------------------------------------------------------------------------- the three kinds
+# ------------------------------------------------------------------------------- the three kinds
 
 
 async def odd(channel: grpc.aio.Channel, method: Method) -> list[str]:
@@ -265,7 +265,7 @@ async def odd(channel: grpc.aio.Channel, method: Method) -> list[str]:
 
 
 async def damaged(channel: grpc.aio.Channel, method: Method) -> list[str]:
-    """Send bytes that were a sensible request once; returns a line for each that ended as it may not."""
+    """Send what was a sensible request once; returns a line for each that ended as it may not."""
     raw = serialize(sample(method.request))
     first = await _send(channel, method, raw)
     first.skip_if_unwritten()
@@ -325,10 +325,14 @@ def survives(message: Message) -> None:
     again = kind()
     kind.MergeFromString(again, raw)
     assert kind.SerializePartialToString(again, deterministic=True) == raw, "changed as bytes"
+    if "DESCRIPTOR" in kind.DESCRIPTOR.fields_by_name:
+        return  # such a field hides what json_format asks a message for
     try:
         text = json_format.MessageToJson(message)
-    except (json_format.SerializeToJsonError, TypeError, ValueError, OverflowError):
-        return  # a date beyond the year 9999, an Any of an unknown type: JSON has no words for it
+    except (json_format.SerializeToJsonError, AttributeError, TypeError, ValueError, OverflowError):
+        # JSON has no words for a date beyond the year 9999 or an Any of an unknown type, and the
+        # library none for a message whose field hides a method.
+        return
     read = json_format.Parse(text, kind())
     # The entries of a map come in any order.
     assert json.loads(json_format.MessageToJson(read)) == json.loads(text), "changed as JSON"

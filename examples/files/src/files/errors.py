@@ -23,8 +23,8 @@ none of its text.
 
 Clients raise the same classes. One that comes back from a called service says which method it is
 from (``rpc``), and does not become the answer of a handler that lets it pass: what another service
-tells this one is not meant for this one's callers. They get UNAVAILABLE or DEADLINE_EXCEEDED without
-a word, or INTERNAL. ``raise NotFound("order", id) from error`` says it in the service's own name.
+tells this one is not meant for this one's callers. They get UNAVAILABLE or DEADLINE_EXCEEDED
+without a word, or INTERNAL. ``raise NotFound("order", id) from error`` says it in the service's own name.
 """
 
 from collections.abc import Mapping, Sequence

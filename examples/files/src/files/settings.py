@@ -149,11 +149,11 @@ class Settings(BaseSettings):
     """Processes that share GRPC_PORT; each has ports of its own for metrics and health."""
     event_loop: Literal["uvloop", "asyncio"] = "uvloop"
     """What runs the service; uvloop needs less CPU per call, where it installs."""
+    # These two stay the last ones: settings of your own below them never collide with new ones.
     shutdown_drain: float = Field(default=0.0, ge=0)
     """Seconds between turning NOT_SERVING and refusing calls: load balancers need time to notice."""
     shutdown_grace: float = Field(default=20.0, ge=0)
     """Seconds that calls in flight may take to finish once the service stops."""
-    # Your own settings follow: what is generated stays above this line, so they never collide.
     files_folder: Path = Path("files")
     """Where files are kept; it is made if it is not there."""
 

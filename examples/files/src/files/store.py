@@ -11,6 +11,7 @@ All of it is on disk, so that uploads go on after a restart.
 import hashlib
 import json
 import os
+import re
 import secrets
 import time
 from contextlib import suppress
@@ -22,6 +23,10 @@ from .errors import Aborted, DataLoss, NotFound, OutOfRange
 
 UPLOAD_LIFE = 24 * 3600.0
 """Seconds after its last chunk that an upload is kept."""
+
+
+_ID = re.compile("[0-9a-f]{32}")
+"""What `begin` calls uploads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Store:
     def upload(self, upload_id: str) -> tuple[Upload, int]:
         """An upload, and how many bytes of it have arrived. Raises NotFound."""
         # Ids come from strangers: one that is none of ours must not become a path.
-        if not upload_id.isalnum():
+        if _ID.fullmatch(upload_id) is None:
             raise NotFound("upload", upload_id[:64])
         try:
             upload = Upload(**json.loads((self._uploads / f"{upload_id}.json").read_text()))

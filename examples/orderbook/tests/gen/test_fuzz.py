@@ -4,10 +4,8 @@
 import grpc
 import pytest
 
-from trading.gen.registry import Method
-
 from .. import fuzz
-from ..calls import METHODS
+from ..calls import METHODS, Method
 from ..messages import sample
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
-
-from ..client.base import BaseClient, Choices, Conversation, Metadata, Requests
+from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
 from ..client.credentials import Auth, Tls
 from ..client.options import Options
 from .chat.v1 import chat_pb2
@@ -28,7 +26,7 @@ class ChatServiceClient(BaseClient):
     @classmethod
     def sync(
         cls,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,
@@ -48,7 +46,7 @@ class ChatServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> Conversation[
         chat_pb2.ChatRequest,
         chat_pb2.ChatResponse,
@@ -79,7 +77,7 @@ class ChatServiceClient(BaseClient):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> chat_pb2.ListRoomsResponse:
         """Lists the rooms that somebody is in, by name."""

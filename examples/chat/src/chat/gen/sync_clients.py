@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import grpc
-
-from ..client.base import Metadata
+from ..client.base import Compression, Metadata
 from ..client.sync import BaseSyncClient, SyncConversation, elsewhere
 from . import clients
 from .chat.v1 import chat_pb2
@@ -24,7 +22,7 @@ class ChatServiceClient(BaseSyncClient[clients.ChatServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> SyncConversation[
         chat_pb2.ChatRequest,
         chat_pb2.ChatResponse,
@@ -59,7 +57,7 @@ class ChatServiceClient(BaseSyncClient[clients.ChatServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> chat_pb2.ListRoomsResponse:
         """Lists the rooms that somebody is in, by name."""

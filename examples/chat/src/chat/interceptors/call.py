@@ -17,6 +17,10 @@ Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
 METADATA: ContextVar[Metadata] = ContextVar("metadata", default=())
 """The metadata of the call in progress; reading it from grpc's context costs several times as much."""
 
+REQUEST_ID_KEY = "x-request-id"
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the call in progress; the clients in ``client/`` pass it on to what a handler calls."""
 
 DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
 """When the call in progress has to be over, by `time.monotonic`; None: it may take any time. The

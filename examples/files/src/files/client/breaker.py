@@ -1,8 +1,8 @@
 """A circuit breaker: a method that keeps failing is left alone for a while, and then tried.
 
-Closed, calls pass and are counted. When too many failed, the circuit opens: calls fail at once, which
-costs neither their caller nor the struggling service anything. After a pause it is half open: few
-calls probe the service; the first that succeeds closes it, one that fails opens it again.
+Closed, calls pass and are counted. When too many failed, the circuit opens: calls fail at once,
+which costs neither their caller nor the struggling service anything. After a pause it is half open:
+few calls probe the service; the first that succeeds closes it, one that fails opens it again.
 
 Only what says that the service is in trouble counts as a failure: NOT_FOUND is an answer.
 """
@@ -50,7 +50,7 @@ class BreakerPolicy:
     window: float = 10.0
     """Seconds after which counting starts over."""
     pause: float = 5.0
-    """Seconds until an open circuit is probed; up to a tenth longer, so that not all do it at once."""
+    """Seconds until an open circuit is probed; up to a tenth longer: not all at once."""
     probes: int = 1
     """Calls that pass at a time while it is half open."""
     failures: frozenset[grpc.StatusCode] = _FAILURES
@@ -105,7 +105,7 @@ class Breaker:
         self._window_ends = self._until = 0.0
 
     def enter(self, now: float) -> bool:
-        """Let a call pass; true if it is a probe, which `leave` wants to know. Raises CircuitOpen."""
+        """Let a call pass; true if it is a probe, as `leave` has to know. Raises CircuitOpen."""
         if self.state is State.CLOSED:
             return False
         if self.state is State.OPEN and now >= self._until:

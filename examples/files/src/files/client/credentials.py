@@ -19,10 +19,10 @@ Pairs: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Encrypt, and check that the server is who it says. Files are PEM, and read again when changed.
+    """Encrypt, and check that the server is who it says it is.
 
-    ``Tls()`` trusts the public authorities. With a certificate and a key the client can be told from
-    others: mutual TLS.
+    ``Tls()`` trusts the public authorities. With a certificate and a key the client proves who it
+    is: mutual TLS. Files are PEM, and read again when they change.
     """
 
     ca_file: str | Path | None = None

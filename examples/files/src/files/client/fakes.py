@@ -61,9 +61,10 @@ class Fake(Generic[C]):
     def on(self, method: str, *script: Any) -> "Fake[C]":
         """What a method answers: to one call after the other; the last goes for all that follow.
 
-        A reply, a list of replies for a stream, an exception to raise (in a list, behind the replies
-        ahead of it), or a function that takes the request, or an async iterator of requests, and
-        returns or raises one of these; it may be ``async``. Raises ValueError for what is no method.
+        A reply, a list of replies for a stream, an exception to raise (in a list, behind the
+        replies ahead of it), or a function that takes the request, or an async iterator of
+        requests, and returns or raises one of these; it may be ``async``. Raises ValueError for
+        what is no method.
         """
         known = [known.attribute for known in self._methods.values()]
         if method not in known:
@@ -90,9 +91,8 @@ class Fake(Generic[C]):
         """What the method answers next. Raises Unimplemented where nothing was said."""
         script = self._scripts.get(method.attribute)
         if script is None:
-            raise Unimplemented(
-                f"{method.attribute} has no answer: fake.on({method.attribute!r}, ...)"
-            )
+            name = method.attribute
+            raise Unimplemented(f"{name} has no answer: fake.on({name!r}, ...)")
         return script.pop(0) if len(script) > 1 else script[0]
 
 
@@ -146,6 +146,7 @@ class _Call:
         timeout = arguments.get("timeout")
         self._fake = fake
         self._method = method
+        self._end: Any = None
         self._record = Recorded(method.attribute, arguments.get("metadata") or (), timeout)
         self._sent: asyncio.Queue[Any] = asyncio.Queue()
         self._answers: asyncio.Queue[Any] = asyncio.Queue()
@@ -168,6 +169,7 @@ class _Call:
             # A mistake in the test: it is to be seen there.
             end = error
         finally:
+            self._end = end
             self._answers.put_nowait(end)
 
     async def _answer(self, answer: Any) -> None:
@@ -205,7 +207,7 @@ class _Call:
         if not isinstance(reply, self._method.reply):
             wanted, given = self._method.reply.DESCRIPTOR.full_name, type(reply).__name__
             raise TypeError(f"{self._method.attribute} answers {wanted}, not {given}.")
-        self._answers.put_nowait(reply.SerializeToString())
+        self._answers.put_nowait(type(reply).SerializeToString(reply))
 
     async def _requests(self) -> AsyncIterator[Any]:
         while (raw := await self._sent.get()) is not _END:
@@ -230,9 +232,8 @@ class _Call:
         try:
             reply = await anext(self)
         except StopAsyncIteration:
-            raise TypeError(
-                f"{self._method.attribute} has one reply, and was given none."
-            ) from None
+            name = self._method.attribute
+            raise TypeError(f"{name} has one reply, and was given none.") from None
         except asyncio.CancelledError:
             self.cancel()
             raise
@@ -247,6 +248,24 @@ class _Call:
     async def done_writing(self) -> None:
         """No more requests follow."""
         self._sent.put_nowait(_END)
+
+    async def code(self) -> grpc.StatusCode:
+        """The status that the call has ended with."""
+        return (await self._ended()).code()
+
+    async def details(self) -> str:
+        """The words of the status."""
+        return (await self._ended()).details() or ""
+
+    async def trailing_metadata(self) -> grpc.aio.Metadata:
+        """What came behind the replies."""
+        return (await self._ended()).trailing_metadata()
+
+    async def _ended(self) -> grpc.aio.AioRpcError:
+        await asyncio.wait((self._task,))
+        if isinstance(self._end, grpc.aio.AioRpcError):
+            return self._end
+        return _error(StatusError(""), grpc.StatusCode.OK)
 
     def add_done_callback(self, callback: Callable[[Any], None]) -> None:
         """Nothing covers the status of this one."""

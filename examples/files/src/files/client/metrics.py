@@ -9,6 +9,7 @@ import threading
 from typing import Any
 
 from ..interceptors.metrics import MethodMetrics
+from .breaker import Change, State
 
 
 class ClientMetrics:
@@ -16,6 +17,8 @@ class ClientMetrics:
 
     def __init__(self) -> None:
         self.methods: dict[tuple[str, str], MethodMetrics] = {}
+        self.open: set[tuple[str, str]] = set()
+        """Those whose circuit is not closed: not all calls are made."""
         self._shown = False
         self._lock = threading.Lock()
 
@@ -30,6 +33,13 @@ class ClientMetrics:
                 _show(self)
             return found
 
+    def changed(self, change: Change) -> None:
+        """Called by every circuit."""
+        if change.after is State.CLOSED:
+            self.open.discard((change.target, change.rpc))
+        else:
+            self.open.add((change.target, change.rpc))
+
 
 METRICS = ClientMetrics()
 """Of the whole process, as Prometheus wants it: numbers outlive the clients that they are of."""
@@ -37,6 +47,7 @@ METRICS = ClientMetrics()
 
 def _show(metrics: ClientMetrics) -> None:
     from prometheus_client import REGISTRY
+    from prometheus_client.metrics_core import Metric
     from prometheus_client.registry import Collector
 
     from ..server.exposition import families
@@ -47,6 +58,15 @@ def _show(metrics: ClientMetrics) -> None:
         def collect(self) -> Any:
             """The families of the client's side."""
             listed = [(m, {"server_address": to}) for (to, _), m in metrics.methods.items()]
-            return families("client", listed)
+            yield from families("client", listed)
+            circuits = Metric("rpc_client_circuit_open", "Whether calls are held back.", "gauge")
+            for target, rpc in metrics.methods:
+                labels = {
+                    "rpc_system_name": "grpc",
+                    "rpc_method": rpc,
+                    "server_address": target,
+                }
+                circuits.add_sample(circuits.name, labels, (target, rpc) in metrics.open)
+            yield circuits
 
     REGISTRY.register(Calls())

@@ -1,7 +1,6 @@
-"""What a call passes on from the server call in progress: its request id, and its place in a trace."""
+"""What a call passes on from the server call in progress: its request id, its place in a trace."""
 
-from ..interceptors.call import METADATA
-from ..interceptors.logging import REQUEST_ID, REQUEST_ID_KEY
+from ..interceptors.call import METADATA, REQUEST_ID, REQUEST_ID_KEY
 from .credentials import Pairs
 
 _TRACE = frozenset({"traceparent", "tracestate"})

@@ -139,7 +139,7 @@ class SyncReplies(Generic[R]):
 
 
 class SyncConversation(SyncReplies[R], Generic[Q, R]):
-    """A call with streams in both directions: ``with client.chat() as chat: chat.send(request)``."""
+    """A call with streams in both directions: ``with client.chat() as chat: chat.send(...)``."""
 
     def __init__(self, background: Background, replies: Conversation[Q, R]) -> None:
         super().__init__(background, replies)
@@ -155,7 +155,7 @@ class SyncConversation(SyncReplies[R], Generic[Q, R]):
 
 
 async def elsewhere(requests: Iterable[Q]) -> AsyncIterator[Q]:
-    """What an iterable gives, asked for on a thread: it may take its time, and must not stop the loop."""
+    """What an iterable gives, asked for on a thread: it may block, and must not stop the loop."""
     source, end = iter(requests), object()
     while (request := await asyncio.to_thread(next, source, end)) is not end:
         yield request  # type: ignore[misc]

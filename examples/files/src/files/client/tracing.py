@@ -48,7 +48,7 @@ class Tracing:
 
 
 def tracing(rpc: str, target: str) -> Tracing | None:
-    """The tracing of a method; None in a process without OpenTelemetry's SDK, which costs nothing."""
+    """The tracing of a method; None, which costs nothing, without OpenTelemetry's SDK."""
     # A client must not be what loads it: whoever traces has done so.
     trace = sys.modules.get("opentelemetry.trace")
     if trace is None or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):

@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import grpc
-
-from ..client.base import Metadata
+from ..client.base import Compression, Metadata
 from ..client.sync import BaseSyncClient, SyncReplies, elsewhere
 from . import clients
 from .files.v1 import files_pb2
@@ -29,7 +27,7 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> files_pb2.Upload:
         """Begins an upload, which lives for a day."""
@@ -49,7 +47,7 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> files_pb2.Upload:
         """Says how far an upload has come: where to continue after a break."""
@@ -69,7 +67,7 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
     ) -> files_pb2.SendChunksResponse:
         """Sends chunks of an upload, in order, from where it stands.
 
@@ -93,7 +91,7 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> files_pb2.File:
         """Describes a file."""
@@ -113,7 +111,7 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
-        compression: grpc.Compression | None = None,
+        compression: Compression | None = None,
         **fields: Any,
     ) -> SyncReplies[files_pb2.Chunk]:
         """Fetches a file in chunks, from any place in it.

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
+
+import grpc
 
 from ..gen.registry import Method
 from .call import Call, Steps
@@ -16,6 +19,8 @@ class Gate:
     def __init__(self) -> None:
         self._opening: asyncio.Event | None = None
         self._held = 0
+        self._inside = 0
+        self._empty: asyncio.Event | None = None
 
     def close(self) -> None:
         """Hold every call that arrives from now on."""
@@ -39,13 +44,30 @@ class Gate:
             silent = silent + 1 if held == self._held else 0
             held = self._held
 
+    async def empty(self, seconds: float) -> None:
+        """Wait until the last call has left, for some seconds at most."""
+        if self._inside:
+            self._empty = asyncio.Event()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._empty.wait()
+
     def steps(self, method: Method) -> Steps:
         """Every method alike."""
-        return Steps(self._before)
+        return Steps(before=self._before, after=self._after)
 
     def _before(self, call: Call) -> Awaitable[None] | None:
-        return None if self._opening is None else self._hold(self._opening)
+        if self._opening is not None:
+            return self._hold(self._opening)
+        self._inside += 1
+        return None
 
     async def _hold(self, opening: asyncio.Event) -> None:
         self._held += 1
         await opening.wait()
+        self._inside += 1
+
+    def _after(self, call: Call, code: grpc.StatusCode) -> None:
+        self._inside -= 1
+        if self._empty is not None and not self._inside:
+            self._empty.set()

@@ -224,7 +224,8 @@ class _Around:
         if not isinstance(reply, self._method.reply):
             given, wanted = type(reply).__name__, self._method.reply.__name__
             raise TypeError(f"{self._method.attribute} answered {given} instead of {wanted}")
-        encoded: bytes = reply.SerializeToString()
+        # Through the class: a message may have a field that is called SerializeToString.
+        encoded: bytes = self._method.reply.SerializeToString(reply)
         if len(encoded) > self._largest:
             raise self._too_large("reply", len(encoded))
         return encoded

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import grpc
+from google.protobuf import descriptor_pool
 from google.protobuf.message import DecodeError
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
@@ -31,7 +32,7 @@ class Reflection:
 
     def __init__(self, services: Sequence[str]) -> None:
         # Its stubs do not know that it answers with a generator.
-        self._servicer: Any = reflection.aio.ReflectionServicer(services)
+        self._servicer: Any = reflection.aio.ReflectionServicer(services, _Symbols())
         self._open = 0
 
     async def answer(
@@ -60,6 +61,23 @@ class Reflection:
         return tuple(
             grpc.method_handlers_generic_handler(name, methods) for name in (_NEWER, SERVICE)
         )
+
+
+class _Symbols:
+    """What is known by name in this process. The pool itself finds everything but methods."""
+
+    def __init__(self) -> None:
+        self._pool: Any = descriptor_pool.Default()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> Any:
+        """The file that a symbol is declared in. Raises KeyError."""
+        try:
+            return self._pool.FindFileContainingSymbol(symbol)
+        except KeyError:
+            return self._pool.FindMethodByName(symbol).containing_service.file
 
 
 def _request(raw: bytes) -> reflection_pb2.ServerReflectionRequest:

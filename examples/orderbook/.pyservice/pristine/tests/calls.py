@@ -66,7 +66,7 @@ def begin(
 
 
 async def finish(call: Any, patience: float = 5, most: int = 20) -> End:
-    """Read a call to its end, or ``most`` replies, or until nothing comes for ``patience`` seconds."""
+    """Read a call to its end, ``most`` replies, or until ``patience`` seconds bring nothing."""
     replies: list[Any] = []
     try:
         if not hasattr(call, "read"):

@@ -7,6 +7,7 @@ are nobody's to guess: say in `tests.messages.SENSIBLE` what satisfies them.
 import random
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 from google.protobuf.descriptor import FieldDescriptor as Field
@@ -137,7 +138,7 @@ def _can_tell(field: Field) -> bool:
 
 
 def _member(field: Field, rules: Rules) -> int:
-    """The first member of an enum that is no zero, where there is one: a zero often means nothing."""
+    """The first member of an enum that is no zero, if there is one: a zero may mean nothing."""
     assert field.enum_type is not None
     numbers = [value.number for value in field.enum_type.values]
     allowed = [number for number in numbers if number not in rules.get("not_in", ())] or numbers
@@ -187,7 +188,9 @@ def _text(field: Field, rules: Rules) -> str:
     if known is not None:
         return str(known)
     if "pattern" in rules:
-        return _matching(str(rules["pattern"]), rules)
+        return _matching(
+            str(rules["pattern"]), rules.get("min_len", 1), rules.get("max_len", 10**6)
+        )
     word = _long_enough(field.name, rules, "len")
     if len(word.encode()) < rules.get("min_bytes", 0):
         word = word.ljust(rules["min_bytes"], "x")
@@ -203,13 +206,14 @@ def _long_enough(word: str, rules: Rules, unit: str) -> str:
     return word.ljust(int(least), "x")[: int(most)]
 
 
-def _matching(pattern: str, rules: Rules) -> str:
+@cache
+def _matching(pattern: str, least: int, most: int) -> str:
     """A text that matches; only where there is a pattern is it worth importing hypothesis."""
     from hypothesis import find
     from hypothesis.strategies import from_regex
 
     def fits(text: str) -> bool:
-        return bool(rules.get("min_len", 1) <= len(text) <= rules.get("max_len", 10**6))
+        return least <= len(text) <= most
 
     try:
         found: str = find(from_regex(pattern), fits, random=random.Random(0))

@@ -11,6 +11,7 @@ from ..gen.registry import Method
 from ..server.watched import Watched
 from .breaker import Breaker
 from .credentials import Tls
+from .metrics import METRICS
 from .options import Options
 from .retries import service_config
 
@@ -89,7 +90,8 @@ class Shared:
             return None
         found = self._breakers.get(rpc)
         if found is None:
-            policy, listeners = self._options.breaker, self._options.listeners
+            policy = self._options.breaker
+            listeners = (METRICS.changed, *self._options.listeners)
             found = self._breakers[rpc] = Breaker(self.target, rpc, policy, listeners)
         return found
 

@@ -4,7 +4,7 @@ Override a fixture in a test file, or in a class, to have it otherwise there::
 
     @pytest.fixture
     def handlers() -> list[object]:
-        return [OrderBook(FakeExchange())]
+        return [SecureDataService(FakeDatabase())]
 """
 
 import sys
@@ -49,10 +49,16 @@ async def channel(server: Running) -> AsyncIterator[grpc.aio.Channel]:
         yield channel
 
 
+@pytest.fixture(scope="module")
+def shared_settings() -> Settings:
+    """What the service is run with that all tests of a file share, such as those in tests/gen/."""
+    return quick()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_channel() -> AsyncIterator[grpc.aio.Channel]:
+async def shared_channel(shared_settings: Settings) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to a service that all tests of a file share; they run in one loop."""
-    async with reaching(quick(), limits=False) as channel:
+    async with reaching(shared_settings, limits=False) as channel:
         yield channel
 
 
@@ -109,7 +115,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     try:
         return (yield)
     except InvalidArgument as error:
-        error.add_note("If the request is not sensible: tests/messages.py, SENSIBLE.")
+        error.add_note("If this request is not sensible: tests/messages.py, SENSIBLE.")
         raise
     except (Unimplemented, grpc.aio.AioRpcError) as error:
         # The first is what clients raise, the second what comes out of a bare channel.

@@ -66,7 +66,7 @@ async def connected(server: Running) -> AsyncIterator[grpc.aio.Channel]:
 async def reaching(
     settings: Settings, handlers: Sequence[object] = (), *, limits: bool = True
 ) -> AsyncIterator[grpc.aio.Channel]:
-    """The whole service, and a channel to it; ``limits``: whether it holds callers to their rates."""
+    """The whole service, and a channel to it; ``limits``: whether callers have a rate."""
     async with AsyncExitStack() as stack:
         with nullcontext() if limits else _unlimited():
             server = await stack.enter_async_context(serving(settings, handlers))

@@ -1,7 +1,7 @@
 """What every client can do; the methods of each are in ``gen/clients.py``."""
 
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 import grpc
 
@@ -12,7 +12,22 @@ from .credentials import Auth, Tls, stays_here
 from .options import Options
 from .streams import Conversation, Replies, Requests, collect
 
-__all__ = ["BaseClient", "Choices", "Conversation", "Metadata", "Replies", "Requests", "collect"]
+__all__ = [
+    "BaseClient",
+    "Choices",
+    "Compression",
+    "Conversation",
+    "Metadata",
+    "Replies",
+    "Requests",
+    "Target",
+    "collect",
+]
+
+Target: TypeAlias = str | grpc.aio.Channel
+"""Who is called: an address, or a channel that others close."""
+
+Compression: TypeAlias = grpc.Compression
 
 
 class BaseClient:
@@ -31,7 +46,7 @@ class BaseClient:
 
     def __init__(
         self,
-        target: str | grpc.aio.Channel,
+        target: Target,
         *,
         tls: Tls | None = None,
         auth: Auth | None = None,

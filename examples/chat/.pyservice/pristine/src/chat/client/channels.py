@@ -1,4 +1,4 @@
-"""Channels: one per target and credentials, shared by the clients of a loop, closed by the last one."""
+"""Channels: one per target and credentials, shared by all clients, closed by the last one."""
 
 import asyncio
 import weakref
@@ -11,6 +11,7 @@ from ..gen.registry import Method
 from ..server.watched import Watched
 from .breaker import Breaker
 from .credentials import Tls
+from .metrics import METRICS
 from .options import Options
 from .retries import service_config
 
@@ -49,7 +50,7 @@ class Line:
 
 
 class Shared:
-    """What the clients of one target have in common: the channel, and the circuits of its methods."""
+    """What the clients of one target have in common: the channel, and its methods' circuits."""
 
     def __init__(self, target: str, options: Options, channel: grpc.aio.Channel | None) -> None:
         self.target = target
@@ -89,7 +90,8 @@ class Shared:
             return None
         found = self._breakers.get(rpc)
         if found is None:
-            policy, listeners = self._options.breaker, self._options.listeners
+            policy = self._options.breaker
+            listeners = (METRICS.changed, *self._options.listeners)
             found = self._breakers[rpc] = Breaker(self.target, rpc, policy, listeners)
         return found
 

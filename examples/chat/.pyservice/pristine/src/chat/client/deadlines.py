@@ -23,7 +23,7 @@ class Deadlines:
         self._rpc = method.path[1:]
 
     def timeout(self, given: float | None) -> float | None:
-        """Seconds for a call that starts now; None: no limit. Raises DeadlineExceeded if none are left."""
+        """Seconds for a call that starts now; None: no limit. Raises DeadlineExceeded."""
         timeout = self._default if given is None else given
         ends = DEADLINE.get()
         if ends is not None:

@@ -3,7 +3,6 @@
 import logging
 import re
 import time
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii as quoted
 from random import getrandbits
@@ -12,12 +11,7 @@ import grpc
 
 from ..gen.registry import Method
 from ..server.logs import Output, ready_made
-from .call import Call, Steps
-
-REQUEST_ID_KEY = "x-request-id"
-
-REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
-"""The id of the call in progress: pass it on to whatever the handler calls."""
+from .call import REQUEST_ID, REQUEST_ID_KEY, Call, Steps
 
 _ACCEPTED = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
 _ACCESS = logging.getLogger("access")

@@ -81,7 +81,8 @@ class RedisBuckets:
         except ValueError:
             # Its text may quote the password.
             raise SettingsError(
-                "RATE_LIMIT_REDIS_URL: it has to be redis://[[user]:password@]host[:port][/database], "
+                "RATE_LIMIT_REDIS_URL: it has to be "
+                "redis://[[user]:password@]host[:port][/database], "
                 "rediss:// for TLS, or unix://path."
             ) from None
         self._time_limit = settings.rate_limit_redis_timeout

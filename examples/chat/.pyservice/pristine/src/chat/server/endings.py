@@ -79,6 +79,11 @@ async def _end(
     except asyncio.CancelledError:
         call.code = _gone(call.context)
         raise
+    except grpc.aio.InternalError:
+        call.code = grpc.StatusCode.INTERNAL
+        about = {"rpc": call.method.path[1:], "request_id": call.request_id}
+        _LOG.error("not sent: the metadata has a wrong key or value", extra=about)
+        raise
     except grpc.aio.UsageError:
         # The handler had aborted, and gone on: its caller has that status already.
         settle(call)

@@ -1,8 +1,8 @@
 """What gRPC itself is told: which methods to try again, and how to spread calls.
 
-Retries are gRPC's own: it knows what was sent, backs off with jitter, listens to servers that ask for
-a pause, and stops when they are of no use (throttling). Only methods that are declared idempotent are
-retried. Deadlines are not told here: grpc's service config would end calls a second early.
+Retries are gRPC's own: it knows what was sent, backs off with jitter, listens to servers that ask
+for a pause, and stops when they are of no use (throttling). Only methods that are declared
+idempotent are retried. Deadlines are not told here: there they would end calls a second early.
 """
 
 import json
@@ -14,8 +14,8 @@ from .options import Options
 _BACKOFF = {"initialBackoff": "0.05s", "maxBackoff": "1s", "backoffMultiplier": 2}
 
 _THROTTLING = {"maxTokens": 200, "tokenRatio": 0.1}
-"""A failed attempt takes a token, a success gives a tenth back; below half there are no retries. All
-the calls that a dying replica had may be tried again, and a service in trouble is not asked thrice."""
+"""A failed attempt takes a token, a success gives a tenth back; below half there are no retries.
+All calls that a dying replica had may be tried again; a service in trouble is not asked thrice."""
 
 _EJECTION = {
     "interval": "1s",
@@ -29,7 +29,7 @@ _EJECTION = {
         "requestVolume": 5,
     },
 }
-"""An address where 90 % of the calls fail is left out: it may be frozen, with its port still open."""
+"""An address where 90 % of the calls fail is left out: frozen, perhaps, with its port still open."""
 
 
 def service_config(options: Options) -> str:

@@ -1,8 +1,8 @@
 """Streams as a caller meets them: replies to iterate over, and conversations in both directions.
 
 A stream starts when it is first read or entered, and ends with its last reply, with an error, when
-it is left (``async with``), cancelled or forgotten. Nothing is read or written ahead of need: a reader
-that is slow slows its service down, and a request is taken from its source when the one before it is
+it is left (``async with``), cancelled or forgotten. Nothing is read or written ahead of need: a
+slow reader slows its service down, and a request is taken from its source when the one before it is
 on its way. HTTP/2's window is the only buffer.
 """
 
@@ -29,13 +29,12 @@ Requests: TypeAlias = AsyncIterable[Q] | Iterable[Q]
 _OVER = (grpc.aio.AioRpcError, grpc.aio.InternalError, asyncio.InvalidStateError)
 """What grpc raises for a request that comes too late: the service has ended the call."""
 
-
 _MASK = "Internal error from Core"
-"""What grpc.aio says of a call that ended while a request was being written, whatever its status."""
+"""What grpc.aio says of a call that ended while a request was written, whatever its status."""
 
 
 class _Ending:
-    """Keeps the status that the service ended a call with, which `_MASK` may cover right afterwards."""
+    """Keeps the status that a call has ended with, which `_MASK` may cover right afterwards."""
 
     def __init__(self, call: Any) -> None:
         self._status: grpc.aio.AioRpcError | None = None
@@ -83,17 +82,22 @@ class Replies(Generic[R]):
         self._call: Any = None
         self._replies: AsyncIterator[bytes] | None = None
         self._ending: _Ending | None = None
-        self._ended = False
+        self._ended: grpc.StatusCode | None = None
+        self._starting = asyncio.Lock()
+        self._left_as = grpc.StatusCode.CANCELLED
+        """What the call counts as if it is left before it was read to its end."""
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> R:
+        if self._ended is grpc.StatusCode.CANCELLED:
+            # It must not look as if there were no more.
+            raise self._rpc.cancelled()
         if self._ended:
             raise StopAsyncIteration
         try:
-            if self._replies is None:
-                await self._started()
+            await self._start()
             assert self._replies is not None
             reply: R = self._rpc.decoded(await anext(self._replies))
         except StopAsyncIteration:
@@ -143,16 +147,16 @@ class Replies(Generic[R]):
         if not self._ended:
             if self._call is not None:
                 self._call.cancel()
-            self._end(grpc.StatusCode.CANCELLED)
+            self._end(self._left_as)
 
     async def aclose(self) -> None:
         """The same, for `contextlib.aclosing`."""
         self.cancel()
 
     async def __aenter__(self) -> Self:
-        if self._replies is None and not self._ended:
+        if not self._ended:
             try:
-                await self._started()
+                await self._start()
             except BaseException as error:
                 await self._fail(error)
                 raise
@@ -171,7 +175,14 @@ class Replies(Generic[R]):
         with contextlib.suppress(Exception):
             self.cancel()
 
-    async def _started(self) -> None:
+    async def _start(self) -> None:
+        if self._replies is None:
+            # A reader and a sender may both come first, and credentials take a while.
+            async with self._starting:
+                if self._replies is None:
+                    await self._open()
+
+    async def _open(self) -> None:
         grants = await self._rpc.grants()
         self._outgoing = self._rpc.begin(self._choices, grants)
         first = () if self._raw is None else (self._raw,)
@@ -179,7 +190,7 @@ class Replies(Generic[R]):
         self._replies = aiter(self._call)
 
     async def _fail(self, error: BaseException) -> None:
-        """End the call for an exception. Raises what its caller is to see instead of it, if anything."""
+        """End the call for an exception. Raises what its caller sees instead of it, if anything."""
         if isinstance(error, grpc.aio.AioRpcError):
             error = await self._ending.true(error) if self._ending else error
             self._end(error.code())
@@ -192,7 +203,7 @@ class Replies(Generic[R]):
 
     def _end(self, code: grpc.StatusCode) -> None:
         if not self._ended:
-            self._ended = True
+            self._ended = code
             if self._outgoing is not None:
                 self._rpc.end(self._outgoing, code)
 
@@ -218,7 +229,8 @@ class Conversation(Replies[R], Generic[Q, R]):
     async def send(self, request: Q | None = None, /, **fields: Any) -> None:
         """Send one request, a message or its fields; waits while the service takes no more.
 
-        Raises the error that the service has ended the call with, or EOFError if there is none.
+        One after the other: grpc writes one request at a time. Raises the error that the service
+        has ended the call with, or EOFError if there is none.
         """
         if self._requests is not None or self._done:
             why = "they come from what was given" if self._requests is not None else "after done()"
@@ -244,8 +256,8 @@ class Conversation(Replies[R], Generic[Q, R]):
             _raise_failure(self._sender)
             raise
 
-    async def _started(self) -> None:
-        await super()._started()
+    async def _open(self) -> None:
+        await super()._open()
         self._ending = _Ending(self._call)
         if self._requests is not None:
             self._sender = asyncio.create_task(_send_all(self._rpc, self._call, self._requests))
@@ -256,14 +268,16 @@ class Conversation(Replies[R], Generic[Q, R]):
             self._sender.cancel()
 
     async def _refused(self) -> None:
-        """Raises the error that the call has ended with."""
-        try:
-            if not self._ended:
-                async for _ in self._call:
-                    pass
-        except BaseException as error:
-            await self._fail(error)
-            raise
+        """Raise what the call has ended with; replies that came before can still be read."""
+        call = self._call
+        code, details = await call.code(), await call.details()
+        trailing = await call.trailing_metadata()
+        error = grpc.aio.AioRpcError(code, grpc.aio.Metadata(), trailing, details)
+        if self._ending is not None:
+            error = await self._ending.true(error)
+        self._left_as = error.code()
+        if self._left_as is not grpc.StatusCode.OK:
+            raise received(error, self._rpc.name) from error
         raise EOFError(f"{self._rpc.name} takes no more requests: the service has ended the call.")
 
 

@@ -8,6 +8,8 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import TextIO
 
+import grpc
+
 from ..settings import Settings
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -45,6 +47,19 @@ class ConsoleFormatter(logging.Formatter):
         extra = (f" {key}={_one_line(value)}" for key, value in given)
         line = f"{time} {record.levelname:<7} {record.getMessage()}{''.join(extra)}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _unsent(record: logging.LogRecord) -> bool:
+    """Lets every line pass, but those of answers that grpc could not send without their traceback.
+
+    It shows nothing but grpc, and callers who go away at the right moment could fill the log with it.
+    """
+    if record.exc_info and isinstance(record.exc_info[1], grpc.aio.InternalError):
+        record.reason = record.getMessage()
+        record.msg, record.args = "not sent: the caller has gone, or the metadata is wrong", ()
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def _one_line(value: object) -> str:
@@ -102,6 +117,7 @@ def set_up_logging(settings: Settings, worker: int | None = None) -> None:
     """Send every log line to standard output, in the format that the settings ask for."""
     handler = Output(sys.stdout, worker)
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else ConsoleFormatter())
+    logging.getLogger("grpc._cython.cygrpc").addFilter(_unsent)
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
 
 
