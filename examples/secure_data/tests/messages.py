@@ -22,7 +22,14 @@ Tree: TypeAlias = dict[str, Any]
 """The fields of a message by their names; those of messages in it are trees too."""
 
 SENSIBLE: Mapping[str, Mapping[str, Any]] = {
-    # "securedata.v1.SecureDataServiceRequest": {"symbol": "ACME", "quantity": 5, "note": None},
+    "securedata.v1.UpdateResourceRequest": {
+        "resource": {
+            "id": "123e4567-e89b-42d3-a456-426614174000",
+            "etag": "ab12",
+            "display_name": "Plan",
+        },
+        "update_mask": {"paths": ["display_name"]},
+    },
 }
 """Fields by the full name of their message, for all tests in tests/gen/ and for load/.
 

@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import hashlib
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
@@ -34,7 +35,8 @@ Answer: TypeAlias = Callable[[Method], Awaitable[Any]]
 def quick(**changes: Any) -> Settings:
     """Settings for tests: any free port, no waiting at the end."""
     given = {"grpc_port": 0, "metrics_port": 0, "shutdown_drain": 0, "shutdown_grace": 0}
-    return Settings(**{**given, **changes})
+    own = {"sqlite_file": Path(tempfile.mkdtemp()) / "resources.db"}
+    return Settings(**{**given, **own, **changes})
 
 
 @asynccontextmanager
