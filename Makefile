@@ -40,8 +40,9 @@ goldens: $(READY)  ## write anew what tests compare with, and bring examples/ al
 	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal tests/test_cases.py -k golden --update-goldens
 	$(BIN)/python -m tools.examples
 
-soak: $(READY)  ## thousands of random edits between regenerations, new ones each time; takes half an hour
+soak: $(READY)  ## thousands of random edits, and projects for every two answers of copier.yml; takes half an hour
 	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal tests/regenerate/test_random_edits.py --sequences 3000
+	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal tests/copier/test_answers.py --all-answers
 
 soak-server: $(READY)  ## 200,000 calls to a generated server by clients that cancel and vanish; takes minutes
 	$(BIN)/python -m pytest -q -s tests/attacks/test_soak.py --calls 200000
@@ -51,6 +52,8 @@ soak-client: $(READY)  ## 50,000 calls of a generated client, most of them cut s
 
 docs: $(READY)  ## bring the generated parts of README.md up to date
 	$(BIN)/python -m tools.readme
+	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.reserved_names
 
 bench: $(READY)  ## measure the generator, a generated service and its client beside their peers; takes minutes
 	$(BIN)/python -m benchmarks.generator

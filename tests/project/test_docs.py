@@ -1,20 +1,32 @@
-"""docs/regenerating.md is a session that works: its files, edits, commands and their output.
+"""The pages of docs/ are sessions that work: their files, edits, commands and their output.
 
     pytest tests/project/test_docs.py --update-goldens
 
-writes the output that the commands have now into the page.
+writes the output that the commands have now into the pages.
 """
 
+import os
 import re
 import shlex
+import signal
+import socket
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import pytest
 
 from tests.support.command import environment, run
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "regenerating.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = DOCS / "regenerating.md"
+PAGES = (PAGE, DOCS / "tutorial.md", DOCS / "howto.md")
+PORT = "50051"
+_PATIENCE = 60.0
 
 _BLOCK = re.compile(r"^(?:<!-- (.*?) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GIT = {
@@ -35,12 +47,48 @@ class Session:
 
     root: Path
     folder: Path
+    port: str = PORT
+    """Where services are served here, whatever the page says."""
+    background: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What commands see: a git without a person, and what `make setup` would install."""
+        return {
+            **_GIT,
+            "PATH": f"{self.root / 'bin'}:{environment()['PATH']}",
+            "MAKEFLAGS": f"VENV={self.root / 'venv'}",
+            "GRPC_PORT": self.port,
+            "METRICS_PORT": "0",
+            "PYTHONPATH": str(self.folder / "src"),
+        }
+
+    def serve(self, command: str) -> None:
+        """Start a service, and wait until it can be called."""
+        env = {**environment(self.environment)}
+        # The shell that reads the command ends with it, and so does what it started.
+        started = subprocess.Popen(["bash", "-c", command], cwd=self.folder, env=env, start_new_session=True)
+        self.background.append(started)
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", int(self.port)), timeout=1):
+                return
+            assert started.poll() is None, f"{command} has ended"
+            time.sleep(0.05)
+        raise AssertionError(f"{command} cannot be called")
+
+    def stop(self) -> None:
+        """Press Ctrl-C wherever something still runs."""
+        for process in self.background:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=_PATIENCE)
 
     def write(self, path: str, content: str) -> None:
         """Write a file that the page shows."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(content, encoding="utf-8")
+        target.write_text(content.replace(PORT, self.port), encoding="utf-8")
 
     def apply(self, diff: str) -> None:
         """Make an edit that the page shows. Raises AssertionError if it does not fit."""
@@ -52,8 +100,12 @@ class Session:
         if command.startswith("cd "):
             self.folder = (self.folder / command.removeprefix("cd ")).resolve()
             return ""
-        env = {**_GIT, "PATH": f"{self.root / 'bin'}:{environment()['PATH']}"}
-        done = run(["bash", "-c", f"exec 2>&1\n{command}"], self.folder, env)
+        (self.root / "venv" / ".done").touch()  # newer than the project: nothing has to be installed
+        if command.endswith(" &"):
+            self.serve(command.removesuffix(" &"))
+            return ""
+        command = command.replace(".venv/", f"{self.root}/venv/")
+        done = run(["bash", "-c", f"exec 2>&1\n{command}"], self.folder, self.environment)
         return done.stdout.replace(str(self.root), "")
 
 
@@ -63,7 +115,12 @@ def start(root: Path) -> Session:
     protoc = root / "bin" / "protoc"
     protoc.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m grpc_tools.protoc "$@"\n')
     protoc.chmod(0o755)
-    return Session(root, root)
+    (root / "venv").mkdir()
+    for part in Path(sys.prefix).iterdir():
+        if part.name != ".done":
+            (root / "venv" / part.name).symlink_to(part)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return Session(root, root, str(free.getsockname()[1]))
 
 
 def played(page: str, root: Path) -> str:
@@ -80,7 +137,10 @@ def played(page: str, root: Path) -> str:
             return block[0].replace(content, "".join(_transcript(content, session)))
         return block[0]
 
-    return _BLOCK.sub(play, page)
+    try:
+        return _BLOCK.sub(play, page)
+    finally:
+        session.stop()
 
 
 def _transcript(content: str, session: Session) -> Iterator[str]:
@@ -95,17 +155,19 @@ def _transcript(content: str, session: Session) -> Iterator[str]:
 def agrees(shown: str, output: str) -> bool:
     """Whether an output is what the page shows; a line ``...`` there stands for any number of lines."""
     pattern = "".join(r"(?:.*\n)*?" if line == "...\n" else re.escape(line) for line in shown.splitlines(keepends=True))
-    # How many files a project has is not what the page is about.
-    pattern = re.sub(r"\d+(?=\\ created)", r"\\d+", pattern)
+    # How many files and tests a project has is not what the page is about, nor how long they take.
+    pattern = re.sub(r"\d+(?=\\ (?:created|passed))", r"\\d+", pattern)
+    pattern = re.sub(r"(?<=\\ in\\ )\d+\\\.\d+s", r"[\\d.]+s", pattern)
     return re.fullmatch(pattern, output) is not None
 
 
-def test_the_session_is_real(tmp_path: Path, update_goldens: bool) -> None:
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_session_is_real(path: Path, tmp_path: Path, update_goldens: bool) -> None:
     """Everything on the page can be typed as it stands, and prints what stands there."""
-    page = PAGE.read_text(encoding="utf-8")
+    page = path.read_text(encoding="utf-8")
     now = played(page, tmp_path)
     if update_goldens:
-        PAGE.write_text(now, encoding="utf-8")
+        path.write_text(now, encoding="utf-8")
         return
     assert page == now, "if this is how it should be: pytest tests/project/test_docs.py --update-goldens"
 
@@ -115,6 +177,8 @@ def test_output_may_be_shortened() -> None:
     assert agrees("a\n...\nd\n", "a\nb\nc\nd\n")
     assert agrees("a\n...\n", "a\n")
     assert agrees("x: 45 created\n", "x: 46 created\n")
+    assert agrees("12 passed in 1.02s\n", "9 passed in 11.5s\n")
+    assert not agrees("12 passed in 1.02s\n", "1 failed, 9 passed in 11.5s\n")
     assert not agrees("a\nd\n", "a\nb\nd\n")
     assert not agrees("", "a\n")
     assert not agrees("x: 45 updated\n", "x: 46 updated\n")
