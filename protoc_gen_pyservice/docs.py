@@ -65,7 +65,8 @@ def parse_comment(comment: str | bytes) -> Doc:
     if all(not line or _STAR.match(line) for line in lines):
         lines = [_STAR.sub("", line) for line in lines]
     lines[0] = _STAR.sub("", lines[0])
-    return Doc(tuple(textwrap.dedent("\n".join(lines)).strip("\n").split("\n")) if text.strip() else ())
+    whole = textwrap.dedent("\n".join(lines)).strip("\n")
+    return Doc(tuple(whole.split("\n")) if whole.strip() else ())
 
 
 def docstring(doc: Doc, fallback: str, indent: int) -> str:
