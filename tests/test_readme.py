@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from protoc_gen_pyservice.options import TABLE
-from tools import readme
+from tools import readme, reference
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), ROOT / "templates" / "README.md"]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), ROOT / "templates" / "README.md"]
 TEMPLATES = ROOT / "templates" / "service"
 
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -38,6 +38,11 @@ def test_the_readme_is_up_to_date() -> None:
     """The generated parts of README.md are what the code says; `make docs` writes them."""
     text = readme.README.read_text(encoding="utf-8")
     assert readme.updated(text) == text, "README.md is out of date: run make docs"
+
+
+def test_the_reference_is_up_to_date() -> None:
+    """docs/reference.md is what the tables in the code say; `make docs` writes it."""
+    assert reference.PAGE.read_text(encoding="utf-8") == reference.content(), "run make docs"
 
 
 def test_every_option_is_described() -> None:
