@@ -18,12 +18,13 @@ from .model import Project, Service
 from .names import Names
 from .owner import Owner
 from .plan import HOUSE, Output, Scope
-from .reconcile.answers import ANSWERS, with_answers
 from .reconcile.lock import DESCRIPTORS, LOCK, Lock
 from .reconcile.project import Result, reconcile
 from .reconcile.report import Report, Response, What
 from .render import render
 from .tree import Overlay
+
+ANSWERS = ".copier-answers.yml"
 
 
 def bring_along(job: Job, made: Made) -> Response:
@@ -49,6 +50,8 @@ def _bring_answers(job: Job, result: Result) -> None:
     disk = job.tree.read(ANSWERS)
     if disk is None:
         return
+    from .reconcile.answers import with_answers
+
     answers = with_answers(disk, job.options)
     if answers != disk:
         result.write[ANSWERS] = answers

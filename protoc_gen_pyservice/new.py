@@ -5,7 +5,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from .errors import OptionError, OutputError
@@ -14,14 +14,18 @@ from .start import Started, start
 from .starters import template
 
 
-def new(folder: str, answers: Mapping[str, Any], defaults: bool) -> Started:
-    """Ask what ``answers`` do not say, and make the project. Raises GenerationError, and leaves nothing then."""
+def new(folder: str, answers: Mapping[str, Any], defaults: bool, busy: AbstractContextManager[None]) -> Started:
+    """Ask what ``answers`` do not say, and make the project. Raises GenerationError, and leaves nothing then.
+
+    ``busy`` surrounds what takes time without a word, which asking is not.
+    """
     check_free(folder)
     check_known(answers)
     was_there = os.path.isdir(folder)
     try:
         told = _ask(folder, answers, defaults)
-        return start(os.path.abspath(folder), told["start"], told.get("proto", ""), told["git"])
+        with busy:
+            return start(os.path.abspath(folder), told["start"], told.get("proto", ""), told["git"])
     except BaseException:
         _clear(folder, was_there)
         raise

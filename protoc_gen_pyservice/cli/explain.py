@@ -8,7 +8,6 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..errors import GenerationError, OptionError
-from ..explain import explain as look_up
 from ..options import SETTINGS, parse_options, read_settings
 from ..reconcile.lock import read_lock
 from ..tree import DiskTree
@@ -35,6 +34,9 @@ def explain(path: str, as_json: bool) -> None:
 
     Exit codes: 0 done, 2 no such file or no project.
     """
+    # Only now: the other commands need no table of all files.
+    from ..explain import explain as look_up
+
     with one_sentence():
         root = _root(os.path.dirname(os.path.abspath(path)))
         inside = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")

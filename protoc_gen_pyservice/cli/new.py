@@ -47,8 +47,7 @@ def new(
         answers = _answers(data, data_file)
         answers |= {"start": MINE, "proto": os.path.abspath(proto)} if proto else {}
         answers |= {"git": False} if no_git else {}
-        with progress("making the project"):
-            started = make(folder, answers, defaults)
+        started = make(folder, answers, defaults, progress("making the project"))
     _tell(started, as_json, folder)
 
 

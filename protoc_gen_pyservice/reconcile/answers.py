@@ -5,8 +5,6 @@ from collections.abc import Sequence
 
 from ..options import PARTS, Options
 
-ANSWERS = ".copier-answers.yml"
-
 _ASKED_APART = ("client", "ci")
 """Parts that the question for what to deploy with does not offer."""
 
