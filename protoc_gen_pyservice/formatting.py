@@ -7,7 +7,7 @@ whole run).
 
 import re
 
-_UNSPLITTABLE = re.compile(r"\s*(from [\w.]+ import \w+( as \w+)?|(\w+(=|: ))?[\w.\"/]+,?|class \w+:|async def \w+\()")
+_UNSPLITTABLE = re.compile(r"\s*((\w+(=|: ))?[\w.\"/]+,?|class \w+:|async def \w+\()")
 
 
 def tidy(text: str, line_length: int) -> str:
@@ -27,7 +27,15 @@ def needs_black(text: str, line_length: int) -> bool:
     for line in text.split("\n"):
         quotes = line.count('"""')
         is_code = not in_docstring and quotes == 0 and not line.lstrip().startswith("#")
-        if is_code and len(line) > line_length and not _UNSPLITTABLE.fullmatch(line):
+        if is_code and len(line) > line_length and not _is_as_short_as_it_gets(line, line_length):
             return True
         in_docstring ^= quotes % 2 == 1
     return False
+
+
+def _is_as_short_as_it_gets(line: str, line_length: int) -> bool:
+    """Whether black would leave a long line of code as it is."""
+    if line.startswith("from ") and " import " in line:
+        # It puts the names on lines of their own, unless that is too long as well.
+        return len(f"{line.partition(' import ')[0]} import (") > line_length
+    return _UNSPLITTABLE.fullmatch(line) is not None

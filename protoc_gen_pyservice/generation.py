@@ -3,10 +3,13 @@
 import os
 from collections.abc import Sequence
 
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
+
 from .apply import alone, apply, recover
-from .compiler import below, compile_protos
+from .compiler import below, compile_protos, include_dir
 from .errors import OptionError
 from .options import SETTINGS, parse_options, read_settings
+from .policies import OPTIONS_PROTO
 from .reconcile.report import Response
 from .run import run
 from .sources import find_sources
@@ -25,7 +28,8 @@ def generate(root: str, parameter: str, write: bool) -> Response:
         tree = DiskTree(root)
         options = parse_options(parameter, read_settings(tree))
         request = compile_protos(root, options.roots, options.protos, f"{parameter},prune=true".strip(","))
-        response = run(request, tree, can_delete=True)
+        sources = find_sources(root, [include_dir()], [OPTIONS_PROTO] if _uses_options(request) else [])
+        response = run(request, tree, sources, can_delete=True)
         if write:
             apply(root, response.write, response.delete)
     return _with_unlisted(response, root, options.roots, [file.name for file in request.proto_file])
@@ -38,10 +42,14 @@ def generate_from(root: str, include: str, protos: Sequence[str]) -> Response:
     """
     with alone(root):
         request = compile_protos(root, [include], protos, "")
-        sources = find_sources(root, [include], [file.name for file in request.proto_file])
+        sources = find_sources(root, [include, include_dir()], [file.name for file in request.proto_file])
         response = run(request, DiskTree(root), sources, can_delete=True)
         apply(root, response.write, response.delete)
     return response
+
+
+def _uses_options(request: CodeGeneratorRequest) -> bool:
+    return any(file.name == OPTIONS_PROTO for file in request.proto_file)
 
 
 def _with_unlisted(response: Response, root: str, roots: Sequence[str], known: Sequence[str]) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 
 import protovalidate
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.server import laboratory as lab
@@ -57,6 +57,7 @@ def test_it_agrees_with_protovalidate() -> None:
     seen = set()
 
     @given(FIELDS)
+    @example({"text": "ab", "constant": "ab", "items": [1]})
     @settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow], deadline=None)
     def agree(fields: dict[str, Any]) -> None:
         message = made(**fields)

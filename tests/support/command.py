@@ -49,10 +49,14 @@ def run(
     )
 
 
+_OURS = ("PYTEST_", "GRPC_", "MAKE", "MFLAGS")
+"""Variables that a test, or the make that it runs below, has set for itself."""
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a child process: ours, our scripts first, and no bytecode left in projects."""
     path = os.pathsep.join((str(scripts()), os.environ.get("PATH", os.defpath)))
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GRPC_"))}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return {**inherited, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", **(extra or {})}
 
 

@@ -112,10 +112,14 @@ def violations(trailing: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
+_SUBSCRIPT = re.compile(r'\[("([^"\\]|\\.)*"|[^]]*)\]')
+"""The place of an item in a list, or its key in a map, which is any text."""
+
+
 def names_a_field(kind: type[Message], path: str) -> bool:
     """Whether ``lines[0].text`` is a field of a message, or a oneof of it."""
     here: Any = kind.DESCRIPTOR
-    for name in re.sub(r"\[[^]]*\]", "", path).split("."):
+    for name in _SUBSCRIPT.sub("", path).split("."):
         if here is None:
             return False
         field = here.fields_by_name.get(name) or here.fields_by_camelcase_name.get(name)

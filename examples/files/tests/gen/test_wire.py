@@ -21,6 +21,9 @@ from ..calls import METHODS
 _KEPT = Path(__file__).parents[2] / ".pyservice"
 RELEASED = [_KEPT / "released.binpb", _KEPT / "descriptors.binpb"]
 
+_NOT_OURS = ("google.", "grpc.")
+"""Services that no handler of this project serves: the server answers for health by itself."""
+
 _LIKE_NUMBERS = (
     {Field.TYPE_INT32, Field.TYPE_UINT32, Field.TYPE_INT64, Field.TYPE_UINT64, Field.TYPE_BOOL},
     {Field.TYPE_SINT32, Field.TYPE_SINT64},
@@ -50,7 +53,7 @@ def changes(baseline: Path) -> Iterator[str]:
     for file in files:
         for service in pool.FindFileByName(file.name).services_by_name.values():
             if not any(path.startswith(f"/{service.full_name}/") for path in now):
-                if service.full_name.startswith("google.") or not service.methods:
+                if service.full_name.startswith(_NOT_OURS) or not service.methods:
                     continue
             for method in service.methods:
                 path = f"/{service.full_name}/{method.name}"

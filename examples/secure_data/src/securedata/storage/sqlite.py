@@ -6,6 +6,7 @@ which finishes it or never begins it.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -49,13 +50,26 @@ def _connect(file: Path) -> sqlite3.Connection:
     # Made here, or anybody on this machine could read it; what SQLite puts beside it follows suit.
     file.touch(0o600)
     connection = sqlite3.connect(file, timeout=_BUSY, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_write_ahead_log(connection)
     with _transaction(connection):
         connection.execute(schema.BEGINNING)
         (last,) = connection.execute(schema.LAST_MIGRATION).fetchone()
         for query in schema.migrations(_TYPES, last):
             connection.execute(*query)
     return connection
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    # Of several who do this to a new file at once, SQLite lets all but one fail, without waiting.
+    end = time.monotonic() + _BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 @contextmanager
