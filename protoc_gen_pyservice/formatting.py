@@ -35,7 +35,8 @@ def needs_black(text: str, line_length: int) -> bool:
 
 def _is_as_short_as_it_gets(line: str, line_length: int) -> bool:
     """Whether black would leave a long line of code as it is."""
-    if line.startswith("from ") and " import " in line:
-        # It puts the names on lines of their own, unless that is too long as well.
-        return len(f"{line.partition(' import ')[0]} import (") > line_length
+    _, found, names = line.partition(" import ")
+    if line.startswith("from ") and found:
+        # It gives the names lines of their own, unless one of them is too long for that.
+        return "," not in names and len(f"    {names},") > line_length
     return _UNSPLITTABLE.fullmatch(line) is not None
