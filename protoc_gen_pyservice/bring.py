@@ -36,6 +36,7 @@ def bring_along(job: Job, made: Made) -> Response:
     handlers = _bring_handlers(job, made, previous, result)
     changes += handlers.changes
     todo += handlers.todo
+    _leave_tests(job, made.project, result)
     if previous is not None:
         todo += _leave_behind(job, made, previous, result)
         todo += _vanished_imports(job, result)
@@ -81,7 +82,8 @@ def _bring_handlers(job: Job, made: Made, previous: Project | None, result: Resu
     waiting = _waiting(job)
     for service, old, texts in stale:
         paths = handler_path(made.project, service), test_path(service)
-        update = Update(service, old, paths[0], texts[0], paths[1], texts[1], texts[2], texts[3])
+        returned = _tests_returned(job, service, old, result)
+        update = Update(service, old, paths[0], texts[0], paths[1], *texts[1:], returned)
         outcome = bring_handlers(update, Overlay(job.tree, result.write), job.names.package, waiting, gone)
         result.write.update(outcome.write)
         result.events += outcome.events
@@ -148,8 +150,11 @@ def _previous(job: Job) -> Project | None:
     return build_project(job.old.all, job.old.targets, options, names, ())
 
 
-_Texts = tuple[str, str, str | None, str | None]
-"""A service's handler and test as they would be now, and as the last run would have written them."""
+_Texts = tuple[str, str | None, str | None, str | None]
+"""A service's handler and tests as they would be now, and as the last run would have written them.
+
+There is no text of tests where their part is switched off.
+"""
 
 
 def _stale(
@@ -164,24 +169,40 @@ def _stale(
         old = before.get(service.full)
         if path in result.write and path not in job.options.restore and _is_written(job, service):
             result.take_back(path)
-        settled = old is not None and same_methods(service, old)
+        settled = old is not None and same_methods(service, old) and not _tests_returned(job, service, old, result)
         if path in result.write or (settled and not any(m.path in waiting for m in service.methods)):
             continue
         was = _rendered_before(previous, old) if previous and old else (None, None)
-        yield service, old, (texts[path].decode(), texts[test].decode(), *was)
+        yield service, old, (texts[path].decode(), texts[test].decode() if test in texts else None, *was)
 
 
-def _rendered_before(previous: Project, service: Service) -> tuple[str, str]:
-    """The service's handler and test as the last run would have written them."""
-    handler, test = (
+def _tests_returned(job: Job, service: Service, old: Service | None, result: Result) -> bool:
+    """Whether tests stand from before the part that they belong to was switched off, and it is on again."""
+    path = test_path(service)
+    if old is None or job.lock is None or path not in result.entries or path in result.write:
+        return False
+    return test_path(old) not in job.lock.files
+
+
+def _leave_tests(job: Job, project: Project, result: Result) -> None:
+    """Tests whose part was switched off are left alone from then on; the report says so once."""
+    for path in map(test_path, project.services):
+        known = job.lock is not None and path in job.lock.files
+        if known and path not in result.entries and job.tree.read(path) is not None:
+            result.say(What.KEPT, path, "its part is switched off; delete the file when you need it no more")
+
+
+def _rendered_before(previous: Project, service: Service) -> tuple[str, str | None]:
+    """The service's handler and tests as the last run would have written them; no tests without their part."""
+    outputs = tuple(
         Output(
             entry.path.format(package=previous.package, service=service.module), entry.template, entry.owner, service
         )
         for entry in HOUSE
-        if entry.scope is Scope.SERVICE
+        if entry.scope is Scope.SERVICE and (entry.part is None or previous.has(entry.part))
     )
-    first, second = (file.text for file in render((handler, test), previous))
-    return first, second
+    texts = {output.path: file.text for output, file in zip(outputs, render(outputs, previous), strict=True)}
+    return texts[handler_path(previous, service)], texts.get(test_path(service))
 
 
 def _record(job: Job, result: Result, pending: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from ..model import Method
+from ..model import Method, Service
 from ..tree import Tree
 from .handlers import HandlerResult, Update
 from .imports import added, generated_pairs, missing
@@ -26,11 +26,11 @@ def bring_tests(
 ) -> None:
     """Edit the test file of a service, wherever below tests/handlers it is; nothing where there is none.
 
-    Tests that stood before their service was generated for the first time are whole as they are.
+    Tests whose part is switched off are left alone. Tests that stood before their service was generated for the first time are whole as they are.
     Raises UnreadableError, having done nothing, for a file that does not parse.
     """
-    found = _find(update, tree)
-    if found is None or update.previous is None:
+    found = _find(update, tree) if update.test is not None else None
+    if found is None or update.test is None or update.previous is None:
         return
     file = parse(*found)
     before = parse(update.test_path, update.previous_test.encode()) if update.previous_test is not None else None
@@ -41,6 +41,8 @@ def bring_tests(
         session.change(pair)
     for method in changes.added:
         session.add(method)
+    if update.tests_returned:
+        session.catch_up(update.service, changes)
     after = settle(session.edited(package), before, session.now, update, package, gone_modules)
     result.put(after, file.content)
     names = _functions(after)
@@ -125,6 +127,20 @@ class _Session:
         elif self.new.get(new, self.old[old]) != self.old[old]:
             self.edits.append(self.file.source.replaced(*self.file.block(self.mine[old]), self.new[new]))
             self.needing.append(self.now.functions()[new])
+
+    def catch_up(self, service: Service, changes: Changes) -> None:
+        """Add the tests of RPCs that came while nobody brought tests along, and name those of RPCs that went."""
+        told = {m.attribute for m in (*changes.added, *changes.removed)}
+        told |= {m.attribute for pair in (*changes.renamed, *changes.changed) for m in pair}
+        for method in service.methods:
+            if method.attribute not in told:
+                self.add(method)
+        told |= {method.attribute for method in service.methods}
+        for name, node in self.mine.items():
+            attribute = name.removeprefix("test_")
+            called = re.search(rf"\b{service.client}\b(.|\n)*\.{attribute}\b", self.file.code(node))
+            if attribute not in told and called:
+                self.left.append(_Left(name, f"calls {attribute}, which is no RPC of {service.full}"))
 
     def edited(self, package: str) -> PythonFile:
         """The file with the edits and the imports that they need."""

@@ -26,10 +26,13 @@ class Update(NamedTuple):
     handler_path: str
     handler: str
     test_path: str
-    test: str
+    test: str | None
+    """None where the part that tests belong to is switched off: those that stand are left alone."""
     previous_handler: str | None
     """The handler file as it would be generated from the previous service."""
     previous_test: str | None
+    tests_returned: bool = False
+    """Whether that part was switched off until this run, so that tests may lack RPCs of earlier ones."""
 
 
 class HandlerResult:
@@ -67,10 +70,11 @@ def bring_along(
     changes = compare(update.previous, update.service)
     waiting = [m for m in update.service.methods if m.path in pending and m not in changes.added]
     if not changes and not waiting and not _uses(update.previous, gone_modules):
+        if update.tests_returned:
+            _bring_tests(update, changes, tree, package, gone_modules, result)
         return result
     from .handler_class import find_class
     from .handler_edits import bring_class
-    from .handler_tests import bring_tests
 
     handler, broken = find_class(tree, f"src/{package}/handlers", update.service.servicer)
     try:
@@ -83,11 +87,19 @@ def bring_along(
             _left_alone(update, changes, waiting, broken[0], result)
     except UnreadableError as error:
         _left_alone(update, changes, waiting, error, result)
+    _bring_tests(update, changes, tree, package, gone_modules, result)
+    return result
+
+
+def _bring_tests(
+    update: Update, changes: Changes, tree: Tree, package: str, gone_modules: frozenset[str], result: HandlerResult
+) -> None:
+    from .handler_tests import bring_tests
+
     try:
         bring_tests(update, changes, tree, package, gone_modules, result)
     except UnreadableError as error:
         result.todo.append(f"{error}, so the tests of {update.service.full} were left alone")
-    return result
 
 
 def _uses(previous: Service | None, gone_modules: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from protoc_gen_pyservice.options import PARTS
-from tests.support.command import Finished, run, scripts
+from tests.support.command import QUICK, Finished, run, scripts
 from tests.support.protoc import protoc
 from tests.support.snapshot import differences, snapshot
 
@@ -103,7 +103,7 @@ class House:
     def tests(self) -> Finished:
         """Run the project's own tests."""
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        return run(command, self.folder, {"PYTHONPATH": str(self.folder / "src")})
+        return run(command, self.folder, {**QUICK, "PYTHONPATH": str(self.folder / "src")})
 
 
 def make(folder: Path, protos: Mapping[str, str] = PROTOS, options: tuple[str, ...] = ()) -> House:

@@ -33,7 +33,7 @@ class Person:
 
     def files(self) -> list[str]:
         """Everything but what the generator keeps for itself, sorted."""
-        return sorted(path for path in self.sandbox.files() if not path.startswith((".pyservice/", "proto/")))
+        return sorted(path for path in self.sandbox.paths() if not path.startswith((".pyservice/", "proto/")))
 
     def handlers(self) -> list[str]:
         """The files in handlers/."""
@@ -48,7 +48,8 @@ class Person:
 
     def merged(self) -> list[str]:
         """Files that regeneration merges, and that are there."""
-        return [p for p in self.files() if self.sandbox.read(PRISTINE + p) is not None]
+        everything = set(self.sandbox.paths())
+        return [p for p in self.files() if PRISTINE + p in everything]
 
     def machine(self) -> list[str]:
         """Files that are the generator's."""

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,14 +55,17 @@ class Sandbox:
     def files(self) -> dict[str, bytes]:
         """Every file of the project by its path."""
         found: dict[str, bytes] = {}
+        for path in self.paths():
+            with open(f"{self.root}/{path}", "rb") as file:
+                found[path] = file.read()
+        return found
+
+    def paths(self) -> Iterator[str]:
+        """The path of every file of the project."""
         start = len(str(self.root)) + 1
         for folder, inside, names in os.walk(self.root):
             inside[:] = [name for name in inside if name != "__pycache__"]
-            for name in names:
-                path = f"{folder}/{name}"
-                with open(path, "rb") as file:
-                    found[path[start:]] = file.read()
-        return found
+            yield from (f"{folder}/{name}"[start:] for name in names)
 
     def read(self, path: str) -> bytes | None:
         """The content of a file, None where there is none."""

@@ -244,3 +244,41 @@ def test_a_deleted_handler_stays_deleted(small: House) -> None:
     assert any("restore" in todo for todo in small.outcome.todo)
     small.step([RenameService(0, 0)])
     assert small.sandbox.read("src/shop/handlers/orders.py") is not None
+
+
+def test_rpcs_come_and_go_while_the_client_is_off(small: House) -> None:
+    """Tests need the client and are left alone without it; with it they are brought along with all that happened."""
+    small.step([TogglePart(0)])
+    tests = small.sandbox.read(TEST_CART)
+    assert "its part is switched off; delete the file when you need it no more" in small.outcome.said
+    small.step([AddRpc(0, 4, place=2), RemoveRpc(0)])
+    handler = small.sandbox.read(CART) or b""
+    assert [line.split()[2].split(b"(")[0] for line in handler.splitlines() if b"async def" in line] == [
+        b"add",
+        b"watch",
+        b"get_url",
+    ]
+    assert small.sandbox.read(TEST_CART) == tests
+    play(small, [TogglePart(0)])
+    after = small.sandbox.read(TEST_CART) or b""
+    assert after.startswith(tests or b"-")
+    assert after.count(b"async def test_") == 3
+    assert small.outcome.todo == (f"{TEST_CART}:13 test_add calls add, which is no RPC of shop.Cart",)
+
+
+def test_a_service_goes_while_the_client_is_off(wide: House) -> None:
+    """Its tests are left as they are, and the report says that they can be deleted."""
+    tests = wide.sandbox.read("tests/handlers/test_orders.py")
+    play(wide, [TogglePart(0), RemoveService(2)])
+    assert wide.sandbox.read("tests/handlers/test_orders.py") == tests
+    assert "acme.v1.Orders is gone from the protos; delete the file when you need it no more" in wide.outcome.said
+    play(wide, [TogglePart(0)])
+    assert wide.sandbox.read("tests/handlers/test_orders.py") == tests
+
+
+def test_the_client_comes_back_with_changes(small: House) -> None:
+    """A test that nobody touched follows its RPC in the very run that brings the part back."""
+    play(small, [TogglePart(0)], [TogglePart(0), RemoveRpc(0), AddRpc(0, 4)])
+    after = small.sandbox.read(TEST_CART) or b""
+    assert b"test_add" not in after
+    assert after.count(b"async def test_") == 2

@@ -58,6 +58,8 @@ def marks(content: bytes) -> list[tuple[int, bytes | None]]:
     A mark that is followed by a tilde stands in a line that regeneration may edit, such as a signature.
     """
     found: list[tuple[int, bytes | None]] = []
+    if b"mine " not in content:
+        return found
     for line in re.split(rb"\r\n?|\n", content.removeprefix(BOM)):
         for match in MARK.finditer(line):
             found.append((int(match[1]), None if match[2] else line))

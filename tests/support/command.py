@@ -53,6 +53,10 @@ _OURS = ("PYTEST_", "GRPC_", "MAKE", "MFLAGS")
 """Variables that a test, or the make that it runs below, has set for itself."""
 
 
+QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.3"}
+"""Lets a project's own tests make up few requests: for tests that are about something else."""
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a child process: ours, our scripts first, and no bytecode left in projects."""
     path = os.pathsep.join((str(scripts()), os.environ.get("PATH", os.defpath)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import run, scripts
+from tests.support.command import QUICK, run, scripts
 
 FROZEN = sorted(path for path in Path(__file__).parent.glob("v*") if path.is_dir())
 
@@ -45,7 +45,7 @@ def test_every_hand_edit_survives(project: Path, request: pytest.FixtureRequest)
 
 def test_an_upgraded_project_passes_its_tests(project: Path) -> None:
     """Its own tests, edited ones included, are green after the upgrade."""
-    done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], project)
+    done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], project, QUICK)
     assert done.returncode == 0, done.said
 
 

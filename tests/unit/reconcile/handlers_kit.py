@@ -104,8 +104,14 @@ def generated(given: Change) -> dict[str, str]:
     """The files of the service as the last run would have written them, or as this one does if it is new."""
     update = given.update
     if update.previous_handler is None or update.previous_test is None:
-        return {update.handler_path: update.handler, update.test_path: update.test}
+        return {update.handler_path: update.handler, update.test_path: new_tests(given)}
     return {update.handler_path: update.previous_handler, update.test_path: update.previous_test}
+
+
+def new_tests(given: Change) -> str:
+    """The tests of the service as they are generated now."""
+    assert given.update.test is not None
+    return given.update.test
 
 
 def _texts(project: Project, service: Service) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from .handlers_kit import HANDLER, TEST, Change, bring, change, generated, proto, rpc
+from .handlers_kit import HANDLER, TEST, Change, bring, change, generated, new_tests, proto, rpc
 
 PROFILE = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -127,7 +127,7 @@ def test_untouched_files_are_as_if_new(rpcs: tuple[list[Rpc], list[Rpc]]) -> Non
     given = made(rpcs)
     outcome = bring(given, generated(given))
     removed = [line for line in outcome.result.changes if line.startswith("- rpc")]
-    assert pieces(outcome.text(TEST)) == pieces(given.update.test)
+    assert pieces(outcome.text(TEST)) == pieces(new_tests(given))
     if not removed:
         assert pieces(outcome.text()) == pieces(given.update.handler)
     else:

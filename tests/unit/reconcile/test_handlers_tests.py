@@ -2,7 +2,7 @@
 
 import pytest
 
-from .handlers_kit import HANDLER, TEST, bring, change, generated, proto, rpc
+from .handlers_kit import HANDLER, TEST, bring, change, generated, new_tests, proto, rpc
 
 FRESH = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Fresh")))
 
@@ -112,7 +112,7 @@ def test_untouched_tests_follow(case: str, newline: str) -> None:
     given = change(*FOLLOW[case])
     files = {path: text.replace("\n", newline) for path, text in generated(given).items()}
     outcome = bring(given, files)
-    assert outcome.text(TEST) == given.update.test.replace("\n", newline)
+    assert outcome.text(TEST) == new_tests(given).replace("\n", newline)
     assert not any(TEST in todo for todo in outcome.result.todo)
 
 
@@ -150,7 +150,7 @@ def test_comments_around_a_removed_test_stay() -> None:
     given = change(*FOLLOW["removed"])
     text = generated(given)[TEST].replace("\n\n\nasync def test_add", "\n\n\n# above\nasync def test_add")
     text = text.replace("\n\n\nasync def test_last", "\n    # below\n\n\nasync def test_last")
-    expected = given.update.test.replace("\n\n\nasync def", "\n\n\n# above\n    # below\n\n\nasync def")
+    expected = new_tests(given).replace("\n\n\nasync def", "\n\n\n# above\n    # below\n\n\nasync def")
     assert bring(given, {**generated(given), TEST: text}).text(TEST) == expected
 
 

@@ -45,5 +45,5 @@ async def test_messages_survive(method: Method) -> None:
     """Requests and replies are the same after a way through bytes and JSON, odd ones too."""
     for kind in (method.request, method.reply):
         fuzz.survives(sample(kind))
-        for one in fuzz.odd_requests(kind):
+        for one in fuzz.in_time(fuzz.odd_requests(kind)):
             fuzz.survives(one.message)

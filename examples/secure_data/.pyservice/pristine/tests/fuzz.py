@@ -85,16 +85,15 @@ class Odd(NamedTuple):
 # --------------------------------------------------------------------------------------- odd values
 
 
-def odd_requests(kind: type[Message]) -> list[Odd]:
+def odd_requests(kind: type[Message]) -> Iterator[Odd]:
     """A sensible request many times, each time with another odd value; outer fields come first."""
     descriptor: Any = kind.DESCRIPTOR
     tree = sample_tree(descriptor)
     outer_first = sorted(places(descriptor, tree), key=lambda place: len(place.steps))
     chosen = [(place, value) for place in outer_first for value in odd_values(place.field)]
-    return [
-        Odd(place.path, value, build(descriptor, replaced(tree, place.steps, value)))
-        for place, value in chosen[:_MOST]
-    ]
+    for place, value in chosen[:_MOST]:
+        message = build(descriptor, replaced(tree, place.steps, value))
+        yield Odd(place.path, value, message)
 
 
 def wrong_requests(kind: type[Message]) -> Iterator[tuple[str, Odd]]:
@@ -241,6 +240,15 @@ def _concerns(named: str, changed: str, method: Method) -> bool:
 
 def _names(oneof: Any) -> set[str]:
     return {oneof.name, *(field.name for field in oneof.fields)}
+
+
+def in_time(requests: Iterator[Odd]) -> Iterator[Odd]:
+    """As many as are made within SECONDS: those of a large message take their time."""
+    end = time.perf_counter() + SECONDS
+    for request in requests:
+        yield request
+        if time.perf_counter() > end:
+            return
 
 
 # ------------------------------------------------------------------------------- the three kinds
