@@ -5,8 +5,8 @@ PROTO ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.done
-# More workers than this wait for each other: each of them starts compilers and servers.
-WORKERS ?= 8
+# One more than there are cores, for many tests wait; with more than eight they wait for each other.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count()))(0)) + 1))')
 # Where `go install` puts kube-score and kubeconform.
 GO_TOOLS := $(shell go env GOPATH 2>/dev/null)/bin
 
@@ -22,7 +22,7 @@ demo: $(READY)  ## from a proto to a running service; PROTO=path/to/your.proto s
 	@$(BIN)/python -m tools.demo $(if $(PROTO),'$(PROTO)')
 
 test: $(READY)  ## run all tests
-	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 deploy-checks: $(READY)  ## the image's files run as nobody, and scanners over every manifest; takes minutes
 	PATH="$(GO_TOOLS):$$PATH" $(BIN)/python -m pytest -q -rs -m deploy tests/deploy
@@ -37,12 +37,12 @@ format: $(READY)  ## bring the code into shape
 	$(BIN)/black --quiet .
 
 goldens: $(READY)  ## write anew what tests compare with, and bring examples/ along
-	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal tests/test_cases.py -k golden --update-goldens
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/test_cases.py -k golden --update-goldens
 	$(BIN)/python -m tools.examples
 
 soak: $(READY)  ## thousands of random edits, and projects for every two answers of copier.yml; takes half an hour
-	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal tests/regenerate/test_random_edits.py --sequences 3000
-	$(BIN)/python -m pytest -q -n auto --maxprocesses $(WORKERS) --dist worksteal tests/copier/test_answers.py --all-answers
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/regenerate/test_random_edits.py --sequences 3000
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/copier/test_answers.py --all-answers
 
 soak-server: $(READY)  ## 200,000 calls to a generated server by clients that cancel and vanish; takes minutes
 	$(BIN)/python -m pytest -q -s tests/attacks/test_soak.py --calls 200000

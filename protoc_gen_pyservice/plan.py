@@ -96,6 +96,7 @@ HOUSE = (
     Entry(f"{_CODE}/interceptors/quick_rules.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/redis_buckets.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/required.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/sampling.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/tls_version.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/tokens.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/tracing.py", Owner.MERGED),

@@ -18,7 +18,7 @@ from tests.regenerate.serving import assert_served
 STEPS = 10
 SHARDS = 8
 """Groups of sequences, for workers to share."""
-DEFAULT = 64
+DEFAULT = 40
 """Sequences that are tried where nobody asks for more."""
 
 _NUMBER = st.integers(0, 30)

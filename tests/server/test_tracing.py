@@ -121,6 +121,22 @@ async def test_sampling_is_honoured(laboratory: Laboratory, collector: Collector
     assert len(collector.spans) == spans
 
 
+@pytest.mark.parametrize("sampler", ["traceidratio", "parentbased_traceidratio"])
+async def test_a_share_is_drawn_by_the_rule_of_all_services(
+    laboratory: Laboratory, collector: Collector, tmp_path: Path, sampler: str
+) -> None:
+    """Of new traces those are sent whose ids are low enough, inner spans with them, and the others have ids too."""
+    env = {"OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": "0.5"}
+    async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **env) as (_, channel):
+        ends = [await end_of(laboratory, channel, "Lab/One", "trace") for _ in range(60)]
+    traces = [end.replies[0].text for end in ends]
+    assert len(set(traces)) == 60
+    assert all(len(trace) == 32 and int(trace, 16) for trace in traces)
+    taken = {trace for trace in traces if int(trace[16:], 16) < 2**63}
+    assert 0 < len(taken) < 60
+    assert sorted(span.trace_id.hex() for span in collector.spans) == sorted([*taken, *taken])
+
+
 async def test_the_access_log_names_the_trace(laboratory: Laboratory, collector: Collector, tmp_path: Path) -> None:
     """A line of the access log leads to the trace of its call, where there is one."""
     async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as (there, channel):

@@ -53,7 +53,7 @@ _OURS = ("PYTEST_", "GRPC_", "MAKE", "MFLAGS")
 """Variables that a test, or the make that it runs below, has set for itself."""
 
 
-QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.3"}
+QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.1"}
 """Lets a project's own tests make up few requests: for tests that are about something else."""
 
 
