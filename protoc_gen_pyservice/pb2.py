@@ -4,7 +4,6 @@ The compiler writes absolute imports that only work with the output folder on ``
 become relative, so that the modules import wherever the package is installed.
 """
 
-import ast
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -199,6 +198,8 @@ def _extensions(file: FileDescriptorProto) -> Iterator[str]:
 
 
 def _parses(text: str) -> bool:
+    import ast
+
     try:
         ast.parse(text)
     except SyntaxError:

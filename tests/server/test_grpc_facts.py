@@ -6,20 +6,16 @@ test names in the server can change too. What is only seen together with the ser
 
 import asyncio
 import gc
-import importlib.util
-import threading
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
-from tests.server.laboratory import until, watch
+from tests.server.bare_grpc import answer, calling, connected, ended, one, serving, streaming, talking
 
 ELSEWHERE = {
     "abort(OK) sends nothing": "test_pipeline.test_aborting_with_ok_hangs",
@@ -44,69 +40,7 @@ ELSEWHERE = {
 }
 """What grpc does, and the test that fails when it does something else."""
 
-HANDLER = Callable[..., Any]
 VALUE: ContextVar[str] = ContextVar("value", default="")
-
-
-@asynccontextmanager
-async def serving(
-    methods: dict[str, Any],
-    options: Sequence[tuple[str, Any]] = (),
-    stops: bool = True,
-    **server_arguments: Any,
-) -> AsyncIterator[tuple[grpc.aio.Server, int]]:
-    """A server with nothing but these methods of the service ``s``, and its port."""
-    given = [("grpc.so_reuseport", 0), *options]
-    server = grpc.aio.server(options=given, **server_arguments)
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("s", methods),))
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    try:
-        yield server, port
-    finally:
-        if stops:
-            await server.stop(None)
-
-
-@asynccontextmanager
-async def talking(methods: dict[str, Any], **arguments: Any) -> AsyncIterator[grpc.aio.Channel]:
-    """A channel to such a server."""
-    async with serving(methods, **arguments) as (_, port), connected(port) as channel:
-        yield channel
-
-
-def connected(port: int) -> grpc.aio.Channel:
-    """A channel to a port of this machine."""
-    return grpc.aio.insecure_channel(f"127.0.0.1:{port}")
-
-
-def one(function: HANDLER, decode: Any = None, encode: Any = None) -> Any:
-    """A method with one request and one reply, in bytes where there is nothing to make of them."""
-    return grpc.unary_unary_rpc_method_handler(function, decode, encode)
-
-
-def calling(channel: Any, request: bytes = b"", method: str = "/s/m", timeout: float | None = 5, **options: Any) -> Any:
-    """Start a call of one request and one reply."""
-    return channel.unary_unary(method)(request, timeout=timeout, **options)
-
-
-def streaming(channel: Any) -> Any:
-    """Start a call of one request and a stream of replies."""
-    return channel.unary_stream("/s/m")(b"", timeout=20)
-
-
-async def ended(channel: grpc.aio.Channel, timeout: float | None = 5, **options: Any) -> tuple[str, str]:
-    """Call the method ``m`` of one request and one reply: status and words."""
-    call = calling(channel, b"ask", timeout=timeout, **options)
-    try:
-        return "OK", (await call).decode()
-    except grpc.aio.AioRpcError as error:
-        return error.code().name, error.details() or ""
-
-
-async def answer(request: bytes, context: Any) -> bytes:
-    """The simplest handler."""
-    return b"answer"
 
 
 def broken(*_: Any) -> Any:
@@ -412,120 +346,6 @@ async def test_metadata_arrives_in_lower_case_and_pairs() -> None:
         with pytest.raises(Exception, match=r".") as refused:
             await ended(channel, metadata=(("My-Key", "1"),))
     assert not isinstance(refused.value, grpc.RpcError)
-
-
-async def test_a_limit_of_all_calls_refuses_health_too() -> None:
-    """So calls are limited by a concern: a busy server must not look like a dead one."""
-
-    async def sleeping(request: bytes, context: Any) -> bytes:
-        await asyncio.sleep(2)
-        return b""
-
-    async with talking({"m": one(sleeping), "health": one(answer)}, maximum_concurrent_rpcs=1) as channel:
-        call = calling(channel)
-        await asyncio.sleep(0.2)
-        with pytest.raises(grpc.aio.AioRpcError, match="RESOURCE_EXHAUSTED"):
-            await calling(channel, method="/s/health")
-        call.cancel()
-
-
-async def test_the_health_that_comes_with_grpc_serves_too_early_and_too_long() -> None:
-    """So health is written here: theirs begins as SERVING, and a watch stays open when the server is to stop."""
-    servicer: Any = health.aio.HealthServicer()
-    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    async with connected(port) as channel:
-        watcher = watch(channel)
-        assert (await watcher.read()).status == health_pb2.HealthCheckResponse.SERVING
-        await servicer.enter_graceful_shutdown()
-        assert (await watcher.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(watcher.read(), 0.5)
-    await server.stop(None)
-
-
-@pytest.mark.parametrize(("options", "shared"), [((), True), ((("grpc.so_reuseport", 0),), False)])
-async def test_two_servers_share_a_port_unless_told_not_to(options: Any, shared: bool) -> None:
-    """So sharing is switched off, but for workers."""
-    first, second = grpc.aio.server(options=options), grpc.aio.server(options=options)
-    port = first.add_insecure_port("127.0.0.1:0")
-    await first.start()
-    try:
-        assert second.add_insecure_port(f"127.0.0.1:{port}") == port
-        assert shared
-    except RuntimeError:
-        assert not shared
-    await first.stop(None)
-
-
-async def test_an_option_that_does_not_exist_is_ignored() -> None:
-    """So a test looks up each option in the binary."""
-    async with talking({"m": one(answer)}, options=[("grpc.no_such_option", 1)]) as channel:
-        assert await ended(channel) == ("OK", "answer")
-
-
-async def test_an_open_stream_holds_a_stop_for_its_whole_grace() -> None:
-    """So watchers of health are sent home first."""
-
-    async def watching(request: bytes, context: Any) -> AsyncIterator[bytes]:
-        yield b"x"
-        await asyncio.sleep(20)
-
-    method: Any = grpc.unary_stream_rpc_method_handler(watching)
-    async with serving({"m": method}, stops=False) as (server, port), connected(port) as channel:
-        call = streaming(channel)
-        await call.read()
-        before = time.monotonic()
-        await server.stop(0.8)
-        assert time.monotonic() - before >= 0.75
-        call.cancel()
-
-
-async def test_a_call_that_arrives_while_a_server_stops_is_cancelled() -> None:
-    """So calls are held ahead of a stop: nobody tries again for CANCELLED."""
-    ends: list[grpc.StatusCode] = []
-
-    has_connected, nobody_listens = threading.Event(), threading.Event()
-
-    def ask(port: int) -> None:
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            method: Any = channel.unary_unary("/s/m")
-            method(b"")
-            has_connected.set()
-            nobody_listens.wait()
-            calls = [method.future(b"", timeout=5) for _ in range(10)]
-            ends.extend(call.code() for call in calls)
-
-    async with serving({"m": one(answer)}, stops=False) as (server, port):
-        thread = asyncio.create_task(asyncio.to_thread(ask, port))
-        await until(has_connected.is_set)
-        nobody_listens.set()
-        time.sleep(0.5)  # calls arrive, and this loop takes none of them
-        await server.stop(5)
-        await thread
-    assert grpc.StatusCode.CANCELLED in ends
-
-
-async def test_a_request_that_grpc_refuses_is_seen_by_nobody() -> None:
-    """So the pipeline measures requests itself, below grpc's own limit."""
-    ran: list[str] = []
-
-    async def handler(request: bytes, context: Any) -> bytes:
-        ran.append("ran")
-        return b""
-
-    async with talking({"m": one(handler)}, options=[("grpc.max_receive_message_length", 1000)]) as channel:
-        with pytest.raises(grpc.aio.AioRpcError, match="RESOURCE_EXHAUSTED"):
-            await calling(channel, b"x" * 2000)
-    assert ran == []
-
-
-def test_reflection_speaks_v1alpha_only() -> None:
-    """So that is what is served; tools fall back to it."""
-    assert importlib.util.find_spec("grpc_reflection.v1alpha")
-    assert importlib.util.find_spec("grpc_reflection.v1") is None
 
 
 @pytest.mark.parametrize("fact", ELSEWHERE)

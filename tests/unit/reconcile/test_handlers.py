@@ -1,49 +1,13 @@
 """A new RPC gets a stub in the handler class, whatever its owner made of the file."""
 
 import ast
-from collections.abc import Iterator
 
 import pytest
 
 from protoc_gen_pyservice.reconcile.report import What
 
+from .cart_kit import ADD, CLASS, FRESH, HEAD, class_body, inward, is_subsequence
 from .handlers_kit import HANDLER, TEST, bring, change, generated, proto, rpc
-
-ADD = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Fresh")))
-
-HEAD = """\
-from __future__ import annotations
-
-from ..errors import NotWritten
-from ..gen import cart_pb2
-from ..gen.servicers import CartServicer
-from ..server.context import Context
-
-
-"""
-
-CLASS = """\
-class Cart(CartServicer):
-    async def add(self, request, context):
-        return cart_pb2.Nothing()  # mine
-"""
-
-FRESH = '''
-    async def fresh(
-        self,
-        request: cart_pb2.Item,
-        context: Context,
-    ) -> cart_pb2.Nothing:
-        """Answer ``shop.Cart/Fresh``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
-'''
-
-
-def inward(text: str, margin: str = "    ") -> str:
-    """The text, further in."""
-    return "".join(margin + line if line.strip() else line for line in text.splitlines(keepends=True))
-
 
 EXACT = {
     "plain": (HEAD + CLASS, HEAD + CLASS + FRESH),
@@ -131,54 +95,6 @@ def test_stub_goes_to_the_end_of_the_class(case: str) -> None:
     assert bring(ADD, {HANDLER: before}).text() == after
 
 
-FOUND = {
-    "renamed class": CLASS.replace("class Cart(", "class Basket("),
-    "extra bases": CLASS.replace("(CartServicer)", "(dict, CartServicer, metaclass=type)"),
-    "base of a module": CLASS.replace("(CartServicer)", "(servicers.CartServicer)"),
-    "renamed base": "from ..gen.servicers import CartServicer as Base\n\n\n" + CLASS.replace("CartServicer", "Base"),
-    "decorated": "@decorator\n@other(\n    1\n)\n" + CLASS,
-    "behind another class": "class Other: pass\n\n\n" + CLASS,
-    "inside a function": "def make():\n" + inward(CLASS) + "    return Cart\n",
-    "inside a class": "class Outer:\n" + inward(CLASS),
-    "async property": CLASS + "\n    @property\n    async def name(self): ...\n",
-    "class with else": "try:\n    import x\nexcept ImportError:\n" + inward(CLASS) + "else:\n    pass\n",
-    "overloads": CLASS
-    + "".join(f"\n    @overload\n    def get(self, x: {kind}) -> None: ...\n" for kind in ("int", "str")),
-    "match": CLASS + "\n    def f(self, x):\n        match x:\n            case [1, *_]: return {**x}\n",
-}
-
-
-@pytest.mark.parametrize("case", FOUND)
-def test_class_is_found(case: str) -> None:
-    """The class is the one that derives from the servicer, whatever is around it."""
-    before = HEAD + FOUND[case]
-    after = bring(ADD, {HANDLER: before}).text()
-    assert "fresh" in class_body(after, "Basket" if case == "renamed class" else "Cart")
-    assert is_subsequence(before, after)
-
-
-MOVED = {
-    "src/shop/handlers/other.py": HEAD,
-    "src/shop/handlers/__init__.py": HEAD,
-    "src/shop/handlers/deep/__init__.py": HEAD.replace("from ..", "from ..."),
-    "src/shop/handlers/deep/deeper/cart.py": HEAD.replace("from ..", "from ...."),
-}
-
-
-@pytest.mark.parametrize("path", MOVED)
-def test_class_is_found_in_another_file(path: str) -> None:
-    """A class that was moved is edited where it is, and nothing comes back where it was."""
-    outcome = bring(ADD, {path: MOVED[path] + CLASS, "src/shop/handlers/aaa.py": "import CartServicer\n"})
-    assert outcome.text(path) == MOVED[path] + CLASS + FRESH
-    assert list(outcome.result.write) == [path]
-
-
-def test_first_of_two_classes() -> None:
-    """Of several handler classes the first in path order gets the stub."""
-    outcome = bring(ADD, {"src/shop/handlers/b.py": HEAD + CLASS, "src/shop/handlers/a.py": HEAD + CLASS})
-    assert list(outcome.result.write) == ["src/shop/handlers/a.py"]
-
-
 THERE = {
     "method": "    def fresh(self): ...\n",
     "assignment": "    fresh = None\n",
@@ -210,73 +126,6 @@ def test_report_names_the_line() -> None:
     assert [(event.what, event.path) for event in outcome.result.events] == [(What.MERGED, HANDLER)]
     assert outcome.result.todo == []
     assert outcome.result.pending == []
-
-
-BROKEN = {
-    "a bracket too many": (HEAD + CLASS + "x = (\n", 12, "'(' was never closed"),
-    "half a merge": (HEAD + "<<<<<<< yours\n" + CLASS, 9, "invalid syntax"),
-    "a null byte": (HEAD + CLASS + "\0", None, ""),
-    "no such encoding": ("# coding: klingon\n" + HEAD + CLASS, None, ""),
-    "wrong encoding": ("# coding: ascii\n" + HEAD + CLASS + "# é\n", None, ""),
-}
-
-
-@pytest.mark.parametrize("case", BROKEN)
-def test_file_that_does_not_parse_is_left_alone(case: str) -> None:
-    """What cannot be understood is not touched: its owner gets the stub, and a later run tries again."""
-    text, line, reason = BROKEN[case]
-    outcome = bring(ADD, {HANDLER: text})
-    assert outcome.result.write == {}
-    assert outcome.result.pending == ["/shop.Cart/Fresh"]
-    assert outcome.result.changes == ["+ rpc shop.Cart/Fresh"]
-    (todo,) = outcome.result.todo
-    assert todo.startswith(f"{HANDLER}:{line} does not parse" if line else f"{HANDLER} cannot be read")
-    assert reason in todo
-    assert FRESH.strip("\n") in todo
-
-
-def test_broken_file_beside_the_class() -> None:
-    """A broken file elsewhere does not matter as long as the class is found."""
-    outcome = bring(ADD, {"src/shop/handlers/a.py": "CartServicer (", HANDLER: HEAD + CLASS})
-    assert outcome.text() == HEAD + CLASS + FRESH
-
-
-def test_pending_stub_is_written_later() -> None:
-    """An RPC that an earlier run could not write is written when the file parses again."""
-    same = change(proto(rpc("Add"), rpc("Fresh")), proto(rpc("Add"), rpc("Fresh")))
-    pending = frozenset({"/shop.Cart/Fresh", "/other.Service/Rpc"})
-    assert bring(same, {HANDLER: HEAD + CLASS + "("}, pending).result.pending == ["/shop.Cart/Fresh"]
-    outcome = bring(same, {HANDLER: HEAD + CLASS}, pending)
-    assert outcome.text() == HEAD + CLASS + FRESH
-    assert outcome.result.pending == []
-    assert outcome.result.changes == [f"+ rpc shop.Cart/Fresh: {HANDLER}:13"]
-
-
-def test_deleted_file_stays_deleted() -> None:
-    """A deleted handler does not come back by itself; the report says how it does."""
-    outcome = bring(ADD, {"src/shop/handlers/__init__.py": ""})
-    assert outcome.result.write == {}
-    assert outcome.result.todo == [f"{HANDLER} was deleted and stays deleted; restore={HANDLER} brings it back"]
-
-
-def test_file_without_the_class() -> None:
-    """A handler file whose class is gone is left alone, and the report says so."""
-    outcome = bring(ADD, {HANDLER: "x = 1\n"})
-    assert outcome.result.write == {}
-    assert "no class in handlers/ derives from CartServicer" in outcome.result.todo[0]
-
-
-def test_new_service_is_left_to_be_created() -> None:
-    """A new service without any file is nothing to bring along."""
-    outcome = bring(change(None, proto(rpc("Add"))), {})
-    assert (outcome.files, outcome.result.changes, outcome.result.todo) == ({}, [], [])
-
-
-def test_new_service_whose_class_is_there() -> None:
-    """A class that was there before its service gets what it lacks."""
-    outcome = bring(change(None, proto(rpc("Add"), rpc("Fresh"))), {HANDLER: HEAD + CLASS})
-    assert outcome.text() == HEAD + CLASS + FRESH
-    assert outcome.result.changes == [f"+ rpc shop.Cart/Fresh: {HANDLER}:13"]
 
 
 def test_several_stubs_keep_the_order_of_the_proto() -> None:
@@ -348,15 +197,3 @@ def test_docstring_is_indented_with_its_class() -> None:
     commented = proto("// First.\n// \n//     code\n// last\n" + rpc("Fresh"), rpc("Add"))
     text = bring(change(proto(rpc("Add")), commented), {HANDLER: (HEAD + CLASS).replace("    ", "\t")}).text()
     assert '\t\t"""First.\n\n\t\t    code\n\t\tlast\n\t\t"""\n' in text
-
-
-def class_body(text: str, name: str) -> list[str]:
-    """The methods of a class, in order."""
-    found = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef) and node.name == name)
-    return [n.name for n in next(found).body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
-
-
-def is_subsequence(before: str, after: str) -> bool:
-    """Whether every line is still there, in order."""
-    lines: Iterator[str] = iter(after.splitlines(keepends=True))
-    return all(any(line == other for other in lines) for line in before.splitlines(keepends=True))
