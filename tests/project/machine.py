@@ -104,7 +104,7 @@ def machine(folder: Path, wheels: Path) -> Iterator[Machine]:
     pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     pip["PIP_FIND_LINKS"] = f"{pip.get('PIP_FIND_LINKS', '')} {wheels}".strip()
     own, port = _ports()
-    variables = {"HOME": str(home), "PATH": str(_programs(folder / "bin")), **pip, **own}
+    variables = {"HOME": str(home), "PATH": str(_programs(folder / "bin")), **pip, **_for_uv(wheels), **own}
     command = ["env", "-i", *(f"{name}={value}" for name, value in variables.items()), "bash", "--norc", "--noprofile"]
     shell = subprocess.Popen(
         [*_hiding(), *command],
@@ -121,6 +121,13 @@ def machine(folder: Path, wheels: Path) -> Iterator[Machine]:
     finally:
         one.leave()
         shell.communicate()
+
+
+def _for_uv(wheels: Path) -> dict[str, str]:
+    """The same for uv, which has variables of its own."""
+    names = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_CERT": "SSL_CERT_FILE"}
+    told = {ours: os.environ[theirs] for theirs, ours in names.items() if theirs in os.environ}
+    return {"UV_FIND_LINKS": str(wheels), "UV_PYTHON_DOWNLOADS": "never", **told}
 
 
 def _programs(folder: Path) -> Path:

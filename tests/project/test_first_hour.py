@@ -7,6 +7,7 @@ It takes minutes and the package index, so that `make test` leaves it out. `--up
 
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -65,3 +66,31 @@ def _is_installed(wheel: Path, environment: Path) -> bool:
             for name in ours.namelist()
             if name.startswith("protoc_gen_pyservice/") and not name.endswith("/")
         )
+
+
+INSTALLERS = {
+    "pip": ("python3 -m venv ~/tools && ~/tools/bin/pip install protoc-gen-pyservice", "~/tools/bin"),
+    "pipx": ("~/tools/bin/pipx install protoc-gen-pyservice", "~/.local/bin"),
+    "uv": ("~/tools/bin/uv tool install protoc-gen-pyservice", "~/.local/bin"),
+}
+
+
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_each_installer_does(installer: str, wheel: Path, tmp_path: Path) -> None:
+    """Whatever installs it, `pyservice new` with all defaults takes less than three seconds and leaves nothing to do."""
+    command, scripts = INSTALLERS[installer]
+    with machine(tmp_path, wheel.parent) as ours:
+        if installer != "pip":
+            ours.type(f"python3 -m venv ~/tools && ~/tools/bin/pip install --quiet {installer}")
+        said = ours.type(command)
+        ours.type(f"export PATH={scripts}:$PATH")
+        assert ours.type("pyservice --version").startswith("pyservice, version "), said
+        took = []
+        for name in ("one", "two", "three"):  # the machine may be busy with something else for a moment
+            start = time.monotonic()
+            assert ours.type(f"pyservice new {name} --defaults").startswith(f"pyservice: {name}: ")
+            took.append(time.monotonic() - start)
+        assert ours.type("cd one && pyservice generate --check").endswith(
+            ": nothing to do, everything is as it should be\n"
+        )
+    assert min(took) < 3, took
