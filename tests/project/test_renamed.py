@@ -1,6 +1,6 @@
 """A package that gets another name: its owner moves the folder, and everything goes on where that is."""
 
-from tests.project.kit import CART, CLEAR, HANDLER, SETTLED, House, refused
+from tests.project.kit import CART, CLEAR, SETTLED, House, refused
 
 OWN = 'def price() -> int:\n    """What a thing costs."""\n    return 1\n'
 
