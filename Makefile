@@ -11,7 +11,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, len(getattr(os, "sched_
 GO_TOOLS := $(shell go env GOPATH 2>/dev/null)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test deploy-checks lint format goldens soak soak-server soak-client docs bench
+.PHONY: help setup demo test first-hour deploy-checks lint format goldens soak soak-server soak-client docs bench
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 16
@@ -23,6 +23,9 @@ demo: $(READY)  ## from a proto to a running service; PROTO=path/to/your.proto s
 
 test: $(READY)  ## run all tests
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+first-hour: $(READY)  ## type README and tutorial on an empty machine, with real installs; takes minutes
+	$(BIN)/python -m pytest -q -rs -m first_hour tests/project $(FLAGS)
 
 deploy-checks: $(READY)  ## the image's files run as nobody, and scanners over every manifest; takes minutes
 	PATH="$(GO_TOOLS):$$PATH" $(BIN)/python -m pytest -q -rs -m deploy tests/deploy

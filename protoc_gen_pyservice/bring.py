@@ -18,7 +18,7 @@ from .model import Project, Service
 from .names import Names
 from .owner import Owner
 from .plan import HOUSE, Output, Scope
-from .reconcile.lock import DESCRIPTORS, LOCK, Lock
+from .reconcile.lock import DESCRIPTORS, LOCK, PRISTINE, Lock
 from .reconcile.project import Result, reconcile
 from .reconcile.report import Report, Response, What
 from .render import render
@@ -40,6 +40,7 @@ def bring_along(job: Job, made: Made) -> Response:
     if previous is not None:
         todo += _leave_behind(job, made, previous, result)
         todo += _vanished_imports(job, result)
+    todo += _rename(job, result)
     _bring_answers(job, result)
     _record(job, result, tuple(handlers.pending))
     report = Report(job.names.project, tuple(result.events), tuple(changes), tuple(dict.fromkeys(todo)))
@@ -57,6 +58,23 @@ def _bring_answers(job: Job, result: Result) -> None:
     if answers != disk:
         result.write[ANSWERS] = answers
         result.say(What.UPDATED, ANSWERS)
+
+
+def _rename(job: Job, result: Result) -> Iterator[str]:
+    """Where the package has another name, what is kept about it moves along; what is left to do."""
+    old, new = job.lock.package if job.lock else None, job.names.package
+    if old in (None, new):
+        return
+    from .reconcile.renamed import moved_pristine, old_imports
+
+    assert old is not None
+    result.delete = [path for path in result.delete if not path.startswith(f"{PRISTINE}src/{new}/")]
+    for path, target, text in moved_pristine(job.tree, old, new):
+        if target.removeprefix(PRISTINE) in result.entries:
+            result.write.setdefault(target, text)
+        if job.can_delete:
+            result.delete.append(path)
+    yield from old_imports(Overlay(job.tree, result.write), old, new)
 
 
 class _Handlers:

@@ -58,6 +58,7 @@ HOUSE = (
     Entry(".gitattributes", Owner.MERGED),
     Entry(".gitignore", Owner.MERGED),
     Entry(".github/workflows/ci.yml", Owner.MERGED, "ci"),
+    Entry(".github/dependabot.yml", Owner.MERGED, "ci"),
     Entry("docs/api.md", Owner.MACHINE),
     Entry("docs/operations.md", Owner.MERGED),
     Entry("SECURITY.md", Owner.MERGED),

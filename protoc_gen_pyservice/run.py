@@ -63,6 +63,10 @@ def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_
     files = joined(asked, old, options.prune)
     moves = find_moves(old, files)
     names = _names(files, options, lock, moves)
+    if lock is not None and lock.package not in (None, names.package):
+        from .reconcile.renamed import follow
+
+        tree, lock = follow(tree, lock, names.package)
     options = options._replace(
         name=names.project,
         package=names.package,

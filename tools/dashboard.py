@@ -40,6 +40,24 @@ _MIX: dict[tuple[str, bytes], int] = {
 }
 """How often a method is called with a request."""
 
+_FAULTS = (b"\x0a\x03bug", b"\x0a\x0bunavailable")
+"""What makes ``Fail`` fail; the second is worth another attempt."""
+
+_RETRIED: dict[str, Any] = {
+    "methodConfig": [
+        {
+            "name": [{}],
+            "retryPolicy": {
+                "maxAttempts": 3,
+                "initialBackoff": "0.05s",
+                "maxBackoff": "1s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+
 
 def main() -> int:
     """Write docs/dashboard.svg."""
@@ -56,9 +74,10 @@ def main() -> int:
             prometheus.running(rules, [first.metrics, second.metrics], folder) as seen,
         ):
             trusted = grpc.ssl_channel_credentials(authority.certificate)
+            retried = [("grpc.service_config", json.dumps(_RETRIED))]
             with (
-                grpc.secure_channel(f"localhost:{first.port}", trusted) as safe,
-                grpc.insecure_channel(f"127.0.0.1:{second.port}") as plain,
+                grpc.secure_channel(f"localhost:{first.port}", trusted, retried) as safe,
+                grpc.insecure_channel(f"127.0.0.1:{second.port}", retried) as plain,
             ):
                 _load(safe, plain, second)
             board = json.loads((monitoring / "dashboard.json").read_text())
@@ -79,7 +98,7 @@ def _load(safe: grpc.Channel, plain: grpc.Channel, relay: Running) -> None:
         while (passed := time.monotonic() - begun) < SECONDS and not ended.is_set():
             ((method, body),) = random.choices(mix, weights)
             if number == 0 and passed > SECONDS * 2 / 3 and random.random() < 0.01:
-                method, body = "Fail", b"\x0a\x03bug"
+                method, body = "Fail", random.choice(_FAULTS)
             elif number == 1 and random.random() < 0.2:
                 method, body = "Fail", onward
             channel = random.choice((safe, plain, plain)) if body != onward else plain

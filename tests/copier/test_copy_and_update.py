@@ -91,3 +91,48 @@ def test_an_answer_that_changes_changes_the_project(template: Path, tmp_path: Pa
     assert tomllib.loads((shop / "pyservice.toml").read_text())["project"]["parts"] == ["client"]
     assert not (shop / "Dockerfile").exists()
     assert not (shop / ".github").exists()
+
+
+def told(shop: Path) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Name and package, as the settings and as the answers say it."""
+    project = tomllib.loads((shop / "pyservice.toml").read_text())["project"]
+    answers = yaml.safe_load((shop / ".copier-answers.yml").read_text())
+    return (project["name"], project["package"]), (answers["name"], answers["package"])
+
+
+def test_an_update_gives_the_project_another_name(template: Path, tmp_path: Path) -> None:
+    """The name is what others see of it: the package keeps its own, and with it every import."""
+    shop = made(tmp_path, template)
+    git(template, "tag", "v1.1.0")
+    copier(shop, "update", "--trust", "--defaults", "--data", "name=Web-Store")
+    assert told(shop) == (("Web-Store", "shop"), ("Web-Store", "shop"))
+    assert 'name = "web-store"' in (shop / "pyproject.toml").read_text()
+    assert (shop / "src" / "shop" / "app.py").exists()
+    assert "nothing to do" in run([scripts() / "pyservice", "generate"], shop).stderr
+    replace(shop / "pyservice.toml", 'name = "Web-Store"', 'name = "Kiosk"')
+    assert run([scripts() / "pyservice", "generate"], shop).returncode == 0
+    assert told(shop) == (("Kiosk", "shop"), ("Kiosk", "shop"))
+
+
+def test_an_update_does_not_leave_code_behind_in_another_package(template: Path, tmp_path: Path) -> None:
+    """Another package is refused while code stands in the old one; once its owner moved it, the update goes on there."""
+    shop = made(tmp_path, template)
+    replace(
+        shop / "src/shop/handlers/greeter.py",
+        "raise NotWritten",
+        "return shop_pb2.GreetResponse(greeting=request.name)",
+    )
+    git(shop, "commit", "--quiet", "--all", "--message", "Mine")
+    git(template, "tag", "v1.1.0")
+    said = copier(shop, "update", "--trust", "--defaults", "--data", "package=store", expect=1).stderr
+    assert "run `git mv src/shop src/store`, write store in your own imports, and generate again." in said
+    assert told(shop) == (("shop", "store"), ("shop", "store"))
+    assert not (shop / "src" / "store").exists()
+    git(shop, "mv", "src/shop", "src/store")
+    replace(shop / "tests/handlers/test_greeter.py", "from shop.", "from store.")
+    done = run([scripts() / "pyservice", "generate"], shop)
+    assert done.returncode == 0, done.said
+    assert told(shop) == (("shop", "store"), ("shop", "store"))
+    assert "greeting=request.name" in (shop / "src/store/handlers/greeter.py").read_text()
+    done = own_tests(shop)
+    assert done.returncode == 0, done.said

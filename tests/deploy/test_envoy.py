@@ -4,12 +4,14 @@ import asyncio
 import difflib
 import ipaddress
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+import yaml
 from cryptography import x509
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -343,3 +345,32 @@ async def test_tls_on_both_sides(library: Library, pb: Any, tmp_path: Path) -> N
         with running(library, tmp_path, unknown, 0) as refused:
             await asyncio.sleep(1)
             assert refused.healthy() == 0
+
+
+# ---------------------------------------------------------------------------------------- compose
+
+
+def test_compose_has_it_too(library: Library, tmp_path: Path) -> None:
+    """With its profile, Envoy starts with a configuration made out of the settings that the service has there."""
+    services = yaml.safe_load((library.folder / "compose.yaml").read_text())["services"]
+    made, started = services["gateway"], services["envoy"]
+    assert made["profiles"] == started["profiles"] == ["envoy"]
+    assert services["service"]["environment"].items() <= made["environment"].items()
+    assert made["build"] == services["service"]["build"]
+    # The same without containers: the folders that it sees, and the Python of the image.
+    folders = {"/envoy": str(library.folder / "deploy" / "envoy"), "/gateway": str(tmp_path)}
+    assert [volume.split(":")[1] for volume in made["volumes"]] == list(folders)
+    python, *words = (_mapped(word, folders) for word in made["entrypoint"])
+    assert python == "/usr/bin/python3.13"
+    done = run([sys.executable, *words], tmp_path, {**library.env(), **made["environment"]})
+    assert done.returncode == 0, done.said
+    arguments = [_mapped(word, folders) for word in started["command"]]
+    assert '"service"' in (tmp_path / "envoy.yaml").read_text()
+    done = run([envoy(), "--mode", "validate", *arguments], tmp_path)
+    assert done.returncode == 0, done.said
+
+
+def _mapped(word: str, folders: Mapping[str, str]) -> str:
+    for there, here in folders.items():
+        word = re.sub(rf"^{there}/", f"{here}/", word)
+    return word

@@ -1,7 +1,9 @@
 """Two instances behind Envoy, one of which is killed while calls go through."""
 
 import asyncio
+import re
 import time
+import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,15 @@ class Seen:
     ends: Counter[str] = field(default_factory=Counter)
     late: Counter[str] = field(default_factory=Counter)
     """Those begun more than two seconds after the kill."""
+
+
+def retries(port: int) -> float:
+    """How many calls of GetBook came again, as an instance counts them."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as reply:
+        text = reply.read().decode()
+    found = re.search(r'^rpc_server_retries_total{[^}]*/GetBook"[^}]*} (\S+)$', text, re.MULTILINE)
+    assert found, text
+    return float(found[1])
 
 
 async def test_a_killed_instance_costs_no_idempotent_call(library: Library, tmp_path: Path) -> None:
@@ -61,6 +72,7 @@ async def test_a_killed_instance_costs_no_idempotent_call(library: Library, tmp_
             killed = time.monotonic()
             await asyncio.gather(*callers)
         assert gateway.healthy() == 1
+        assert retries(second.metrics) > 0
     reads, writes = seen["GetBook"], seen["CreateBook"]
     assert set(reads.ends) == {"OK"}, reads
     assert writes.ends["UNAVAILABLE"] <= _CALLERS, writes

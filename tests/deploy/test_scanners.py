@@ -37,9 +37,17 @@ def test_checkov_on_the_image(shop: Shop) -> None:
     assert checkov("--file", shop.folder / "Dockerfile", "--framework", "dockerfile") == ""
 
 
-def test_compose(shop: Shop) -> None:
-    """compose.yaml is what the Compose specification asks for."""
-    tool = ["check-jsonschema==0.37.4", "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ("compose-spec", "compose.yaml"),
+        ("dependabot", ".github/dependabot.yml"),
+        ("github-workflows", ".github/workflows/ci.yml"),
+    ],
+)
+def test_its_schema(shop: Shop, schema: str, path: str) -> None:
+    """Compose and GitHub are told what their specifications ask for."""
+    tool = ["check-jsonschema==0.37.4", "--builtin-schema", f"vendor.{schema}", path]
     finished = run([real("uvx", "pip install uv"), *tool], shop.folder)
     assert finished.returncode == 0, finished.said
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import json
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -121,6 +122,26 @@ async def test_a_request_that_grpc_refuses_is_seen_by_nobody() -> None:
         with pytest.raises(grpc.aio.AioRpcError, match="RESOURCE_EXHAUSTED"):
             await calling(channel, b"x" * 2000)
     assert ran == []
+
+
+async def test_a_retry_says_that_it_is_one() -> None:
+    """So the server counts retries: a client in Python never hears of them."""
+    seen: list[str | None] = []
+
+    async def handler(request: bytes, context: Any) -> bytes:
+        seen.append(dict(context.invocation_metadata()).get("grpc-previous-rpc-attempts"))
+        await context.abort(grpc.StatusCode.UNAVAILABLE, "")
+        return b""
+
+    policy = {"maxAttempts": 3, "initialBackoff": "0.01s", "maxBackoff": "0.01s", "backoffMultiplier": 1}
+    retried = {"name": [{}], "retryPolicy": {**policy, "retryableStatusCodes": ["UNAVAILABLE"]}}
+    options = [("grpc.service_config", json.dumps({"methodConfig": [retried]}))]
+    async with (
+        serving({"m": one(handler)}) as (_, port),
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=options) as channel,
+    ):
+        assert (await ended(channel))[0] == "UNAVAILABLE"
+    assert seen == [None, "1", "2"]
 
 
 def test_reflection_speaks_v1alpha_only() -> None:

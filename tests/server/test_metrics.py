@@ -1,6 +1,7 @@
 """What Prometheus scrapes."""
 
 import asyncio
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -110,6 +111,38 @@ async def test_calls_in_progress(laboratory: Laboratory) -> None:
         watching.cancel()
         await asyncio.gather(*running)
         assert (await until_active(here, 0)).calls() == {("Lab/One", "OK"): 3, ("Lab/Many", "CANCELLED"): 1}
+
+
+RETRIED = {
+    "methodConfig": [
+        {
+            "name": [{"service": "lab.v1.Lab"}],
+            "retryPolicy": {
+                "maxAttempts": 3,
+                "initialBackoff": "0.01s",
+                "maxBackoff": "0.1s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["INTERNAL"],
+            },
+        }
+    ]
+}
+
+
+async def test_retries_are_counted(laboratory: Laboratory) -> None:
+    """What a client or Envoy makes again counts once more, by its method; first attempts do not."""
+    async with laboratory.running() as here:
+        options = [("grpc.service_config", json.dumps(RETRIED))]
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{here.now.port}", options=options) as channel:
+            await finish(start(here.laboratory, channel, "Lab/One", here.ask(what="answer")))
+            await finish(start(here.laboratory, channel, "Lab/One", here.ask(what="raise")))
+        for attempt in ("1", "2", "3"):
+            envoy = (("x-envoy-attempt-count", attempt),)
+            await here.end("Lab/Many", here.ask(what="answer"), metadata=envoy)
+        seen = await here.scrape()
+    assert seen.value("rpc_server_retries_total", rpc_method="lab.v1.Lab/One") == 2
+    assert seen.value("rpc_server_retries_total", rpc_method="lab.v1.Lab/Many") == 2
+    assert seen.value("rpc_server_retries_total", rpc_method="lab.v1.Lab/Sum") == 0
 
 
 async def until_active(here: Here, calls: int) -> Scrape:

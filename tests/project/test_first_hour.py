@@ -1,0 +1,96 @@
+"""Somebody new, with the README and nothing else: what it says is typed on an empty machine, with real installs.
+
+    make first-hour
+
+It takes minutes and the package index, so that `make test` leaves it out. `--update-goldens` writes what the commands print now.
+"""
+
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.project.machine import ROOT, machine
+from tests.project.pages import missing, played
+
+pytestmark = pytest.mark.first_hour
+
+PAGES = ("README.md", "docs/tutorial.md")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What would be published."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_all_one_needs(name: str, wheel: Path, tmp_path: Path, update_goldens: bool) -> None:
+    """From an empty home every command works as it stands and prints what stands there, out of the wheel of this checkout."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    before, session, after = _session(text)
+    with machine(tmp_path, wheel.parent) as ours:
+        now = played(session, ours)
+    assert _is_installed(wheel, tmp_path / "home" / "pyservice"), "another protoc-gen-pyservice was installed"
+    if update_goldens:
+        (ROOT / name).write_text(before + now + after, encoding="utf-8")
+        return
+    assert session == now, "if this is how it should be: make first-hour FLAGS=--update-goldens"
+    if missing(session):
+        pytest.skip(f"all of it was played but for what needs {' and '.join(missing(session))}")
+
+
+def _session(text: str) -> tuple[str, str, str]:
+    """The part of a page that is to be played: all of it, or what stands between two comments."""
+    before, begin, rest = text.partition("<!-- first hour -->\n")
+    if not begin:
+        return "", text, ""
+    session, end, after = rest.partition("<!-- end of first hour -->\n")
+    return before + begin, session, end + after
+
+
+def _is_installed(wheel: Path, environment: Path) -> bool:
+    """Whether an environment has the files of the wheel."""
+    (there,) = environment.glob("lib/*/site-packages")
+    with zipfile.ZipFile(wheel) as ours:
+        return all(
+            (there / name).read_bytes() == ours.read(name)
+            for name in ours.namelist()
+            if name.startswith("protoc_gen_pyservice/") and not name.endswith("/")
+        )
+
+
+INSTALLERS = {
+    "pip": ("python3 -m venv ~/tools && ~/tools/bin/pip install protoc-gen-pyservice", "~/tools/bin"),
+    "pipx": ("~/tools/bin/pipx install protoc-gen-pyservice", "~/.local/bin"),
+    "uv": ("~/tools/bin/uv tool install protoc-gen-pyservice", "~/.local/bin"),
+}
+
+
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_each_installer_does(installer: str, wheel: Path, tmp_path: Path) -> None:
+    """Whatever installs it, `pyservice new` with all defaults takes less than three seconds and leaves nothing to do."""
+    command, scripts = INSTALLERS[installer]
+    with machine(tmp_path, wheel.parent) as ours:
+        if installer != "pip":
+            ours.type(f"python3 -m venv ~/tools && ~/tools/bin/pip install --quiet {installer}")
+        said = ours.type(command)
+        ours.type(f"export PATH={scripts}:$PATH")
+        assert ours.type("pyservice --version").startswith("pyservice, version "), said
+        took = []
+        for name in ("one", "two", "three"):  # the machine may be busy with something else for a moment
+            start = time.monotonic()
+            assert ours.type(f"pyservice new {name} --defaults").startswith(f"pyservice: {name}: ")
+            took.append(time.monotonic() - start)
+        assert ours.type("cd one && pyservice generate --check").endswith(
+            ": nothing to do, everything is as it should be\n"
+        )
+    assert min(took) < 3, took
