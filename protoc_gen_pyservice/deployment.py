@@ -35,7 +35,6 @@ class Route(NamedTuple):
     paths: tuple[str, ...]
     timeout: str
     """What a proxy waits: a second longer than the service, whose own answer says more; ``0s`` is no limit."""
-    retried: bool
     number: int = 0
     """Its place among the routes, from 0."""
 
@@ -129,23 +128,16 @@ def _seconds(method: "Method") -> float:
 
 
 def _routes(methods: "Iterable[Method]") -> Iterator[Route]:
-    """A route for each pair of time limit and retries, in the order in which methods ask for them."""
-    plain = (float(DEFAULT_TIMEOUT), False)
-    groups: dict[tuple[float, bool], list[str]] = {}
+    """A route for each time limit, in the order in which methods ask for them."""
+    groups: dict[float, list[str]] = {}
     for method in methods:
-        # A proxy keeps requests to send them again, which it cannot do with a stream of them.
-        key = (_seconds(method), method.policy.idempotent and not method.streams_requests)
-        if key != plain:
-            groups.setdefault(key, []).append(method.path)
+        if _seconds(method) != DEFAULT_TIMEOUT:
+            groups.setdefault(_seconds(method), []).append(method.path)
     number = -1
-    for number, ((seconds, retried), paths) in enumerate(groups.items()):
-        yield Route(_route_name(seconds, retried), tuple(paths), _waits(seconds), retried, number)
-    yield Route("everything-else", (), _waits(DEFAULT_TIMEOUT), False, number + 1)
-
-
-def _route_name(seconds: float, retried: bool) -> str:
-    limit = f"within-{seconds:g}s" if seconds else "unlimited"
-    return f"{limit}-retried" if retried else limit
+    for number, (seconds, paths) in enumerate(groups.items()):
+        name = f"within-{seconds:g}s" if seconds else "unlimited"
+        yield Route(name, tuple(paths), _waits(seconds), number)
+    yield Route("everything-else", (), _waits(DEFAULT_TIMEOUT), number + 1)
 
 
 def _waits(seconds: float) -> str:

@@ -274,6 +274,11 @@ class Project(NamedTuple):
         return self.has("container") or self.has("kubernetes")
 
     @property
+    def sends_again(self) -> bool:
+        """Whether anything that is generated makes further attempts of calls."""
+        return any(map(self.has, ("client", "istio", "envoy")))
+
+    @property
     def streams_replies(self) -> bool:
         """Whether any RPC answers with a stream."""
         return any(service.streams_replies for service in self.services)

@@ -21,6 +21,9 @@ from hyperframe.frame import (
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 Headers = Sequence[tuple[str, str]]
 
+_PATIENCE = 10.0
+"""Seconds that a server may take to take what is sent."""
+
 
 @dataclass(slots=True)
 class Ended:
@@ -57,6 +60,8 @@ class Wire:
     def send(self, *frames: Frame | bytes) -> bool:
         """Send frames, or bytes as they are; returns whether the server still took them."""
         raw = b"".join(frame if isinstance(frame, bytes) else frame.serialize() for frame in frames)
+        # What `receive` waits for is milliseconds: too short for a server that is to be flooded.
+        self.socket.settimeout(_PATIENCE)
         try:
             self.socket.sendall(raw)
         except OSError:
@@ -77,9 +82,9 @@ class Wire:
 
     def receive(self, seconds: float) -> None:
         """Read what comes until nothing comes for some seconds, or the connection ends."""
-        self.socket.settimeout(seconds)
         try:
             while True:
+                self.socket.settimeout(seconds)
                 data = self.socket.recv(65536)
                 if not data:
                     break

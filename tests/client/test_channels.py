@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,16 @@ async def test_a_client_needs_no_block(depot: Depot) -> None:
         assert (await client.find(what="x")).text == "x"
         await client.close()
         assert (await depot.client(channel).find(what="x")).text == "x"
+
+
+async def test_more_calls_at_once_than_a_connection_takes(depot: Depot, tmp_path: Path) -> None:
+    """The client keeps the others back until it is their turn: a burst is no reason for any call to fail."""
+    with depot.process(tmp_path / "log", MAX_CONCURRENT_STREAMS="50") as there:
+        async with depot.client(f"127.0.0.1:{there.port()}") as client:
+            await client.put(what="warm")
+            calls = [client.put(what="x") for _ in range(2000)]
+            ends = await asyncio.gather(*calls, return_exceptions=True)
+    assert Counter(type(end).__name__ for end in ends) == {"Receipt": 2000}
 
 
 async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> None:
@@ -194,7 +205,16 @@ def test_both_ends_agree_on_pings(depot: Depot) -> None:
     assert chosen["grpc.keepalive_timeout_ms"] == shared.KEEPALIVE_TIMEOUT * 1000
 
 
-@pytest.mark.parametrize("wrong", [{"attempts": 0}, {"attempts": 6}, {"keepalive": 0}, {"reconnect": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"attempts": 0},
+        {"attempts": 6},
+        {"keepalive": 0},
+        {"reconnect": -1},
+        {"watch_health": True, "balancing": "pick_first"},
+    ],
+)
 def test_what_cannot_be_chosen(depot: Depot, wrong: dict[str, Any]) -> None:
     """A choice that grpc would not follow is refused by name."""
     with pytest.raises(ValueError, match=next(iter(wrong))):

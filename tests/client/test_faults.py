@@ -224,9 +224,16 @@ async def test_attempts_are_those_that_are_declared(depot: Depot) -> None:
             with pytest.raises(depot.errors.Unavailable):
                 await method(what="flaky", number=4)
             assert len(depot.calls) - before == times
+
+
+async def test_a_proxy_may_make_the_attempts_instead(depot: Depot) -> None:
+    """`Options(attempts=1)` holds for methods that declare another number too: attempts of both would multiply."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}", attempts=1) as client:
-        with pytest.raises(depot.errors.Unavailable):
-            await client.find(what="flaky", number=1)
+        for method in (client.find, client.insist):
+            before = len(depot.calls)
+            with pytest.raises(depot.errors.Unavailable):
+                await method(what="flaky", number=1)
+            assert len(depot.calls) - before == 1
 
 
 async def test_retries_are_throttled(depot: Depot) -> None:

@@ -47,7 +47,7 @@ def of(*methods: Method) -> Deployment:
     return deployment("shop", [service("shop.Cart", *methods)])
 
 
-REST = Route("everything-else", (), "31s", False, 0)
+REST = Route("everything-else", (), "31s", 0)
 
 
 @pytest.mark.parametrize(
@@ -55,25 +55,22 @@ REST = Route("everything-else", (), "31s", False, 0)
     [
         pytest.param(method("A", Policy()), None, id="nothing declared: the route for all others"),
         pytest.param(method("A", Policy(timeout=30)), None, id="what is the default anyway"),
-        pytest.param(method("A", Policy(timeout=2)), ("within-2s", "3s", False), id="a second more than the service"),
-        pytest.param(method("A", Policy(timeout=0.25)), ("within-0.25s", "1250ms", False), id="parts of a second"),
-        pytest.param(method("A", Policy(idempotent=True)), ("within-30s-retried", "31s", True), id="may be repeated"),
-        pytest.param(method("A", Policy(), replies=True), ("unlimited", "0s", False), id="a stream ends when it ends"),
+        pytest.param(method("A", Policy(timeout=2)), ("within-2s", "3s"), id="a second more than the service"),
+        pytest.param(method("A", Policy(timeout=0.25)), ("within-0.25s", "1250ms"), id="parts of a second"),
+        pytest.param(method("A", Policy(idempotent=True)), None, id="whether to repeat it is for its callers"),
+        pytest.param(method("A", Policy(), replies=True), ("unlimited", "0s"), id="a stream ends when it ends"),
         pytest.param(
-            method("A", Policy(timeout=60), replies=True), ("within-60s", "61s", False), id="but for what is declared"
-        ),
-        pytest.param(
-            method("A", Policy(idempotent=True), requests=True), None, id="no proxy can send a stream of requests again"
+            method("A", Policy(timeout=60), replies=True), ("within-60s", "61s"), id="but for what is declared"
         ),
     ],
 )
-def test_route(given: Method, route: tuple[str, str, bool] | None) -> None:
+def test_route(given: Method, route: tuple[str, str] | None) -> None:
     """A method has a route of its own where a proxy has to treat it differently."""
     if route is None:
         assert of(given).routes == (REST,)
     else:
-        name, timeout, retried = route
-        assert of(given).routes == (Route(name, (given.path,), timeout, retried, 0), REST._replace(number=1))
+        name, timeout = route
+        assert of(given).routes == (Route(name, (given.path,), timeout, 0), REST._replace(number=1))
 
 
 def test_methods_that_are_treated_alike_share_a_route() -> None:
