@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii as quoted
 from random import getrandbits
+from typing import NamedTuple
 
 import grpc
 
@@ -29,11 +30,11 @@ class Logging:
         return Steps(before=self._before, after=after)
 
     def _before(self, call: Call) -> None:
-        given = call.value(REQUEST_ID_KEY)
+        given = call.headers.get(REQUEST_ID_KEY)
         # Whatever a caller sends ends up in logs: only a harmless id is taken over.
-        accepted = given is not None and _ACCEPTED.fullmatch(given)
-        call.request_id = given if given and accepted else f"{getrandbits(128):032x}"
-        REQUEST_ID.set(call.request_id)
+        accepted = isinstance(given, str) and _ACCEPTED.fullmatch(given)
+        call.request_id = request_id = str(given) if accepted else f"{getrandbits(128):032x}"
+        REQUEST_ID.set(request_id)
 
 
 def _log(call: Call, code: grpc.StatusCode) -> None:
@@ -67,19 +68,37 @@ class _Lines:
 
     def add(self, call: Call, code: grpc.StatusCode) -> None:
         """The line of a call that has ended."""
-        level, head, middle = self._parts[code]
-        if not _ACCESS.isEnabledFor(level):
-            return
-        ms = (time.perf_counter() - call.started) * 1000
-        peer, principal = quoted(call.context.peer()), quoted(call.principal.subject)
-        trace = f', "trace_id": "{call.trace_id}"' if call.trace_id else ""
-        self._add(
-            f'{head}{self._now()}{middle}{ms:.3f}, "request_id": "{call.request_id}", '
-            f'"peer": {peer}, "principal": {principal}{trace}{self._tail}'
+        parts = self._parts[code]
+        if _ACCESS.isEnabledFor(parts.level):
+            self._add(
+                self._line,
+                parts,
+                time.time(),
+                time.perf_counter() - call.started,
+                call.request_id,
+                call.context.peer(),
+                call.principal.subject,
+                call.trace_id,
+            )
+
+    def _line(
+        self,
+        parts: "_Parts",
+        ended: float,
+        seconds: float,
+        request_id: str,
+        peer: str,
+        principal: str,
+        trace_id: str,
+    ) -> str:
+        trace = f', "trace_id": "{trace_id}"' if trace_id else ""
+        return (
+            f"{parts.head}{self._shown(ended)}{parts.middle}{seconds * 1000:.3f}, "
+            f'"request_id": "{request_id}", "peer": {quoted(peer)}, '
+            f'"principal": {quoted(principal)}{trace}{self._tail}'
         )
 
-    def _now(self) -> str:
-        now = time.time()
+    def _shown(self, now: float) -> str:
         second = int(now)
         if second != self._second:
             self._time = datetime.fromtimestamp(second, UTC).isoformat()[:19]
@@ -87,11 +106,20 @@ class _Lines:
         return f"{self._time}.{int((now - second) * 1_000_000):06d}+00:00"
 
 
-def _parts(method: Method, code: grpc.StatusCode) -> tuple[int, str, str]:
-    """The level of a line, what stands ahead of its time, and what follows until its milliseconds."""
+class _Parts(NamedTuple):
+    """What all lines of one method and one status have."""
+
+    level: int
+    head: str
+    """What stands ahead of the time."""
+    middle: str
+    """What follows until the milliseconds."""
+
+
+def _parts(method: Method, code: grpc.StatusCode) -> _Parts:
     level = _level(code)
     rpc = quoted(method.path[1:])
-    return (
+    return _Parts(
         level,
         '{"event": "call", "level": "' + logging.getLevelName(level).lower() + '", "time": "',
         f'", "logger": "access", "rpc": {rpc}, "code": "{code.name}", "ms": ',

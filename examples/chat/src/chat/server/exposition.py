@@ -36,6 +36,7 @@ class Exposition(Collector):
         """The families, in the order in which they are served."""
         methods = [*self._metrics.methods, self._metrics.other]
         yield from families("server", [(method, {}) for method in methods])
+        yield _retries(self._metrics.methods)
         yield from self._ends_of_things()
         # Memory, CPU, garbage collection, and what the handlers count.
         yield from REGISTRY.collect()
@@ -91,6 +92,13 @@ def _active(side: str, methods: _Named) -> Metric:
     for method, labels in methods:
         if method.name != OTHER:
             family.add_sample(family.name, labels, method.running)
+    return family
+
+
+def _retries(methods: Sequence[MethodMetrics]) -> Metric:
+    family = Metric("rpc_server_retries", "Calls that repeat one that failed.", "counter")
+    for method in methods:
+        family.add_sample(f"{family.name}_total", _labels(method), method.retries)
     return family
 
 

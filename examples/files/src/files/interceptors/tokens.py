@@ -26,6 +26,9 @@ _FILE_REFRESH = 2.0
 """Seconds after which AUTH_JWKS_FILE is looked at again."""
 
 
+_ONE = "one bearer token is needed"
+
+
 class _Verified(NamedTuple):
     """What a token proved, until it expires."""
 
@@ -121,11 +124,12 @@ def _key_set(settings: Settings, changed: Callable[[], None]) -> KeySet:
 
 def _bearer(call: Call) -> str:
     """The token. Raises Unauthenticated unless there is exactly one: which of two would be meant?"""
-    given = call.values("authorization")
-    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("one bearer token is needed")
-    return token
+    found = call.headers.get("authorization")
+    if not isinstance(found, str) or found[:7].lower() != "bearer " or len(found) == 7:
+        raise Unauthenticated(_ONE)
+    if len(call.headers) < len(call.metadata) and len(call.values("authorization")) > 1:
+        raise Unauthenticated(_ONE)
+    return found[7:]
 
 
 def _claim(claims: Mapping[str, Any], name: str) -> object:

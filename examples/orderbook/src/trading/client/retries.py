@@ -44,11 +44,13 @@ def service_config(options: Options) -> str:
         ],
         "retryThrottling": _THROTTLING,
     }
+    if options.watch_health:
+        config["healthCheckConfig"] = {"serviceName": ""}
     return json.dumps(config)
 
 
 def _attempts(method: Method, options: Options) -> int:
-    if not method.policy.idempotent:
+    if not method.policy.idempotent or options.attempts == 1:
         return 1
     return method.policy.attempts or options.attempts
 

@@ -38,8 +38,11 @@ class Authentication:
         """Nothing to do with AUTH_MODE=none."""
         if self._identify is None:
             return Steps()
-        step = (_Optional if method.policy.public else _Required)(self._identify)
-        return Steps(step, after=_forget_expiry if method.kind.streams_replies else None)
+        if method.policy.public:
+            return Steps(_Optional(self._identify))
+        if method.kind.streams_replies:
+            return Steps(_WhileProven(self._identify), after=_forget_expiry)
+        return Steps(_Required(self._identify))
 
 
 class _Required:
@@ -52,11 +55,27 @@ class _Required:
         found = self._identify(call)
         if not isinstance(found, Principal):
             return self._later(call, found)
-        _accept(call, found)
+        call.principal = found
+        PRINCIPAL.set(found)
         return None
 
     async def _later(self, call: Call, found: Awaitable[Principal]) -> None:
-        _accept(call, await found)
+        call.principal = principal = await found
+        PRINCIPAL.set(principal)
+
+
+class _WhileProven(_Required):
+    """The step of a stream of replies: it has no end of its own, and must not outlive its proof."""
+
+    def __call__(self, call: Call) -> Awaitable[None] | None:
+        pending = super().__call__(call)
+        if pending is None:
+            _end_with_proof(call)
+        return pending
+
+    async def _later(self, call: Call, found: Awaitable[Principal]) -> None:
+        await super()._later(call, found)
+        _end_with_proof(call)
 
 
 class _Optional(_Required):
@@ -75,16 +94,10 @@ class _Optional(_Required):
             pass
 
 
-def _accept(call: Call, principal: Principal) -> None:
-    call.principal = principal
-    PRINCIPAL.set(principal)
-    method = call.method
-    if principal.expires is not None and method.kind.streams_replies and not method.policy.public:
-        _end_with_proof(call, principal.expires)
-
-
-def _end_with_proof(call: Call, expires: float) -> None:
-    """A stream of replies has no limit of its own, and must not outlive what let its caller in."""
+def _end_with_proof(call: Call) -> None:
+    expires = call.principal.expires
+    if expires is None:
+        return
     task = asyncio.current_task()
 
     def expire() -> None:

@@ -34,11 +34,12 @@ _LENGTHS: Mapping[str, Callable[[Any], Test]] = {
     "in": _BOUNDS["in"],
 }
 
-_NUMBERS = ("int32", "int64", "uint32", "uint64", "sint32", "sint64")
+_WHOLE = ("int32", "int64", "uint32", "uint64", "sint32", "sint64")
 _FIXED = ("fixed32", "fixed64", "sfixed32", "sfixed64", "float", "double")
+_LEAST, _MOST = -(2**63), 2**64 - 1
 
 _KINDS: Mapping[str, Mapping[str, Callable[[Any], Test]]] = {
-    **dict.fromkeys((*_NUMBERS, *_FIXED), _BOUNDS),
+    **dict.fromkeys((*_WHOLE, *_FIXED), _BOUNDS),
     **dict.fromkeys(("string", "bytes", "repeated", "map"), _LENGTHS),
 }
 
@@ -56,7 +57,14 @@ def quick_test(descriptor: Descriptor) -> Test | None:
         if None in found:
             return None
         tests += [test for test in found if test is not None]
-    return lambda message: all(test(message) for test in tests)
+
+    def is_fine(message: Any) -> bool:
+        for test in tests:  # noqa: SIM110 - half the cost of all(): this runs for every request
+            if not test(message):
+                return False
+        return True
+
+    return is_fine
 
 
 def _field_tests(field: FieldDescriptor) -> Iterator[Test | None]:
@@ -71,8 +79,20 @@ def _field_tests(field: FieldDescriptor) -> Iterator[Test | None]:
             if _is_inverted(bounds) or not bounds.keys() <= makers.keys():
                 yield None
                 continue
-            for name, bound in bounds.items():
-                yield _of_field(field, makers[name](bound))
+            yield _of_field(field, _joined(kind.name, bounds, makers))
+
+
+def _joined(
+    kind: str, bounds: Mapping[str, Any], makers: Mapping[str, Callable[[Any], Test]]
+) -> Test:
+    """One test of a value for all its bounds; a range is the quickest for whole numbers."""
+    if kind in _WHOLE and bounds.keys() <= {"gte", "lte"}:
+        return range(bounds.get("gte", _LEAST), bounds.get("lte", _MOST) + 1).__contains__
+    if kind == "string" and bounds.keys() <= {"min_len", "max_len"}:
+        lengths = range(bounds.get("min_len", 0), bounds.get("max_len", _MOST) + 1)
+        return lambda value: len(value) in lengths
+    tests = [makers[name](bound) for name, bound in bounds.items()]
+    return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
 
 
 _MANY = ("repeated", "map")

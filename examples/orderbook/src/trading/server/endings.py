@@ -15,7 +15,7 @@ _LOG = logging.getLogger(__name__)
 _CODES = {number: code for code in grpc.StatusCode for number in (code, code.value[0])}
 """grpc hands a context's code back as it was set: as a member or as a number."""
 
-_NO_CODE = (None, grpc.StatusCode.OK, 0)
+_NO_CODE = (grpc.StatusCode.OK, 0)
 
 _PASSED_ON = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 """What a handler's own callers may know of a call that it made."""
@@ -27,7 +27,7 @@ _AHEAD = 0.05
 def settle(call: Call) -> None:
     """Take over the status that a handler gave the call without raising anything."""
     code = call.context.code()
-    if code not in _NO_CODE:
+    if code is not None and code not in _NO_CODE:
         call.code = _CODES.get(code, grpc.StatusCode.UNKNOWN)
 
 

@@ -44,50 +44,32 @@ PRINCIPAL: ContextVar[Principal] = ContextVar("principal", default=ANONYMOUS)
 
 
 class Call:
-    """What the concerns know of a call and tell each other."""
+    """What the concerns know of a call and tell each other.
 
-    __slots__ = (
-        "code",
-        "context",
-        "entered",
-        "expired",
-        "expiry",
-        "metadata",
-        "method",
-        "principal",
-        "remaining",
-        "request",
-        "request_id",
-        "requests",
-        "span",
-        "started",
-        "trace_id",
-    )
+    Most calls set few of the attributes: what the others begin with stands once, in the class.
+    """
+
+    request_id = ""
+    code = grpc.StatusCode.OK
+    entered = 0
+    """Steps ahead of the handler that were taken."""
+    expiry: asyncio.TimerHandle | None = None
+    expired = False
+    principal = ANONYMOUS
+    trace_id = ""
+    span: Any = None
+    request: Any = None
+    requests = 0
 
     def __init__(self, method: Method, context: Context) -> None:
         self.method = method
         self.context = context
-        self.metadata = METADATA.get()
+        self.metadata = metadata = METADATA.get()
+        self.headers = dict(metadata)
+        """The metadata by key; of several values of one key the last."""
         self.started = time.perf_counter()
         self.remaining = context.time_remaining()
         """Seconds that the caller had left when the call began; None without a deadline."""
-        self.request_id = ""
-        self.code = grpc.StatusCode.OK
-        self.entered = 0
-        self.expiry: asyncio.TimerHandle | None = None
-        self.expired = False
-        self.principal = ANONYMOUS
-        self.trace_id = ""
-        self.span: Any = None
-        self.request: Any = None
-        self.requests = 0
-
-    def value(self, key: str) -> str | None:
-        """The first value of a metadata key; None where the caller sent none."""
-        for name, value in self.metadata:
-            if name == key:
-                return value if isinstance(value, str) else value.decode("latin-1")
-        return None
 
     def values(self, key: str) -> list[str]:
         """All values of a metadata key that are text."""

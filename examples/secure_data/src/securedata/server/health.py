@@ -106,7 +106,9 @@ class Health:
             await abort(context, grpc.StatusCode.INVALID_ARGUMENT, "the bytes are no request")
         peer = context.peer()
         if self._watches[peer] >= _MOST_EACH or self._watches.total() >= _MOST_WATCHES:
-            await abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, "too many watch")
+            # To clients that balance by health this says that they have to do without; after any
+            # other status they would not call at all.
+            await abort(context, grpc.StatusCode.UNIMPLEMENTED, "too many watch")
         queue: asyncio.Queue[_Status | None] = asyncio.Queue()
         watchers = self._watchers.setdefault(request.service, set())
         watchers.add(queue)

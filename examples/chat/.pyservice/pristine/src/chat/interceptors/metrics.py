@@ -33,6 +33,12 @@ FAULTS = frozenset(
 """How a call ends that failed on this side; any other status is an answer to its caller."""
 
 
+def is_retry(call: Call) -> bool:
+    """Whether a call is made again, as gRPC's clients and Envoy say; nothing else can tell."""
+    given = call.headers
+    return "grpc-previous-rpc-attempts" in given or given.get("x-envoy-attempt-count", "1") != "1"
+
+
 class Durations:
     """How long the calls took that ended with one status."""
 
@@ -47,11 +53,13 @@ class Durations:
 class MethodMetrics:
     """The numbers of one method."""
 
-    __slots__ = ("durations", "name", "received", "running", "sent")
+    __slots__ = ("durations", "name", "received", "retries", "running", "sent")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.running = 0
+        self.retries = 0
+        """Calls that repeat one of which the caller has heard nothing good."""
         self.received = 0
         """Messages out of streams of requests."""
         self.sent = 0
@@ -69,6 +77,8 @@ class MethodMetrics:
     def before(self, call: Call) -> None:
         """A call begins."""
         self.running += 1
+        if is_retry(call):
+            self.retries += 1
 
     def after(self, call: Call, code: grpc.StatusCode) -> None:
         """A call has ended."""

@@ -31,6 +31,13 @@ class Required:
         ]
         self._inner: list[tuple[FieldDescriptor, Required]] = []
 
+    def are_there(self, message: Any) -> bool:
+        """Whether a message has all of them; the quick answer for a flat one, else no."""
+        for _, is_there in self._own:
+            if not is_there(message):
+                return False
+        return not self._inner
+
     def missing(self, message: Any) -> Iterator[str]:
         """The paths of the fields that are required and absent."""
         for name, is_there in self._own:

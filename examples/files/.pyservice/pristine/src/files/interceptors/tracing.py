@@ -26,12 +26,15 @@ from opentelemetry.sdk.trace.export import (
 from ..gen.registry import Method
 from ..server.ports import StartError
 from ..settings import Settings
-from .call import Call, Metadata, Steps
+from .call import Call, Steps
 from .metrics import FAULTS
+from .sampling import Lots
 
 _LOG = logging.getLogger(__name__)
 
 _NAME = "files"
+
+_NOTHING = context.Context()
 
 _FLUSH = 5.0
 """Seconds that a stopping service waits for the collector to take the last spans."""
@@ -42,7 +45,10 @@ class Tracing:
 
     def __init__(self, settings: Settings) -> None:
         """Raises StartError for an exporter that is not installed."""
-        self._provider = _provider(settings)
+        lots = Lots()
+        self._provider = _provider(settings, lots)
+        lots.follow(self._provider.sampler)
+        self._blank = lots.blank
         self._tracer = self._provider.get_tracer(_NAME)
         self._propagator = propagate.get_global_textmap()
         self._keys = frozenset(self._propagator.fields)
@@ -53,7 +59,10 @@ class Tracing:
         attributes = {"rpc.system.name": "grpc", "rpc.method": name}
 
         def before(call: Call) -> None:
-            parent = self._parent(call.metadata)
+            parent = self._parent(call)
+            if parent is _NOTHING and (blank := self._blank()) is not None:
+                context.attach(trace.set_span_in_context(blank, _NOTHING))
+                return
             span = self._tracer.start_span(name, parent, trace.SpanKind.SERVER, attributes)
             # Each call is a task with a context of its own, which ends with it: nothing to detach.
             context.attach(trace.set_span_in_context(span, parent))
@@ -75,16 +84,17 @@ class Tracing:
                 return
             await asyncio.sleep(0.01)
 
-    def _parent(self, metadata: Metadata) -> context.Context:
-        carrier = {
-            key: value for key, value in metadata if key in self._keys and isinstance(value, str)
-        }
-        nothing = context.Context()
-        return self._propagator.extract(carrier, nothing) if carrier else nothing
+    def _parent(self, call: Call) -> context.Context:
+        if self._keys.isdisjoint(call.headers):
+            return _NOTHING
+        carrier = {key: value for key, value in call.headers.items() if isinstance(value, str)}
+        return self._propagator.extract(carrier, _NOTHING)
 
 
 def _after(call: Call, code: grpc.StatusCode) -> None:
-    span: trace.Span = call.span
+    span: trace.Span | None = call.span
+    if span is None:
+        return
     if span.is_recording():
         span.set_attribute("rpc.response.status_code", code.name)
         span.set_attribute("network.peer.address", _address(call.context.peer()))
@@ -101,8 +111,8 @@ def _address(peer: str) -> str:
     return rest.rpartition(":")[0].strip("[]") if kind.startswith("ip") else rest
 
 
-def _provider(settings: Settings) -> TracerProvider:
-    provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
+def _provider(settings: Settings, lots: Lots) -> TracerProvider:
+    provider = TracerProvider(resource=_resource(), shutdown_on_exit=False, id_generator=lots)
     if settings.traces_exporter == "console":
         provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter()))
     else:

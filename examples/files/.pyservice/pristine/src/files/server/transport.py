@@ -15,6 +15,8 @@ COMPRESSION = {
 }
 """What replies are packed with, by the names of COMPRESSION; callers that cannot unpack get them plain."""
 
+_PENDING = 3000
+
 
 def server_options(settings: Settings, is_shared: bool = False) -> list[tuple[str, int]]:
     """The options of a server, whose port may be shared by several processes."""
@@ -22,6 +24,13 @@ def server_options(settings: Settings, is_shared: bool = False) -> list[tuple[st
     options = [
         # On by default: a second server would share the port in silence.
         ("grpc.so_reuseport", int(is_shared)),
+        # On, it refuses calls of a client that keeps to max_concurrent_streams: one that has ended
+        # counts until all of it is freed, and the next one is sent before that.
+        ("grpc.http.overload_protection", 0),
+        # Calls that wait for their turn, of all connections; grpc ends what is more with CANCELLED,
+        # and by default would do so at random from a third of this on.
+        ("grpc.server.max_pending_requests", _PENDING),
+        ("grpc.server.max_pending_requests_hard_limit", _PENDING),
         # Requests are measured by the pipeline, which says what is wrong. What is larger than this
         # grpc refuses by itself, and to the pipeline looks like a caller who went away.
         ("grpc.max_receive_message_length", 2 * settings.max_message_bytes),

@@ -21,8 +21,12 @@ class Options:
     """How calls are spread over the addresses of a target."""
     eject: bool = True
     """Leave out, for a while, an address where nearly every call fails while others answer."""
+    watch_health: bool = False
+    """Ask each address for its health, and leave out those that say NOT_SERVING. Only for targets
+    that name every replica by itself: behind a single address one of them speaks for all."""
     attempts: int = 3
-    """How often an idempotent method is tried that does not declare it; 1: once."""
+    """How often an idempotent method is tried that does not declare it; 1: none is tried again,
+    because a proxy on the way does so: the attempts of both would multiply."""
     keepalive: float = KEEPALIVE_SECONDS
     """Seconds after which a quiet connection with calls on it is asked whether it is alive. Servers
     hang up on whom asks more often than they permit."""
@@ -45,6 +49,8 @@ class Options:
         """Raises ValueError for what cannot be."""
         if not 1 <= self.attempts <= 5:
             raise ValueError(f"Options(attempts={self.attempts}): gRPC makes 1 to 5.")
+        if self.watch_health and self.balancing == "pick_first":
+            raise ValueError("Options(watch_health=True): gRPC does so with round_robin only.")
         for name in ("keepalive", "keepalive_timeout", "reconnect", "max_message_bytes"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"Options({name}={getattr(self, name)}): it has to be above 0.")

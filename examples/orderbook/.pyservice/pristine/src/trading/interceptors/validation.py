@@ -19,7 +19,7 @@ from ..gen.registry import Method
 from ..server.ports import StartError
 from .call import Call, Steps
 from .quick_rules import quick_test
-from .required import reachable, required_fields
+from .required import Required, reachable, required_fields
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,13 +61,17 @@ class Validation:
     def _checks(self, descriptor: Any) -> Iterable[_Find]:
         required = required_fields(descriptor)
         if required is not None:
-            yield lambda message: [
-                (path, "is required") for path in islice(required.missing(message), _MOST)
-            ]
+            yield lambda message: _absent(required, message)
         if has_rules(descriptor):
             # One for all methods, made only where there are rules: importing it takes long.
             self._rules = self._rules or _Rules()
             yield self._rules.compile(descriptor)
+
+
+def _absent(required: Required, message: Message) -> Sequence[Violation]:
+    if required.are_there(message):
+        return ()
+    return [(path, "is required") for path in islice(required.missing(message), _MOST)]
 
 
 class _Rules:

@@ -75,20 +75,28 @@ _REGISTER: dict[bool, Callable[..., "grpc.RpcMethodHandler[Any, Any]"]] = {
 def _single(method: Method, function: Callable[..., Any], around: "_Around") -> Serve:
     streams_requests = method.kind.streams_requests
 
+    async def answer(call: Call, raw: AsyncIterator[bytes]) -> Any:
+        if streams_requests:
+            return await function(_Requests(raw, call, around), call.context)
+        first = await call.context.read()
+        if first is grpc.aio.EOF:
+            await around.explain_nothing(call)
+        return await function(around.decoded(call, first), call.context)
+
     async def serve(raw: AsyncIterator[bytes], context: Context) -> bytes | None:
         call = Call(method, context)
         timer = around.timer(call)
         try:
-            for before in around.befores:
+            for call.entered, before in around.befores:
                 pending = before(call)
                 if pending is not None:
                     await pending
-                call.entered += 1
-            async with timer or _NO_TIMER:
-                request: Any = (
-                    _Requests(raw, call, around) if streams_requests else await around.request(call)
-                )
-                reply = await function(request, context)
+            call.entered = around.depth
+            if timer is None:
+                reply = await answer(call, raw)
+            else:
+                async with timer:
+                    reply = await answer(call, raw)
             settle(call)
             return around.encoded(reply)
         except BaseException as error:
@@ -107,11 +115,11 @@ def _stream(method: Method, function: Callable[..., Any], around: "_Around") -> 
         call = Call(method, context)
         timer = around.timer(call)
         try:
-            for before in around.befores:
+            for call.entered, before in around.befores:
                 pending = before(call)
                 if pending is not None:
                     await pending
-                call.entered += 1
+            call.entered = around.depth
             async with timer or _NO_TIMER:
                 request: Any = (
                     _Requests(raw, call, around) if streams_requests else await around.request(call)
@@ -149,11 +157,16 @@ class _Around:
     ) -> None:
         steps = [concern.steps(method) for concern in concerns]
         pairs = [(s.before, s.after) for s in steps if s.before or s.after]
-        self.befores = [before or _nothing for before, _ in pairs]
-        """The steps ahead of the handler; `leave` undoes those that were taken."""
+        self.befores = [(n, before or _nothing) for n, (before, _) in enumerate(pairs)]
+        """The steps ahead of the handler, counted; `leave` undoes those that were taken."""
+        self.depth = len(pairs)
         self.sent: list[Sent] = [s.sent for s in steps if s.sent is not None]
         self._place = place
         self._method = method
+        # Looked up once: these are asked for by every call.
+        self._parse = method.request.FromString
+        self._reply = method.reply
+        self._serialize = method.reply.SerializeToString
         self._limit = limit
         self._patience = patience
         self._largest = largest
@@ -189,29 +202,28 @@ class _Around:
         return error
 
     async def request(self, call: Call) -> Message:
-        """The only request of a call. Raises StatusError."""
-        streams = self._method.kind.streams_replies
-        raw = await (self._awaited(call) if streams else call.context.read())
-        if raw is grpc.aio.EOF:
-            # Gone, or too large for grpc, which has refused it: one more read says so.
-            await call.context.read()
-            raise InvalidArgument({"": "there is no request"})
-        return self.decoded(call, raw)
-
-    async def _awaited(self, call: Call) -> Any:
-        """The bytes of a request ahead of a stream, which may be long. Raises StatusError."""
+        """The request ahead of a stream of replies, which may be long. Raises StatusError."""
         try:
             async with asyncio.timeout(self._patience or None):
-                return await call.context.read()
+                raw = await call.context.read()
         except TimeoutError:
             raise DeadlineExceeded(f"no request came within {self._patience:g} s") from None
+        if raw is grpc.aio.EOF:
+            await self.explain_nothing(call)
+        return self.decoded(call, raw)
+
+    async def explain_nothing(self, call: Call) -> NoReturn:
+        """A single request did not come. Raises InvalidArgument, or what grpc has to say of it."""
+        # Gone, or too large for grpc, which has refused it: one more read says so.
+        await call.context.read()
+        raise InvalidArgument({"": "there is no request"})
 
     def decoded(self, call: Call, raw: bytes) -> Message:
         """The message in the bytes, checked. Raises StatusError."""
         if len(raw) > self._largest:
             raise self._too_large("request", len(raw))
         try:
-            request = self._method.request.FromString(raw)
+            request: Message = self._parse(raw)
         except DecodeError:
             name = self._method.request.DESCRIPTOR.full_name
             raise InvalidArgument({"": f"the bytes are no {name}"}) from None
@@ -221,11 +233,11 @@ class _Around:
 
     def encoded(self, reply: Any) -> bytes:
         """The bytes of a reply, which has to be of the declared type."""
-        if not isinstance(reply, self._method.reply):
-            given, wanted = type(reply).__name__, self._method.reply.__name__
+        if not isinstance(reply, self._reply):
+            given, wanted = type(reply).__name__, self._reply.__name__
             raise TypeError(f"{self._method.attribute} answered {given} instead of {wanted}")
         # Through the class: a message may have a field that is called SerializeToString.
-        encoded: bytes = self._method.reply.SerializeToString(reply)
+        encoded: bytes = self._serialize(reply)
         if len(encoded) > self._largest:
             raise self._too_large("reply", len(encoded))
         return encoded
