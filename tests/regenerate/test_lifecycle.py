@@ -78,7 +78,9 @@ def test_an_example(name: str, tmp_path: Path) -> None:
     fresh = results(sandbox)
     assert "SKIPPED" in fresh.values()
 
-    shutil.copytree(example, sandbox.root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("gen", "proto", ".*", "*.db"))
+    shutil.copytree(
+        example, sandbox.root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("gen", "proto", ".*", "*.db")
+    )
     assert run(["pyservice", "generate", "--check"], sandbox.root).returncode == 0
     written = results(sandbox)
     assert set(written.values()) == {"PASSED"}
