@@ -177,8 +177,8 @@ async def test_nobody_listens(depot: Depot) -> None:
             started = time.monotonic()
             for method in (client.put, client.find):
                 with pytest.raises(depot.errors.Unavailable):
-                    await method(what="hello", timeout=10)
-            assert time.monotonic() - started < 2
+                    await method(what="hello", timeout=30)
+            assert time.monotonic() - started < 10
 
 
 def held_back(target: str) -> list[float]:
