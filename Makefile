@@ -11,7 +11,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, len(getattr(os, "sched_
 GO_TOOLS := $(shell go env GOPATH 2>/dev/null)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test first-hour deploy-checks lint format goldens soak soak-server soak-client docs bench
+.PHONY: help setup demo test first-hour deploy-checks lint format goldens soak soak-server soak-client client-faults docs bench
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed 's/:.*  ## /\t/' | expand -t 16
@@ -52,6 +52,10 @@ soak-server: $(READY)  ## 200,000 calls to a generated server by clients that ca
 
 soak-client: $(READY)  ## 50,000 calls of a generated client, most of them cut short; takes minutes
 	$(BIN)/python -m pytest -q -s tests/client/test_leaks.py --client-calls 50000
+
+client-faults: $(READY)  ## what callers of a generated client see of each fault, as build/client-faults.md
+	$(BIN)/python -m pytest -q tests/client/test_faults.py tests/client/test_envoy.py
+	@cat build/client-faults.md
 
 docs: $(READY)  ## bring the generated parts of README.md up to date
 	$(BIN)/python -m tools.readme

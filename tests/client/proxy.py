@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-_CALL = 60
-"""Bytes that a chunk has at least which starts a call; acknowledgements and pings are shorter."""
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+_HEADERS = 1
 
 
 @dataclass(slots=True)
@@ -29,9 +29,18 @@ class Proxy:
     """So many calls have their connection ended by the service (FIN) instead of being answered."""
     connections: int = 0
     """How many were made."""
+    attempts: int = 0
+    """How many calls were sent, further attempts of gRPC's own among them; none are seen over TLS."""
     requested: int = 0
     """Bytes that callers have sent."""
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Called by asyncio: somebody connects. The task is ours, to be waited for at the end."""
+        task = asyncio.create_task(self.serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
@@ -56,11 +65,13 @@ class Proxy:
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, caller: asyncio.StreamWriter | None
     ) -> None:
         """One direction; ``caller`` is set in that of the requests."""
+        frames = Frames()
         with suppress(OSError):
             while data := await source.read(65536):
                 if caller is not None:
                     self.requested += len(data)
-                if caller is not None and len(data) >= _CALL:
+                if caller is not None and (begun := frames.calls(data)):
+                    self.attempts += begun
                     if self.resets:
                         self.resets -= 1
                         return reset(caller)
@@ -79,8 +90,41 @@ class Proxy:
 
     def cut(self) -> None:
         """Reset all connections."""
-        for writer in self._writers:
-            reset(writer)
+        while self._writers:
+            reset(self._writers.pop())
+
+    async def close(self) -> None:
+        """Reset all connections, and wait until nothing of them is left."""
+        self.cut()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Frames:
+    """Finds the calls in what a client sends: in HTTP/2 each begins with a HEADERS frame."""
+
+    def __init__(self) -> None:
+        self._unread = b""
+        self._begun = self._blind = False
+
+    def calls(self, data: bytes) -> int:
+        """How many calls begin in the next bytes."""
+        if self._blind:
+            return 0
+        self._unread += data
+        if not self._begun and len(self._unread) >= len(_PREFACE):
+            self._begun, self._blind = True, not self._unread.startswith(_PREFACE)
+            self._unread = self._unread[len(_PREFACE) :]
+        found = 0
+        while self._begun and len(self._unread) >= 9:
+            end = 9 + int.from_bytes(self._unread[:3])
+            if len(self._unread) < end:
+                break
+            found += self._unread[3] == _HEADERS
+            self._unread = self._unread[end:]
+        return found
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
@@ -94,10 +138,10 @@ def reset(writer: asyncio.StreamWriter) -> None:
 async def proxied(port: int) -> AsyncIterator[Proxy]:
     """A proxy in front of a port."""
     proxy = Proxy(port)
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
     proxy.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield proxy
     finally:
         server.close()
-        proxy.cut()
+        await proxy.close()

@@ -12,6 +12,7 @@ import pytest
 from tests.client.depot import Depot
 from tests.client.proxy import proxied
 from tests.server.authority import LOCALHOST, Authority
+from tests.server.laboratory import until
 
 
 async def test_clients_of_one_target_share_a_channel(depot: Depot) -> None:
@@ -64,7 +65,7 @@ async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> No
         target = proxy.address.replace("127.0.0.1", "localhost")
         async with depot.client(target, tls=chosen) as client:
             await client.find(what="x")
-            slow = asyncio.create_task(client.find(what="sleep", number=2))
+            slow = asyncio.create_task(client.find(what="sleep", number=4))
             talk = client.talk()
             await talk.send(what="one")
             assert (await anext(talk)).text == "one"
@@ -79,8 +80,7 @@ async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> No
             assert (await anext(talk)).text == "two"
             talk.cancel()
             assert (await slow).text == "sleep"
-            await asyncio.sleep(0.05)
-            assert line.calls == 0
+            await until(lambda: line.calls == 0)
             with pytest.raises(Exception, match="closed"):
                 await line.channel.unary_unary("/x/y")(b"")
             # Half of a pair that does not fit: the one that is in use stays.

@@ -48,9 +48,11 @@ def test_all_four_kinds(depot: Depot, there: There) -> None:
 def test_a_source_that_takes_its_time(depot: Depot, there: There) -> None:
     """An iterable that blocks, or raises, stops nothing but its own call."""
 
+    answered = threading.Event()
+
     def slowly() -> Iterator[Any]:
         for _ in range(3):
-            time.sleep(0.1)
+            assert answered.wait(30), "the other call was not answered meanwhile"
             yield depot.parcel(what="on")
 
     def broken() -> Iterator[Any]:
@@ -61,9 +63,8 @@ def test_a_source_that_takes_its_time(depot: Depot, there: There) -> None:
         answers: list[Any] = []
         thread = threading.Thread(target=lambda: answers.append(client.put_all(slowly())))
         thread.start()
-        started = time.monotonic()
         assert client.find(what="x").text == "x"
-        assert time.monotonic() - started < 0.2
+        answered.set()
         thread.join()
         assert answers[0].count == 3
         with pytest.raises(LookupError, match="the file is gone"):
@@ -75,13 +76,13 @@ def test_many_threads(depot: Depot, there: There) -> None:
     with depot.sync(f"127.0.0.1:{there.port()}") as client:
         started = time.monotonic()
         calls = [
-            threading.Thread(target=client.find, kwargs={"what": "sleep", "number": 0.3}, daemon=True) for _ in range(8)
+            threading.Thread(target=client.find, kwargs={"what": "sleep", "number": 1}, daemon=True) for _ in range(8)
         ]
         for call in calls:
             call.start()
         for call in calls:
             call.join()
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 6
 
 
 def test_streams_that_are_left(depot: Depot, there: There) -> None:
