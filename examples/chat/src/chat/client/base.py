@@ -6,9 +6,10 @@ from typing import Any, ClassVar, Self, TypeAlias
 import grpc
 
 from ..gen.registry import SERVICES
-from .calls import Choices, Metadata, Rpc
+from .calls import Choices, Rpc
 from .channels import Shared, channels
 from .credentials import Auth, Tls, stays_here
+from .onward import Metadata
 from .options import Options
 from .streams import Conversation, Replies, Requests, collect
 
@@ -37,7 +38,8 @@ class BaseClient:
             reply = await orders.place_order(request)
 
     ``target`` is an address (``host:port``, ``dns:///host:port``, ``ipv4:10.0.0.1:80,10.0.0.2:80``,
-    ``unix:path``), or a channel that others close. A failed call raises what the service raised: a
+    ``unix:path``), or a channel that others close. It is called from the loop that it was first
+    used in. A failed call raises what the service raised: a
     class of ``errors``.
     """
 
@@ -52,7 +54,10 @@ class BaseClient:
         auth: Auth | None = None,
         options: Options | None = None,
     ) -> None:
-        """Raises ValueError for credentials that would travel unencrypted."""
+        """Raises TypeError for what are no credentials, ValueError if they would travel in the open."""
+        if not (auth is None or isinstance(auth, Auth)):
+            given = type(auth).__name__
+            raise TypeError(f"auth is Token(...) or ApiKey(...), not {given}.")
         self._target = target
         self._tls = tls
         self._auth = auth

@@ -8,7 +8,7 @@ here, so that one that cannot be is an error of the caller's or of the service's
 import asyncio
 import inspect
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import grpc
@@ -17,16 +17,13 @@ from google.protobuf.message import DecodeError, Message
 from ..errors import Cancelled, Internal
 from ..gen.registry import Method
 from .channels import Line, Shared
-from .credentials import Auth, Pairs, granted
+from .credentials import Auth, granted
 from .deadlines import Deadlines
 from .metrics import METRICS
-from .onward import request_id, trace
+from .onward import Metadata, Pairs, checked, request_id, trace
 from .options import Options
 from .received import received
 from .tracing import tracing
-
-Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
-"""Pairs sent ahead of a call; keys are lower case, values of keys ending in ``-bin`` are bytes."""
 
 Fields: TypeAlias = Mapping[str, Any]
 
@@ -112,7 +109,11 @@ class Rpc:
         return await pairs if inspect.isawaitable(pairs) else pairs
 
     def begin(self, choices: Choices, grants: Pairs) -> Outgoing:
-        """Do what stands ahead of a call; `end` follows. Raises DeadlineExceeded or CircuitOpen."""
+        """Do what stands ahead of a call; `end` follows.
+
+        Raises TypeError or ValueError for metadata, DeadlineExceeded or CircuitOpen.
+        """
+        own = () if choices.metadata is None else checked(choices.metadata)
         call = Outgoing()
         timeout = self._deadlines.timeout(choices.timeout)
         call.line = self._shared.line()
@@ -120,7 +121,7 @@ class Rpc:
         call.started = time.monotonic()
         call.probe = self._breaker is not None and self._breaker.enter(call.started)
         call.span, traced = (None, trace()) if self._tracing is None else self._tracing.start()
-        pairs = (*grants, *request_id(), *traced, *(choices.metadata or ()))
+        pairs = (*grants, *request_id(), *traced, *own)
         call.arguments = {
             "timeout": timeout,
             "metadata": pairs or None,

@@ -84,6 +84,7 @@ class Replies(Generic[R]):
         self._ending: _Ending | None = None
         self._ended: grpc.StatusCode | None = None
         self._starting = asyncio.Lock()
+        self._reading = False
         self._left_as = grpc.StatusCode.CANCELLED
         """What the call counts as if it is left before it was read to its end."""
 
@@ -96,6 +97,9 @@ class Replies(Generic[R]):
             raise self._rpc.cancelled()
         if self._ended:
             raise StopAsyncIteration
+        if self._reading:
+            raise RuntimeError(f"{self._rpc.name} is being read: its replies come one at a time.")
+        self._reading = True
         try:
             await self._start()
             assert self._replies is not None
@@ -106,6 +110,8 @@ class Replies(Generic[R]):
         except BaseException as error:
             await self._fail(error)
             raise
+        finally:
+            self._reading = False
         self._rpc.metrics.received += 1
         return reply
 

@@ -22,7 +22,7 @@ from google.protobuf.message import Message
 from ..errors import StatusError, Unimplemented, status_metadata
 from ..gen.registry import SERVICES, Method
 from .base import BaseClient
-from .calls import Metadata
+from .onward import Metadata
 from .options import Options
 
 C = TypeVar("C", bound=BaseClient)
@@ -241,6 +241,8 @@ class _Call:
 
     async def write(self, raw: bytes) -> None:
         """Send a request."""
+        # As on a network, others have their turn: a caller may send until it hears of the end.
+        await asyncio.sleep(0)
         if self._task.done():
             raise asyncio.InvalidStateError("the call has ended")
         self._sent.put_nowait(raw)

@@ -1,5 +1,6 @@
 """Who a client is and whom it trusts: TLS, tokens, API keys."""
 
+import inspect
 import ipaddress
 import ssl
 from collections.abc import Awaitable, Callable
@@ -10,11 +11,10 @@ from typing import TypeAlias
 import grpc
 
 from ..server.watched import Watched
+from .onward import Pairs, sendable
 
 Secret: TypeAlias = str | Callable[[], str | Awaitable[str]]
 """A secret, or a function that has the current one; it may be ``async``. Called for every call."""
-
-Pairs: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,10 @@ class Token:
 
     secret: Secret
 
+    def __post_init__(self) -> None:
+        """Raises TypeError or ValueError for what cannot be sent."""
+        _check_secret(self.secret, "Token")
+
     @classmethod
     def file(cls, path: str | Path) -> "Token":
         """A token in a file that others renew, as Kubernetes does. Raises OSError."""
@@ -87,6 +91,10 @@ class ApiKey:
     """An API key: ``ApiKey("k-...")``, ``ApiKey.file("/var/run/key")``."""
 
     secret: Secret
+
+    def __post_init__(self) -> None:
+        """Raises TypeError or ValueError for what cannot be sent."""
+        _check_secret(self.secret, "ApiKey")
 
     @classmethod
     def file(cls, path: str | Path) -> "ApiKey":
@@ -105,17 +113,20 @@ Auth: TypeAlias = Token | ApiKey
 def granted(auth: Auth) -> Callable[[], Pairs | Awaitable[Pairs]]:
     """What gives the metadata that proves who is calling, for each call."""
     key, prefix = auth.pair
-    secret = auth.secret
+    secret, name = auth.secret, type(auth).__name__
     if isinstance(secret, str):
         fixed = ((key, prefix + secret),)
         return lambda: fixed
 
     def fresh() -> Pairs | Awaitable[Pairs]:
         value = secret()
-        return ((key, prefix + value),) if isinstance(value, str) else later(value)
+        return later(value) if inspect.isawaitable(value) else pairs(value)
 
     async def later(value: Awaitable[str]) -> Pairs:
-        return ((key, prefix + await value),)
+        return pairs(await value)
+
+    def pairs(value: object) -> Pairs:
+        return ((key, prefix + sendable(value, name)),)
 
     return fresh
 
@@ -135,6 +146,11 @@ def _is_loopback(address: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _check_secret(secret: Secret, name: str) -> None:
+    if not callable(secret):
+        sendable(secret, name)
 
 
 def _watched(path: Path) -> Callable[[], str]:

@@ -1,6 +1,7 @@
 """How long a call may take: what its caller says, else what its method declares, and never longer
 than the server call in progress."""
 
+import math
 import time
 
 from ..errors import DeadlineExceeded
@@ -25,6 +26,8 @@ class Deadlines:
     def timeout(self, given: float | None) -> float | None:
         """Seconds for a call that starts now; None: no limit. Raises DeadlineExceeded."""
         timeout = self._default if given is None else given
+        if timeout == math.inf:
+            timeout = None
         ends = DEADLINE.get()
         if ends is not None:
             remaining = ends - time.monotonic() - self._margin

@@ -150,7 +150,7 @@ class Breaker:
         change = Change(self._target, self._rpc, self.state, state)
         self.state = state
         about = {"target": self._target, "rpc": self._rpc, "circuit": state.value}
-        _LOG.warning("circuit changed", extra=about)
+        _LOG.warning("circuit of %s at %s: %s", self._rpc, self._target, state.value, extra=about)
         for listener in self._listeners:
             try:
                 listener(change)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
-from .credentials import Pairs
+from .onward import Pairs
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span

@@ -2,7 +2,7 @@
 """A typed client for each service.
 
 Methods take a message, or its fields by name. ``timeout`` is in seconds; without one, what the
-method declares holds.
+method declares holds, and ``math.inf`` is no limit.
 """
 
 from __future__ import annotations
