@@ -57,6 +57,13 @@ QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.1"}
 """Lets a project's own tests make up few requests: for tests that are about something else."""
 
 
+HOUSE = ("callers", "client", "fakes", "limits", "process", "requests", "resilience", "server", "telemetry")
+"""The files in a project's tests/gen/ about what is the same in every project."""
+
+WITHOUT_HOUSE = tuple(f"--ignore=tests/gen/test_{name}.py" for name in HOUSE)
+"""Has a project's own tests look at what follows from its protos alone: what is around them is tested often enough."""
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a child process: ours, our scripts first, and no bytecode left in projects."""
     path = os.pathsep.join((str(scripts()), os.environ.get("PATH", os.defpath)))
