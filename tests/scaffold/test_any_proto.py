@@ -9,6 +9,7 @@ import pytest
 from tests.support.cases import CASES, load_case
 from tests.support.command import run
 from tests.support.projects import Projects
+from tests.support.protoc import protoc
 
 HARD = {
     "proto2_groups_extensions": "required fields, groups, defaults and extensions",
@@ -48,3 +49,32 @@ def test_requests_are_made_for_any_proto(projects: Projects, tmp_path: Path, nam
     done = run(command, copy, {"CI": "true", "FUZZ_EXAMPLES": "10"})
     assert done.returncode == 0, done.said
     assert "skipped" not in done.stdout, done.said
+
+
+EARLY = """
+from collections import Counter
+
+import grpc
+import pytest
+
+from .calls import METHODS, call
+
+
+@pytest.mark.parametrize("method", METHODS, ids=str)
+async def test_early(channel: grpc.aio.Channel, method: object) -> None:
+    ends = Counter([(await call(channel, method, *[b""] * 5)).code.name for _ in range(30)])
+    assert ends == {"UNIMPLEMENTED": 30}, ends
+"""
+
+
+def test_an_early_end_is_seen_as_it_is(tmp_path: Path) -> None:
+    """A call that is refused while its requests are being sent has the status of the service, not INTERNAL of grpc.aio's."""
+    source = 'syntax = "proto3";\npackage talk.v1;\nmessage Word {}\nservice Talk {\n'
+    source += "  rpc Tell(stream Word) returns (Word);\n  rpc Chat(stream Word) returns (stream Word);\n}\n"
+    (tmp_path / "talk.proto").write_text(source)
+    done = protoc("-I.", "--pyservice_out=.", "--pyservice_opt=parts=none", "talk.proto", cwd=tmp_path)
+    assert done.returncode == 0, done.said
+    (tmp_path / "tests" / "test_early.py").write_text(EARLY)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_early.py"]
+    done = run(command, tmp_path, {"PYTHONPATH": "src"})
+    assert done.returncode == 0, done.said
