@@ -30,7 +30,7 @@ def _generated(context: click.Context, parameter: click.Parameter, incomplete: s
 @click.argument("path", metavar="PATH", shell_complete=_generated)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def explain(path: str, as_json: bool) -> None:
-    """Say who owns a file, what it is made from and what happens to edits of it.
+    """Say who owns a file, and what happens to edits of it.
 
     Exit codes: 0 done, 2 no such file or no project.
     """
