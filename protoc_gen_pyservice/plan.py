@@ -135,6 +135,7 @@ HOUSE = (
     Entry(f"{_CODE}/client/channels.py", Owner.MERGED, "client"),
     Entry(f"{_CODE}/client/credentials.py", Owner.MERGED, "client"),
     Entry(f"{_CODE}/client/deadlines.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/endings.py", Owner.MERGED, "client"),
     Entry(f"{_CODE}/client/fakes.py", Owner.MERGED, "client"),
     Entry(f"{_CODE}/client/metrics.py", Owner.MERGED, "client"),
     Entry(f"{_CODE}/client/onward.py", Owner.MERGED, "client"),

@@ -58,6 +58,22 @@ async def test_details_of_other_types_stay_packed(depot: Depot) -> None:
         assert (found.details, found.resource, found.name, found.message) == (details, "", "", "gone")
 
 
+async def test_a_connection_that_breaks_under_a_request_is_no_mistake_of_the_services(depot: Depot) -> None:
+    """grpc.aio calls it INTERNAL where no status comes at all: to a caller the service was not there."""
+    endings = depot.module("client.endings")
+    nothing = grpc.aio.Metadata()
+    error = grpc.aio.AioRpcError(grpc.StatusCode.INTERNAL, nothing, nothing, endings._MASK)
+    found = await endings.Ending(_Silent()).true(error)
+    assert (found.code(), found.details()) == (grpc.StatusCode.UNAVAILABLE, "the connection broke")
+
+
+class _Silent:
+    """A call that never says what it ended with."""
+
+    def add_done_callback(self, callback: object) -> None:
+        """It is not called."""
+
+
 PASSED_ON = {
     # What another service answers: what the caller of this one sees.
     "missing": ("Internal", "internal error"),

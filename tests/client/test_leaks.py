@@ -16,6 +16,9 @@ from tests.server.laboratory import until
 
 _AT_ONCE = 50
 
+_LOST = 1
+"""Kilobytes that grpc itself loses with a unary call that is cancelled; a bare stub of grpc 1.85 does so too."""
+
 
 async def one(depot: Depot, client: Any, dice: random.Random) -> str:
     """A call of any kind that ends, fails, is late, is cancelled or is left."""
@@ -83,7 +86,7 @@ async def test_nothing_is_left(depot: Depot, tmp_path: Path, request: pytest.Fix
                         proxy.cut()
 
             await asyncio.gather(*(some(calls // _AT_ONCE // 2) for _ in range(_AT_ONCE)))
-            half = memory()
+            half, cancelled = memory(), -ends["TimeoutError"]
             await asyncio.gather(*(some(calls // _AT_ONCE // 2) for _ in range(_AT_ONCE)))
             # Those that were cancelled last still tell grpc so.
             await until(lambda: alive(grpc.aio.Call) == 0)
@@ -93,9 +96,10 @@ async def test_nothing_is_left(depot: Depot, tmp_path: Path, request: pytest.Fix
             assert client._shared._line.calls == 0
             assert {name: rpc.metrics.running for name, rpc in client._rpcs.items() if rpc.metrics.running} == {}
             grown = memory() - half
+            cancelled += ends["TimeoutError"]
             assert (await client.find(what="x")).text == "x"
         assert len(depot.module("client.channels").channels()) == 0
     print(f"\n{sum(ends.values())} calls: {dict(ends)}; {grown} KiB more after the second half")
     assert ends["OK"] > calls / 10
     assert ends["TimeoutError"] > calls / 10
-    assert grown < 10_000
+    assert grown < 6_000 + cancelled * _LOST

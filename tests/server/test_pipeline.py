@@ -79,10 +79,13 @@ async def test_nothing_ends_a_call_with_ok_but_its_answer(here: Here, method: st
     assert end.name == "INTERNAL"
 
 
-async def test_aborting_with_ok_hangs(here: Here) -> None:
-    """grpc sends nothing after context.abort(OK): nobody can help such a call, but it is counted as a fault."""
-    assert (await here.end("Lab/One", here.ask(what="abort_ok"), timeout=0.3)).name == "DEADLINE_EXCEEDED"
-    assert await counted(here) == {("Lab/One", "INTERNAL"): 1}
+@each_kind
+async def test_aborting_with_ok(here: Here, method: str, caplog: pytest.LogCaptureFixture) -> None:
+    """grpc would send nothing, and its caller would wait for ever: it is a mistake, and its handler's log says so."""
+    end = await here.end(method, asking(here, method, "abort_ok"), timeout=30)
+    assert (end.name, end.details.partition(";")[0]) == ("INTERNAL", "internal error")
+    assert await counted(here) == {(method, "INTERNAL"): 1}
+    assert "context.abort(OK): return an answer, or name another status." in caplog.text
 
 
 @each_kind
