@@ -65,6 +65,15 @@ async def test_streams(depot: Depot) -> None:
         assert [reply.count async for reply in client.talk([depot.parcel()])] == [1, 2]
 
 
+async def test_whoever_sends_without_end_hears_of_the_end(depot: Depot) -> None:
+    """Each request that is sent lets the fake have its turn; otherwise a loop of them would hang its test for ever."""
+    async with fake(depot).on("talk", depot.errors.Aborted("enough")).client() as client, client.talk() as talk:
+        with pytest.raises(depot.errors.Aborted, match="enough"):
+            for _ in range(1000):
+                await talk.send(depot.parcel())
+            pytest.fail("it did not hear of it")
+
+
 async def test_deadlines_hold(depot: Depot) -> None:
     """A function that takes too long is cut off as a service would be."""
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.regenerate.matrix import CART, PROTO, generated, write_logic
 from tests.regenerate.sandbox import Sandbox, generate_process
-from tests.support.command import run
+from tests.support.command import WITHOUT_HOUSE, run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GUARDED = "secure_data"
@@ -27,7 +27,7 @@ _OUTCOME = re.compile(r"^(\S+::\S+.*?) (PASSED|SKIPPED|FAILED|ERROR)\b", re.MULT
 
 def results(sandbox: Sandbox) -> dict[str, str]:
     """What became of each of the project's own tests."""
-    done = run([sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"], sandbox.root)
+    done = run([sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"], sandbox.root, WITHOUT_HOUSE)
     found = dict(_OUTCOME.findall(done.stdout))
     assert found, done.said
     assert not {"FAILED", "ERROR"} & set(found.values()), done.said
@@ -78,7 +78,9 @@ def test_an_example(name: str, tmp_path: Path) -> None:
     fresh = results(sandbox)
     assert "SKIPPED" in fresh.values()
 
-    shutil.copytree(example, sandbox.root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("gen", "proto", ".*", "*.db"))
+    shutil.copytree(
+        example, sandbox.root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("gen", "proto", ".*", "*.db")
+    )
     assert run(["pyservice", "generate", "--check"], sandbox.root).returncode == 0
     written = results(sandbox)
     assert set(written.values()) == {"PASSED"}

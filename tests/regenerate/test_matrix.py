@@ -9,7 +9,7 @@ import pytest
 
 from tests.regenerate.matrix import PROTO, generated, write_logic
 from tests.regenerate.sandbox import Sandbox
-from tests.support.command import run
+from tests.support.command import WITHOUT_HOUSE, run
 from tests.support.snapshot import differences, snapshot
 
 SHOP, STOCK = "shop.proto", "stock.proto"
@@ -183,7 +183,7 @@ def failing_tests(sandbox: Sandbox) -> tuple[str, ...]:
     Without the fuzz tests: of a handler that does not fit its proto any more they say the same again.
     """
     without = ["-p", "no:cacheprovider", "--ignore", "tests/gen/test_fuzz.py"]
-    done = run([sys.executable, "-m", "pytest", "-q", *without], sandbox.root)
+    done = run([sys.executable, "-m", "pytest", "-q", *without], sandbox.root, WITHOUT_HOUSE)
     failed = tuple(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE))
     assert done.returncode == int(bool(failed)), done.said
     assert re.search(r"\d+ passed", done.stdout), done.said

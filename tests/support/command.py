@@ -53,7 +53,12 @@ _OURS = ("PYTEST_", "GRPC_", "MAKE", "MFLAGS")
 """Variables that a test, or the make that it runs below, has set for itself."""
 
 
-QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.3"}
+_HOUSE = ("callers", "fakes", "limits", "process", "requests", "resilience", "server", "telemetry")
+
+WITHOUT_HOUSE = {"PYTEST_ADDOPTS": " ".join(f"--ignore=tests/gen/test_{noun}.py" for noun in _HOUSE)}
+"""Leaves out the tests that are the same in every project: those of the examples are enough."""
+
+QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.3", **WITHOUT_HOUSE}
 """Lets a project's own tests make up few requests: for tests that are about something else."""
 
 
