@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import golden, houses, server
 from tests.support.cases import Case, generate, load_cases
-from tests.support.command import QUICK, WITHOUT_HOUSE, run
+from tests.support.command import QUICK, run
 from tests.support.projects import Project, Projects
 from tests.support.protoc import protoc
 from tests.support.snapshot import differences, snapshot
@@ -128,7 +128,7 @@ def test_project_tests_pass(projects: Projects, case: Case) -> None:
     # hypothesis's plugin would take longer than all that a project tests.
     plugins = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
     finished = run(
-        [sys.executable, "-W", "error::SyntaxWarning", "-m", "pytest", "-q", *plugins, *WITHOUT_HOUSE],
+        [sys.executable, "-W", "error::SyntaxWarning", "-m", "pytest", "-q", *plugins],
         project.folder,
         QUICK,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from protoc_gen_pyservice.distributions import BUILT_IN_SERVICES
 from tests.support import server
-from tests.support.command import QUICK, WITHOUT_HOUSE, run
+from tests.support.command import QUICK, run
 from tests.support.corpus import CORPUS, Api, DescriptorSet, descriptor_set
 from tests.support.protoc import protoc
 
@@ -45,7 +45,7 @@ def test_a_published_api_is_served_and_passes_its_own_tests(api: Api, tmp_path: 
             assert server.listed(channel) == own | BUILT_IN_SERVICES
         assert running.stop(within=10) == 0
 
-    tested = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *WITHOUT_HOUSE], folder, QUICK)
+    tested = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], folder, QUICK)
     assert tested.returncode == 0, tested.said
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import coverage
 from tests.support.command import run, scripts
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -33,10 +34,14 @@ def test_an_example_is_up_to_date(example: Path) -> None:
 
 @pytest.mark.parametrize("example", NAMES, indirect=True)
 def test_the_tests_of_an_example_pass(example: Path) -> None:
-    """Its own tests and the generated ones, as its owner runs them."""
-    done = run([sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"], example)
+    """Its own tests and the generated ones, as its owner runs them; nothing that refuses a call is left out."""
+    done = run([sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *coverage.ARGUMENTS], example)
     assert done.returncode == 0, done.said
     assert "is not written yet" not in done.stdout, "every RPC of an example has its logic"
+    found = coverage.reached(example)
+    assert found.percent >= 95, found.left_out
+    if "skipped" not in done.stdout:
+        assert found.refusals == ()
 
 
 @pytest.mark.parametrize("example", NAMES, indirect=True)

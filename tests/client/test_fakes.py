@@ -1,6 +1,7 @@
 """The stand-in that other people's unit tests use."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -63,6 +64,17 @@ async def test_streams(depot: Depot) -> None:
         with pytest.raises(depot.errors.DataLoss):
             await anext(replies)
         assert [reply.count async for reply in client.talk([depot.parcel()])] == [1, 2]
+
+
+async def test_whoever_sends_without_end_hears_of_the_end(depot: Depot) -> None:
+    """Each request that is sent lets the fake have its turn; otherwise a loop of them would hang its test for ever."""
+    async with fake(depot).on("talk", depot.errors.Aborted("enough")).client() as client, client.talk() as talk:
+        sent: list[bool] = []
+        with contextlib.suppress(depot.errors.Aborted):
+            while len(sent) < 1000:
+                await talk.send(depot.parcel())
+                sent.append(True)
+        assert len(sent) < 1000
 
 
 async def test_deadlines_hold(depot: Depot) -> None:

@@ -131,7 +131,7 @@ def test_a_class_of_a_removed_service_beside_another(wide: House) -> None:
 def test_the_tests_of_a_removed_service_do_not_fail(wide: House) -> None:
     """Those nobody edited go with it, so that the project stays green; edited ones are named."""
     wide.step([RemoveService(1)])
-    done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *WITHOUT_HOUSE], wide.sandbox.root)
+    done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], wide.sandbox.root, WITHOUT_HOUSE)
     assert done.returncode == 0, done.said
     tests = wide.person.tests()
     wide.step([WriteTest(tests.index("tests/handlers/test_orders.py"), 0), RemoveService(1)])

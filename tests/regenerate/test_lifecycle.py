@@ -27,7 +27,7 @@ _OUTCOME = re.compile(r"^(\S+::\S+.*?) (PASSED|SKIPPED|FAILED|ERROR)\b", re.MULT
 
 def results(sandbox: Sandbox) -> dict[str, str]:
     """What became of each of the project's own tests."""
-    done = run([sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *WITHOUT_HOUSE], sandbox.root)
+    done = run([sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"], sandbox.root, WITHOUT_HOUSE)
     found = dict(_OUTCOME.findall(done.stdout))
     assert found, done.said
     assert not {"FAILED", "ERROR"} & set(found.values()), done.said

@@ -183,7 +183,7 @@ def failing_tests(sandbox: Sandbox) -> tuple[str, ...]:
     Without the fuzz tests: of a handler that does not fit its proto any more they say the same again.
     """
     without = ["-p", "no:cacheprovider", "--ignore", "tests/gen/test_fuzz.py"]
-    done = run([sys.executable, "-m", "pytest", "-q", *without, *WITHOUT_HOUSE], sandbox.root)
+    done = run([sys.executable, "-m", "pytest", "-q", *without], sandbox.root, WITHOUT_HOUSE)
     failed = tuple(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE))
     assert done.returncode == int(bool(failed)), done.said
     assert re.search(r"\d+ passed", done.stdout), done.said

@@ -53,15 +53,13 @@ _OURS = ("PYTEST_", "GRPC_", "MAKE", "MFLAGS")
 """Variables that a test, or the make that it runs below, has set for itself."""
 
 
-QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.1"}
+_HOUSE = ("callers", "fakes", "limits", "process", "requests", "resilience", "server", "telemetry")
+
+WITHOUT_HOUSE = {"PYTEST_ADDOPTS": " ".join(f"--ignore=tests/gen/test_{noun}.py" for noun in _HOUSE)}
+"""Leaves out the tests that are the same in every project: those of the examples are enough."""
+
+QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.1", **WITHOUT_HOUSE}
 """Lets a project's own tests make up few requests: for tests that are about something else."""
-
-
-HOUSE = ("callers", "client", "fakes", "limits", "process", "requests", "resilience", "server", "telemetry")
-"""The files in a project's tests/gen/ about what is the same in every project."""
-
-WITHOUT_HOUSE = tuple(f"--ignore=tests/gen/test_{name}.py" for name in HOUSE)
-"""Has a project's own tests look at what follows from its protos alone: what is around them is tested often enough."""
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
