@@ -14,9 +14,8 @@ from files import errors
 from files.client.base import BaseClient
 from files.client.fakes import Fake
 from files.gen import clients
-from files.gen.registry import Kind, Method
+from files.gen.registry import SERVICES, Kind, Method, Service
 
-from .. import calls
 from ..messages import sample
 from ..service import quick
 from .house import Deed, Stall, house, raises, until, word
@@ -29,48 +28,61 @@ CLIENTS: dict[str, type[BaseClient]] = {
     if inspect.isclass(kind) and issubclass(kind, BaseClient) and kind is not BaseClient
 }
 
-EACH = [pytest.param(CLIENTS[m.path.split("/")[1]], m, id=m.path) for m in calls.METHODS]
-"""Every method of your protos, with the client that has it."""
+each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 
-def answered(client: type[BaseClient], method: Method) -> tuple[Fake[Any], Any]:
-    """A fake that answers a method, and the request to make."""
-    reply, request = sample(method.reply), sample(method.request)
+def answering(service: Service) -> Fake[Any]:
+    """A fake that answers all methods of a service, each stream with two replies."""
+    fake = Fake(CLIENTS[service.name])
+    for method in service.methods:
+        fake.on(method.attribute, answer(method))
+    return fake
+
+
+def answer(method: Method) -> Any:
+    """What a fake is told to answer."""
+    reply = sample(method.reply)
 
     async def each(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for _ in requests:
             yield reply
 
-    answer: Any = [reply, reply] if method.kind.streams_replies else reply
-    fake = Fake(client).on(
-        method.attribute,
-        each if method.kind is Kind.STREAM_STREAM else answer,
-    )
-    return fake, [request, request] if method.kind.streams_requests else request
+    if method.kind is Kind.STREAM_STREAM:
+        return each
+    return [reply, reply] if method.kind.streams_replies else reply
 
 
-@pytest.mark.parametrize("client, method", EACH)
-async def test_a_client_has_the_method(client: type[BaseClient], method: Method) -> None:
-    """It sends what the proto says, and gives back what came."""
-    fake, request = answered(client, method)
-    async with fake.client() as made:
-        called = getattr(made, method.attribute)(request)
-        if method.kind.streams_replies:
-            assert [reply async for reply in called] == [sample(method.reply)] * 2
-        else:
-            assert await called == sample(method.reply)
-    assert fake.calls[0].request == sample(method.request)
+def requests(method: Method) -> Any:
+    """What to call a method with."""
+    request = sample(method.request)
+    return [request, request] if method.kind.streams_requests else request
 
 
-@pytest.mark.parametrize("client, method", EACH)
-def test_a_client_without_async_has_the_method(client: type[BaseClient], method: Method) -> None:
+@each_service
+async def test_a_client_has_all_methods(service: Service) -> None:
+    """They send what the proto says, and give back what came."""
+    fake = answering(service)
+    async with fake.client() as client:
+        for method in service.methods:
+            called = getattr(client, method.attribute)(requests(method))
+            if method.kind.streams_replies:
+                replies = [reply async for reply in called]
+            else:
+                replies = [await called] * 2
+            assert replies == [sample(method.reply)] * 2, method.path
+            assert fake.calls[-1].request == sample(method.request), method.path
+
+
+@each_service
+def test_a_client_without_async_has_all_methods(service: Service) -> None:
     """The same for scripts and threads."""
-    fake, request = answered(client, method)
-    with fake.sync() as made:
-        called = getattr(made, method.attribute)(request)
-        replies = list(called) if method.kind.streams_replies else [called] * 2
-    assert replies == [sample(method.reply)] * 2
-    assert fake.calls[0].request == sample(method.request)
+    fake = answering(service)
+    with fake.sync() as client:
+        for method in service.methods:
+            called = getattr(client, method.attribute)(requests(method))
+            replies = list(called) if method.kind.streams_replies else [called] * 2
+            assert replies == [sample(method.reply)] * 2, method.path
+            assert fake.calls[-1].request == sample(method.request), method.path
 
 
 # ------------------------------------------------------------------------------------------- kinds

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -22,6 +22,9 @@ METHODS = tuple(method for service in SERVICES for method in service.methods)
 Metadata: TypeAlias = Sequence[tuple[str, str]]
 
 _UNWRITTEN = "is not written yet"
+
+_MASK = "Internal error from Core"
+"""What grpc.aio says of a call that ended while a request was written, whatever its status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ def begin(
     kind = "_".join("stream" if streams else "unary" for streams in method.kind.value)
     start = getattr(channel, kind)(method.path, serialize, method.reply.FromString)
     given = stream(requests) if method.kind.streams_requests else requests[0]
-    return start(given, timeout=timeout, metadata=tuple(metadata))
+    begun = start(given, timeout=timeout, metadata=tuple(metadata))
+    begun.add_done_callback(_keep)
+    return begun
 
 
 async def finish(call: Any, patience: float = 5, most: int = 20) -> End:
@@ -84,9 +89,35 @@ async def finish(call: Any, patience: float = 5, most: int = 20) -> End:
     if open_still:
         call.cancel()
         return End(None, "", tuple(replies), ())
-    code, details = await call.code(), await call.details() or ""
-    trailing = await call.trailing_metadata()
-    return End(code, details, tuple(replies), violations(trailing or ()))
+    code, details, trailing = await _status(call)
+    return End(code, details or "", tuple(replies), violations(trailing or ()))
+
+
+def _keep(call: Any) -> None:
+    """Keep the status at the moment it arrives; `_MASK` may cover it right afterwards."""
+    asked = call.code(), call.details(), call.trailing_metadata()
+    status = tuple(_at_once(each) for each in asked)
+    if status[1] != _MASK:
+        call.kept = status
+
+
+def _at_once(work: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a coroutine that has nothing to wait for."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        return end.value
+    raise RuntimeError("it waits")
+
+
+async def _status(call: Any) -> tuple[Any, ...]:
+    """Code, details and trailing metadata, as the service sent them."""
+    status = await call.code(), await call.details(), await call.trailing_metadata()
+    for _ in range(20):
+        if status[1] != _MASK or hasattr(call, "kept"):
+            break
+        await asyncio.sleep(0.005)
+    return getattr(call, "kept", status)
 
 
 async def call(

@@ -17,54 +17,17 @@ from google.protobuf.message import Message
 
 from ..errors import StatusError
 from .calls import Choices, Outgoing, Rpc
+from .endings import Ending
 from .received import received
 
 Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
-T = TypeVar("T")
 
 Requests: TypeAlias = AsyncIterable[Q] | Iterable[Q]
 """What a client streams: anything that `for` or `async for` can go through."""
 
 _OVER = (grpc.aio.AioRpcError, grpc.aio.InternalError, asyncio.InvalidStateError)
 """What grpc raises for a request that comes too late: the service has ended the call."""
-
-_MASK = "Internal error from Core"
-"""What grpc.aio says of a call that ended while a request was written, whatever its status."""
-
-
-class _Ending:
-    """Keeps the status that a call has ended with, which `_MASK` may cover right afterwards."""
-
-    def __init__(self, call: Any) -> None:
-        self._status: grpc.aio.AioRpcError | None = None
-        call.add_done_callback(self._keep)
-
-    def _keep(self, call: Any) -> None:
-        code, details = _at_once(call.code()), _at_once(call.details())
-        if details != _MASK:
-            trailing = _at_once(call.trailing_metadata())
-            self._status = grpc.aio.AioRpcError(code, grpc.aio.Metadata(), trailing, details)
-
-    async def true(self, error: grpc.aio.AioRpcError) -> grpc.aio.AioRpcError:
-        """The status itself instead of the one that covers it."""
-        if error.details() != _MASK:
-            return error
-        for _ in range(20):
-            if self._status is not None:
-                return self._status
-            await asyncio.sleep(0.005)
-        return error
-
-
-def _at_once(work: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that has nothing to wait for."""
-    try:
-        work.send(None)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    raise RuntimeError("it waits")
 
 
 class Replies(Generic[R]):
@@ -81,7 +44,7 @@ class Replies(Generic[R]):
         self._outgoing: Outgoing | None = None
         self._call: Any = None
         self._replies: AsyncIterator[bytes] | None = None
-        self._ending: _Ending | None = None
+        self._ending: Ending | None = None
         self._ended: grpc.StatusCode | None = None
         self._starting = asyncio.Lock()
         self._reading = False
@@ -264,7 +227,7 @@ class Conversation(Replies[R], Generic[Q, R]):
 
     async def _open(self) -> None:
         await super()._open()
-        self._ending = _Ending(self._call)
+        self._ending = Ending(self._call)
         if self._requests is not None:
             self._sender = asyncio.create_task(_send_all(self._rpc, self._call, self._requests))
 
@@ -295,7 +258,7 @@ async def collect(rpc: Rpc, requests: Requests[Q], choices: Choices) -> Any:
     sender = ending = None
     try:
         call = outgoing.start(**outgoing.arguments)
-        ending = _Ending(call)
+        ending = Ending(call)
         sender = asyncio.create_task(_send_all(rpc, call, requests))
         reply = rpc.decoded(await call)
         code = grpc.StatusCode.OK

@@ -1,6 +1,8 @@
 """Calls that arrive while the service stops are held until their callers know."""
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable
 from contextlib import suppress
 
@@ -21,6 +23,7 @@ class Gate:
         self._held = 0
         self._inside = 0
         self._empty: asyncio.Event | None = None
+        self._ends = math.inf
 
     def close(self) -> None:
         """Hold every call that arrives from now on."""
@@ -31,6 +34,10 @@ class Gate:
         if self._opening is not None:
             self._opening.set()
         self._opening = None
+
+    def cut_off(self, seconds: float) -> None:
+        """Calls that are still inside after some seconds are ended by the server: UNAVAILABLE."""
+        self._ends = time.monotonic() + seconds - _TICK
 
     async def quiet(self, pause: int, patience: int) -> None:
         """Wait for a pause between calls, in ticks: the longer it takes, the shorter one will do.
@@ -69,5 +76,8 @@ class Gate:
 
     def _after(self, call: Call, code: grpc.StatusCode) -> None:
         self._inside -= 1
+        if code is grpc.StatusCode.CANCELLED and time.monotonic() >= self._ends:
+            # Its caller did not cancel it, and is told that the server has gone.
+            call.code = grpc.StatusCode.UNAVAILABLE
         if self._empty is not None and not self._inside:
             self._empty.set()

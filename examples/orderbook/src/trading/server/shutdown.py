@@ -64,6 +64,7 @@ async def _stop(server: grpc.aio.Server, gate: Gate, grace: float) -> None:
     calls that were sent before their callers heard of it. That is why the gate holds calls first,
     until those who wait for their answers send no more, and lets them in when no more can come.
     """
+    gate.cut_off(grace)
     stopping = asyncio.create_task(server.stop(grace))
     await asyncio.sleep(min(_HEARD, grace))
     gate.open()

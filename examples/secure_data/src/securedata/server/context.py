@@ -15,6 +15,30 @@ _KEY, _TEXT = re.compile(r"[0-9a-z_.-]+"), re.compile(r"[ -~]*")
 """What grpc sends as the key and the value of metadata; ``-bin`` values may have any bytes."""
 
 
+class Handed:
+    """The context that handlers are given: grpc's, but for a trap."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    async def abort(
+        self,
+        code: grpc.StatusCode,
+        details: str = "",
+        trailing_metadata: _Metadata = (),
+    ) -> NoReturn:
+        """End the call with a status. Raises ValueError for OK, with which grpc would never end it."""
+        if code is grpc.StatusCode.OK:
+            raise ValueError("context.abort(OK): return an answer, or name another status.")
+        await self._context.abort(code, details, trailing_metadata)
+        raise AssertionError("grpc ends a call that is aborted")
+
+
 async def abort(
     context: Context,
     code: grpc.StatusCode,

@@ -26,7 +26,7 @@ from google.protobuf.message import DecodeError, Message
 from ..errors import DeadlineExceeded, InvalidArgument, NotWritten, ResourceExhausted
 from ..gen.registry import Method
 from ..interceptors.call import Call, Check, Concern, Sent
-from .context import Context
+from .context import Context, Handed
 from .endings import refuse, settle
 
 _LOG = logging.getLogger(__name__)
@@ -77,11 +77,11 @@ def _single(method: Method, function: Callable[..., Any], around: "_Around") -> 
 
     async def answer(call: Call, raw: AsyncIterator[bytes]) -> Any:
         if streams_requests:
-            return await function(_Requests(raw, call, around), call.context)
+            return await function(_Requests(raw, call, around), Handed(call.context))
         first = await call.context.read()
         if first is grpc.aio.EOF:
             await around.explain_nothing(call)
-        return await function(around.decoded(call, first), call.context)
+        return await function(around.decoded(call, first), Handed(call.context))
 
     async def serve(raw: AsyncIterator[bytes], context: Context) -> bytes | None:
         call = Call(method, context)
@@ -124,7 +124,7 @@ def _stream(method: Method, function: Callable[..., Any], around: "_Around") -> 
                 request: Any = (
                     _Requests(raw, call, around) if streams_requests else await around.request(call)
                 )
-                async with aclosing(function(request, context)) as replies:
+                async with aclosing(function(request, Handed(context))) as replies:
                     async for reply in replies:
                         await context.write(around.encoded(reply))
                         for sent in around.sent:
