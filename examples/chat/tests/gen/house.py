@@ -39,7 +39,7 @@ from chat.settings import Settings
 
 from ..calls import End, Metadata, call
 
-NAME = "house.v1.House"
+NAME = "pyservice.house.v1.House"
 
 Deed: TypeAlias = Callable[[Context], Awaitable[Any]]
 """What a handler does for a word; it returns the reply, as a message or as its text."""
@@ -281,7 +281,7 @@ def _pem(certificate: x509.Certificate) -> bytes:
 
 
 FILE = """
-name: "house/v1/house.proto" package: "house.v1" syntax: "proto3"
+name: "pyservice/house/v1/house.proto" package: "pyservice.house.v1" syntax: "proto3"
 dependency: "google/protobuf/field_mask.proto"
 enum_type { name: "Color"
   value { name: "COLOR_UNSPECIFIED" number: 0 } value { name: "RED" number: 1 } }

@@ -151,7 +151,7 @@ async def test_no_step_keeps_another_from_its_turn(
     monkeypatch.setattr(Audit, "_after", staticmethod(fails))
     async with house(quick(), AUDITED) as here:
         assert (await here.call(AUDITED)).code is Code.OK
-    assert "a step after /house.v1.House/Audited failed" in caplog.text
+    assert "a step after /pyservice.house.v1.House/Audited failed" in caplog.text
 
 
 class Unfinished(HouseServicer):
@@ -208,8 +208,8 @@ async def test_what_is_required(here: House, what: str) -> None:
 
 
 RULES = """
-name: "house/v1/rules.proto" package: "house.v1" syntax: "proto3"
-dependency: "buf/validate/validate.proto" dependency: "house/v1/house.proto"
+name: "pyservice/house/v1/rules.proto" package: "pyservice.house.v1" syntax: "proto3"
+dependency: "buf/validate/validate.proto" dependency: "pyservice/house/v1/house.proto"
 message_type { name: "Simple"
   field { name: "size" number: 1 type: TYPE_INT32
     options { [buf.validate.field] { int32 { gt: 1 lte: 5 } } } }
@@ -284,7 +284,7 @@ async def test_rules(ruled: Mapping[str, Any], name: str) -> None:
 
 async def test_rules_that_are_broken_stop_the_start(ruled: Mapping[str, Any]) -> None:
     """Every request would fail by them."""
-    with pytest.raises(StartError, match="the rules of house.v1.Broken are broken"):
+    with pytest.raises(StartError, match="the rules of pyservice.house.v1.Broken are broken"):
         Validation().steps(method("Ruled", request=ruled["Broken"]))
 
 

@@ -340,7 +340,7 @@ async def test_old_tls_is_refused() -> None:
 
 
 async def test_roles_without_callers_have_to_be_meant(caplog: pytest.LogCaptureFixture) -> None:
-    """Without AUTH_MODE nobody has a role: the log says it, and beyond this machine it is refused."""
+    """Without AUTH_MODE nobody has a role: that is logged, and refused beyond this machine."""
     Authorization(quick(auth_mode="none")).steps(ADMIN)
     assert "anybody may call it: AUTH_MODE=none" in caplog.text
     beyond = Settings.model_construct({"grpc_host"}, grpc_host="192.0.2.1")

@@ -119,7 +119,7 @@ async def test_checks_have_to_fit() -> None:
         """There."""
 
     one, other = DependencyCheck("a", ping), DependencyCheck("b", ping, services=["made.up"])
-    for checks, problem in (([one, one], "two checks named 'a'"), ([other], "not among house.v1")):
+    for checks, problem in (([one, one], "two checks named 'a'"), ([other], "not among pyservice")):
         with pytest.raises(StartError, match=problem):
             async with house(quick(), checks=checks):
                 pass

@@ -200,8 +200,6 @@ def _is_bytes(field: Field) -> bool:
 
 def problem(method: Method, end: End, changed: str | None = None) -> str | None:
     """What is wrong with how a call ended; ``changed`` is the one field that was odd."""
-    # On a busy machine the first call of a stream may not have told that yet.
-    end.skip_if_unwritten()
     if end.code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN):
         return f"{end.code.name}: {end.details} (the log below has the traceback)"
     if end.code is grpc.StatusCode.UNIMPLEMENTED:
