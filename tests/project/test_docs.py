@@ -146,6 +146,8 @@ def test_output_may_be_shortened() -> None:
     assert agrees("a\n...\n", "a\n")
     assert agrees("x: 45 created\n", "x: 46 created\n")
     assert agrees("12 passed in 1.02s\n", "9 passed in 11.5s\n")
+    assert agrees("12 passed in 1.02s\n", "9 passed, 3 skipped in 11.5s\n")
+    assert agrees("12 passed, 3 skipped in 1.02s\n", "9 passed in 11.5s\n")
     assert not agrees("12 passed in 1.02s\n", "1 failed, 9 passed in 11.5s\n")
     assert not agrees("a\nd\n", "a\nb\nd\n")
     assert not agrees("", "a\n")
