@@ -25,7 +25,7 @@ test: $(READY)  ## run all tests
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 first-hour: $(READY)  ## type README and tutorial on an empty machine, with real installs; takes minutes
-	$(BIN)/python -m pytest -q -rs -n 2 --dist loadgroup -m first_hour tests/project $(FLAGS)
+	$(BIN)/python -m pytest -q -rs -n 2 -m first_hour tests/project $(FLAGS)
 
 deploy-checks: $(READY)  ## the image's files run as nobody, and scanners over every manifest; takes minutes
 	PATH="$(GO_TOOLS):$$PATH" $(BIN)/python -m pytest -q -rs -m deploy tests/deploy

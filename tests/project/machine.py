@@ -103,7 +103,8 @@ def machine(folder: Path, wheels: Path) -> Iterator[Machine]:
     home.mkdir()
     pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     pip["PIP_FIND_LINKS"] = f"{pip.get('PIP_FIND_LINKS', '')} {wheels}".strip()
-    own, port = _ports()
+    port = _port()
+    own = {"GRPC_PORT": port, "METRICS_PORT": "0"}
     variables = {"HOME": str(home), "PATH": str(_programs(folder / "bin")), **pip, **_for_uv(wheels), **own}
     command = ["env", "-i", *(f"{name}={value}" for name, value in variables.items()), "bash", "--norc", "--noprofile"]
     shell = subprocess.Popen(
@@ -156,10 +157,7 @@ def _hiding() -> list[str]:
     return [*unshare, "sh", "-euc", _HIDE, "sh"]
 
 
-def _ports() -> tuple[dict[str, str], str]:
-    """Settings for the service and its port: none, and what the pages say, unless those ports are taken here."""
-    with suppress(OSError), socket.create_server(("127.0.0.1", int(PORT))), socket.create_server(("127.0.0.1", 9090)):
-        return {}, PORT
+def _port() -> str:
+    """One that nobody has: what the pages say may be taken on the real machine."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    return {"GRPC_PORT": port, "METRICS_PORT": "0"}, port
+        return str(free.getsockname()[1])

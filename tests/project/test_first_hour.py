@@ -31,7 +31,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-@pytest.mark.xdist_group("port")  # both serve where the pages say
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_is_all_one_needs(name: str, wheel: Path, tmp_path: Path, update_goldens: bool) -> None:
     """From an empty home every command works as it stands and prints what stands there, out of the wheel of this checkout."""
