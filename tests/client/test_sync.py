@@ -145,7 +145,9 @@ def test_a_script_that_forgets_to_close(depot: Depot, there: There, tmp_path: Pa
 
 def test_ctrl_c_cancels_the_call(depot: Depot, there: There, tmp_path: Path) -> None:
     """The script ends at once, with KeyboardInterrupt."""
-    code = _SCRIPT + "client.find(what='sleep', number=20)\n"
+    # As at a terminal: what is started in the background, as these tests may be, inherits deaf ears.
+    hearing = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code = hearing + _SCRIPT + "client.find(what='sleep', number=20)\n"
     variables = environment({"PYTHONPATH": str(depot.folder / "src")})
     command = [sys.executable, "-c", code, f"127.0.0.1:{there.port()}"]
     with subprocess.Popen(

@@ -53,9 +53,10 @@ _OURS = ("PYTEST_", "GRPC_", "MAKE", "MFLAGS")
 """Variables that a test, or the make that it runs below, has set for itself."""
 
 
-_HOUSE = ("callers", "fakes", "limits", "process", "requests", "resilience", "server", "telemetry")
+HOUSE = ("callers", "fakes", "limits", "process", "requests", "resilience", "server", "telemetry")
+"""What the files of a project's tests/gen/ are about that are the same in every project."""
 
-WITHOUT_HOUSE = {"PYTEST_ADDOPTS": " ".join(f"--ignore=tests/gen/test_{noun}.py" for noun in _HOUSE)}
+WITHOUT_HOUSE = {"PYTEST_ADDOPTS": " ".join(f"--ignore=tests/gen/test_{noun}.py" for noun in HOUSE)}
 """Leaves out the tests that are the same in every project: those of the examples are enough."""
 
 QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.1", **WITHOUT_HOUSE}

@@ -7,21 +7,30 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support.command import HOUSE
 from tests.support.projects import Project
 
 
 def distinct_modules(projects: Iterable[Project], folder: Path) -> dict[str, str]:
-    """Copy each different Python file once into ``folder``; file name there -> a file it is a copy of."""
+    """Copy each different Python file once into ``folder``; file name there -> a file it is a copy of.
+
+    Of files in which only the name of the package differs, those with the shortest and the longest one are copied.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    copies: dict[str, str] = {}
+    kinds: dict[bytes, list[tuple[int, str, bytes]]] = {}
     for project in projects:
+        package = project.package.encode()
         for path in project.files:
             if path.endswith(".py") and not path.startswith("."):
                 content = (project.folder / path).read_bytes()
-                name = f"{hashlib.sha256(content).hexdigest()}.py"
-                if name not in copies:
-                    copies[name] = f"{project.case.name}/{path}"
-                    (folder / name).write_bytes(content)
+                one = (len(package), f"{project.case.name}/{path}", content)
+                kinds.setdefault(content.replace(package, b"*"), []).append(one)
+    copies: dict[str, str] = {}
+    for alike in kinds.values():
+        for _, origin, content in (min(alike), max(alike)):
+            name = f"{hashlib.sha256(content).hexdigest()}.py"
+            copies[name] = origin
+            (folder / name).write_bytes(content)
     return copies
 
 
@@ -29,8 +38,12 @@ def merged(projects: Iterable[Project], folder: Path) -> list[Path]:
     """Copy the projects into few trees for one run of mypy each, and return these trees.
 
     A tree has all packages in its ``src`` and the tests of a case in ``tests_<case>``; projects with
-    packages of the same name go into different trees.
+    packages of the same name go into different trees. Tests that are the same everywhere but for the
+    package come from two projects only.
     """
+    projects = sorted(projects, key=lambda project: len(project.package))
+    serving = [project for project in projects if project.serves]
+    whole = (serving[0], serving[-1])
     counts: dict[str, int] = {}
     trees: dict[Path, None] = {}
     for project in projects:
@@ -38,13 +51,16 @@ def merged(projects: Iterable[Project], folder: Path) -> list[Path]:
         tree = folder / str(number)
         trees[tree] = None
         _copy(project, "src", tree / "src")
-        _copy(project, "tests", tree / f"tests_{project.case.name}")
+        _copy(project, "tests", tree / f"tests_{project.case.name}", () if project in whole else _HOUSE)
     return list(trees)
 
 
-def _copy(project: Project, part: str, target: Path) -> None:
+_HOUSE = tuple(f"tests/gen/test_{noun}.py" for noun in HOUSE)
+
+
+def _copy(project: Project, part: str, target: Path, without: Sequence[str] = ()) -> None:
     for path in project.files:
-        if path.startswith(f"{part}/"):
+        if path.startswith(f"{part}/") and path not in without:
             copy = target / path.removeprefix(f"{part}/")
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(project.folder / path, copy)
