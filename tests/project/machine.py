@@ -31,7 +31,8 @@ PROGRAMS = (
 
 _PATIENCE = 600.0
 _END = b"\x01"
-_HIDE = 'for folder in $HIDDEN; do mount -t tmpfs -o mode=755 hidden "$folder"; done; exec "$@"'
+_HIDE = 'for folder in $HIDDEN; do [ ! -d "$folder" ] || mount -t tmpfs -o mode=755 hidden "$folder"; done; exec "$@"'
+"""The environment may be in the checkout, and then is away with it."""
 
 
 @dataclass
