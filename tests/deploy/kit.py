@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.command import Finished, run
+from tests.support.command import Finished, run, scripts
 from tests.support.protoc import protoc
 
 HERE = Path(__file__).parent
@@ -118,8 +118,8 @@ def rendered(shop: Shop, choice: str) -> Rendered:
 
 
 def real(tool: str, install: str) -> str:
-    """The path of a tool; skips the test where it is not installed."""
-    found = shutil.which(tool)
+    """The path of a tool, from PATH or beside the Python of these tests; skips the test where there is none."""
+    found = shutil.which(tool) or shutil.which(tool, path=scripts())
     if found is None:
         pytest.skip(f"{tool} is not installed: {install}")
     return found
