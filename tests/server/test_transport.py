@@ -132,7 +132,7 @@ async def test_a_request_that_is_too_large(laboratory: Laboratory, method: str, 
             ask.blob += b"x" * max(1, missing - 4)
         end = await here.end(method, stream(ask) if method in ("Lab/Sum", "Lab/Chat") else ask)
         assert (end.name, end.details) == ("RESOURCE_EXHAUSTED", f"the request has {size} bytes, and 10000 are allowed")
-        assert (await here.scrape()).calls() == {(method, "RESOURCE_EXHAUSTED"): 1}
+        assert (await counted(here)) == {(method, "RESOURCE_EXHAUSTED"): 1}
 
 
 @pytest.mark.parametrize("packed", [grpc.Compression.NoCompression, grpc.Compression.Gzip], ids=["plain", "packed"])
