@@ -94,6 +94,7 @@ HOUSE = (
     Entry(f"{_CODE}/interceptors/logging.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/metrics.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/mtls.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/quick.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/quick_rules.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/redis_buckets.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/required.py", Owner.MERGED),

@@ -136,8 +136,8 @@ async def test_credentials(depot: Depot, kind: str) -> None:
 async def test_the_request_id_goes_onward(depot: Depot, kind: str) -> None:
     """A call made by a handler carries the request id, and the trace, of the call it is part of."""
     call = depot.module("interceptors.call")
-    call.REQUEST_ID.set("the-id")
-    call.METADATA.set((("traceparent", "00-aa-bb-01"), ("tracestate", "x=y"), ("cookie", "secret")))
+    trace = ("traceparent", "00-aa-bb-01"), ("tracestate", "x=y")
+    call.CALL.set(call.Call("/s/m", (("x-request-id", "the-id"), *trace, ("cookie", "secret"))))
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         seen = (await KINDS[kind](client, depot.parcel(what="metadata"))).text
     assert {"x-request-id='the-id'", "traceparent='00-aa-bb-01'", "tracestate='x=y'"} <= set(seen.splitlines())

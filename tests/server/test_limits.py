@@ -243,8 +243,8 @@ def test_no_limit_costs_nothing(laboratory: Laboratory) -> None:
         m for s in laboratory.module("gen.registry").SERVICES for m in s.methods if m.path == "/lab.v1.Lab/One"
     )
     nothing = laboratory.module("interceptors.call").Steps()
-    concerns = [limits.RateLimit(settings), limits.MethodConcurrency(), limits.Concurrency(settings)]
-    assert [concern.steps(method) for concern in concerns] == [nothing] * 3
+    concerns = [limits.RateLimit(settings), limits.Concurrency(settings)]
+    assert [concern.steps(method) for concern in concerns] == [nothing] * 2
 
 
 def test_policies_are_listed(laboratory: Laboratory) -> None:

@@ -48,13 +48,13 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.wrappers_pb2 import StringValue
 
 from ..gen.servicers import VaultServicer
-from ..interceptors.call import PRINCIPAL
+from ..interceptors.call import principal
 from ..server.context import Context
 
 
 class Vault(VaultServicer):
     async def who_am_i(self, request: Empty, context: Context) -> StringValue:
-        who = PRINCIPAL.get()
+        who = principal()
         roles, scopes = sorted(who.roles), sorted(who.scopes)
         return StringValue(value=json.dumps([who.subject, roles, scopes]))
 

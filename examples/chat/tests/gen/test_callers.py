@@ -23,7 +23,7 @@ from chat.gen.registry import Kind
 from chat.interceptors import mtls, tokens
 from chat.interceptors.api_keys import ApiKeys
 from chat.interceptors.authorization import Authorization
-from chat.interceptors.call import PRINCIPAL
+from chat.interceptors.call import principal
 from chat.interceptors.jwks import KeySet, from_url
 from chat.interceptors.tokens import Tokens
 from chat.server.context import Context
@@ -50,7 +50,7 @@ METHODS = OPEN, WHO, ADMIN, READ, WATCH
 
 async def who(_: Context) -> str:
     """Who is calling, for the handler."""
-    return PRINCIPAL.get().subject
+    return principal().subject
 
 
 DEEDS: dict[str, Deed] = {"who": who}

@@ -22,7 +22,7 @@ from prometheus_client import REGISTRY
 
 from chat.gen.registry import Kind
 from chat.interceptors import tracing
-from chat.server import logs, metrics
+from chat.server import metrics
 from chat.server.ports import StartError
 from chat.server.redaction import redacted
 
@@ -56,16 +56,12 @@ async def here() -> AsyncIterator[House]:
 # --------------------------------------------------------------------------------------------- log
 
 
-async def test_the_log_for_machines(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_log_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     """A JSON object a line, also for calls, with the number of the worker."""
     with log_set_up(quick(log_format="json"), 3):
         async with house(quick(), ECHO) as here:
-            for _ in range(2):
-                await here.call(ECHO, metadata=[("x-request-id", "r-1")])
-            monkeypatch.setattr(logs, "_MOST_WAITING", 1)
-            await here.call(ECHO)
+            for given in ("r-1", "r-2", "a b"):
+                await here.call(ECHO, metadata=[("x-request-id", given)])
         try:
             raise ValueError("wrong")
         except ValueError:
@@ -73,7 +69,9 @@ async def test_the_log_for_machines(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     calls = [line for line in lines if line["event"] == "call"]
     assert [line["code"] for line in calls] == ["OK"] * 3
-    assert (calls[0]["request_id"], calls[0]["rpc"]) == ("r-1", "pyservice.house.v1.House/Echo")
+    assert [line["request_id"] for line in calls[:2]] == ["r-1", "r-2"]
+    assert len(calls[2]["request_id"]) == 32
+    assert {line["rpc"] for line in calls} == {"pyservice.house.v1.House/Echo"}
     assert {line["worker"] for line in lines} == {3}
     assert lines[-1]["order"] == 7 and "ValueError: wrong" in lines[-1]["exception"]
 

@@ -23,7 +23,7 @@ from files.gen.registry import Kind
 from files.interceptors import mtls, tokens
 from files.interceptors.api_keys import ApiKeys
 from files.interceptors.authorization import Authorization
-from files.interceptors.call import PRINCIPAL
+from files.interceptors.call import principal
 from files.interceptors.jwks import KeySet, from_url
 from files.interceptors.tokens import Tokens
 from files.server.context import Context
@@ -50,7 +50,7 @@ METHODS = OPEN, WHO, ADMIN, READ, WATCH
 
 async def who(_: Context) -> str:
     """Who is calling, for the handler."""
-    return PRINCIPAL.get().subject
+    return principal().subject
 
 
 DEEDS: dict[str, Deed] = {"who": who}

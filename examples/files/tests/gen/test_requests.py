@@ -14,7 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from files import errors
 from files.gen.registry import Kind
-from files.interceptors.audit import Audit
+from files.interceptors import audit
 from files.interceptors.validation import Validation
 from files.server.context import Context
 from files.server.ports import StartError
@@ -148,7 +148,7 @@ async def test_no_step_keeps_another_from_its_turn(
     def fails(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(Audit, "_after", staticmethod(fails))
+    monkeypatch.setattr(audit, "_event", fails)
     async with house(quick(), AUDITED) as here:
         assert (await here.call(AUDITED)).code is Code.OK
     assert "a step after /pyservice.house.v1.House/Audited failed" in caplog.text

@@ -23,7 +23,7 @@ from trading.gen.registry import Kind
 from trading.interceptors import mtls, tokens
 from trading.interceptors.api_keys import ApiKeys
 from trading.interceptors.authorization import Authorization
-from trading.interceptors.call import PRINCIPAL
+from trading.interceptors.call import principal
 from trading.interceptors.jwks import KeySet, from_url
 from trading.interceptors.tokens import Tokens
 from trading.server.context import Context
@@ -50,7 +50,7 @@ METHODS = OPEN, WHO, ADMIN, READ, WATCH
 
 async def who(_: Context) -> str:
     """Who is calling, for the handler."""
-    return PRINCIPAL.get().subject
+    return principal().subject
 
 
 DEEDS: dict[str, Deed] = {"who": who}

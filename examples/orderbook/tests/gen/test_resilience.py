@@ -26,7 +26,7 @@ from trading.client.credentials import ApiKey, Tls, Token, stays_here
 from trading.client.options import Options
 from trading.client.received import details
 from trading.client.retries import service_config
-from trading.interceptors.call import DEADLINE, METADATA, REQUEST_ID
+from trading.interceptors.call import CALL, Call
 from trading.server.context import Context
 
 from ..service import Clock, quick
@@ -89,15 +89,16 @@ async def test_deadlines() -> None:
         async with HouseClient(here.target) as client:
             with pytest.raises(errors.DeadlineExceeded):
                 await client.echo(word("stay"), timeout=0.05)
-            loop = asyncio.get_running_loop()
-            token = DEADLINE.set(loop.time() + 0.15)
+            call = Call("/s/m", ())
+            call.remaining = 0.15
+            token = CALL.set(call)
             with pytest.raises(errors.DeadlineExceeded) as caught:
                 await client.echo(word("stay"))
             assert caught.value.rpc
-            DEADLINE.set(loop.time())
+            call.remaining = 0.0
             with pytest.raises(errors.DeadlineExceeded, match="no time is left to call"):
                 await client.echo(word("a"))
-            DEADLINE.reset(token)
+            CALL.reset(token)
 
 
 async def test_what_is_passed_on() -> None:
@@ -109,10 +110,10 @@ async def test_what_is_passed_on() -> None:
 
     async with house(quick(), *METHODS, deeds={"tell": told}) as here:
         async with HouseClient(here.target) as client:
-            tokens = REQUEST_ID.set("r-1"), METADATA.set([("traceparent", "t-1"), ("other", "x")])
+            sent = ("x-request-id", "r-1"), ("traceparent", "t-1"), ("other", "x")
+            token = CALL.set(Call("/s/m", sent))
             assert (await client.echo(word("tell"))).value == "r-1 t-1"
-            REQUEST_ID.reset(tokens[0])
-            METADATA.reset(tokens[1])
+            CALL.reset(token)
 
 
 # ---------------------------------------------------------------------------------------- circuits

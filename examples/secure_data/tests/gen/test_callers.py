@@ -23,7 +23,7 @@ from securedata.gen.registry import Kind
 from securedata.interceptors import mtls, tokens
 from securedata.interceptors.api_keys import ApiKeys
 from securedata.interceptors.authorization import Authorization
-from securedata.interceptors.call import PRINCIPAL
+from securedata.interceptors.call import principal
 from securedata.interceptors.jwks import KeySet, from_url
 from securedata.interceptors.tokens import Tokens
 from securedata.server.context import Context
@@ -50,7 +50,7 @@ METHODS = OPEN, WHO, ADMIN, READ, WATCH
 
 async def who(_: Context) -> str:
     """Who is calling, for the handler."""
-    return PRINCIPAL.get().subject
+    return principal().subject
 
 
 DEEDS: dict[str, Deed] = {"who": who}

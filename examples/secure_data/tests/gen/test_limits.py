@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import grpc
 import pytest
@@ -105,8 +106,8 @@ async def test_time_limits() -> None:
 
 def test_a_call_that_waited_too_long_is_not_started() -> None:
     """Nobody waits for its answer any more."""
-    call = Call.__new__(Call)
-    call.remaining = 0.0
+    call = Call(ECHO.path, ())
+    call.context = mock.Mock(time_remaining=lambda: 0.0)
     before = Deadline(quick()).steps(ECHO).before
     with pytest.raises(DeadlineExceeded, match="had passed before the call was started"):
         assert before is not None and before(call)

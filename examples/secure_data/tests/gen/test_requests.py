@@ -14,7 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from securedata import errors
 from securedata.gen.registry import Kind
-from securedata.interceptors.audit import Audit
+from securedata.interceptors import audit
 from securedata.interceptors.validation import Validation
 from securedata.server.context import Context
 from securedata.server.ports import StartError
@@ -148,7 +148,7 @@ async def test_no_step_keeps_another_from_its_turn(
     def fails(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(Audit, "_after", staticmethod(fails))
+    monkeypatch.setattr(audit, "_event", fails)
     async with house(quick(), AUDITED) as here:
         assert (await here.call(AUDITED)).code is Code.OK
     assert "a step after /pyservice.house.v1.House/Audited failed" in caplog.text

@@ -1,16 +1,14 @@
 """Who is calling: AUTH_MODE says how callers prove it."""
 
-import asyncio
 import time
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Protocol
 
-import grpc
-
-from ..errors import StatusError
+from ..errors import StatusError, Unauthenticated
 from ..gen.registry import Method
 from ..settings import Settings
-from .call import PRINCIPAL, Call, Principal, Steps
+from .call import Call, Steps
 
 _LONGEST = 10_000_000.0
 """Seconds that a stream may last, whatever a token says; a loop cannot count much further."""
@@ -19,8 +17,8 @@ _LONGEST = 10_000_000.0
 class Authenticator(Protocol):
     """Finds out who is calling, by one kind of proof."""
 
-    def __call__(self, call: Call) -> Principal | Awaitable[Principal]:
-        """The caller, at once or after waiting. Raises a StatusError where nothing is proven."""
+    def __call__(self, call: Call) -> Awaitable[None] | None:
+        """Give a call its principal, at once or after waiting. Raises a StatusError without a proof."""
 
 
 class Authentication:
@@ -41,77 +39,50 @@ class Authentication:
         if method.policy.public:
             return Steps(_Optional(self._identify))
         if method.kind.streams_replies:
-            return Steps(_WhileProven(self._identify), after=_forget_expiry)
-        return Steps(_Required(self._identify))
+            return Steps(_WhileProven(self._identify))
+        return Steps(self._identify)
 
 
-class _Required:
-    """The step of a method that needs a principal."""
+class _WhileProven:
+    """The step of a stream of replies: it has no end of its own, and must not outlive its proof."""
 
     def __init__(self, identify: Authenticator) -> None:
         self._identify = identify
 
     def __call__(self, call: Call) -> Awaitable[None] | None:
-        found = self._identify(call)
-        if not isinstance(found, Principal):
-            return self._later(call, found)
-        call.principal = found
-        PRINCIPAL.set(found)
+        pending = self._identify(call)
+        if pending is not None:
+            return self._later(call, pending)
+        _end_with_proof(call)
         return None
 
-    async def _later(self, call: Call, found: Awaitable[Principal]) -> None:
-        call.principal = principal = await found
-        PRINCIPAL.set(principal)
-
-
-class _WhileProven(_Required):
-    """The step of a stream of replies: it has no end of its own, and must not outlive its proof."""
-
-    def __call__(self, call: Call) -> Awaitable[None] | None:
-        pending = super().__call__(call)
-        if pending is None:
-            _end_with_proof(call)
-        return pending
-
-    async def _later(self, call: Call, found: Awaitable[Principal]) -> None:
-        await super()._later(call, found)
+    async def _later(self, call: Call, pending: Awaitable[None]) -> None:
+        await pending
         _end_with_proof(call)
 
 
-class _Optional(_Required):
+class _Optional:
     """The step of a public method."""
 
-    def __call__(self, call: Call) -> Awaitable[None] | None:
-        try:
-            return super().__call__(call)
-        except StatusError:
-            return None
+    def __init__(self, identify: Authenticator) -> None:
+        self._identify = identify
 
-    async def _later(self, call: Call, found: Awaitable[Principal]) -> None:
-        try:
-            await super()._later(call, found)
-        except StatusError:
-            pass
+    def __call__(self, call: Call) -> Awaitable[None] | None:
+        with suppress(StatusError):
+            pending = self._identify(call)
+            return None if pending is None else self._later(pending)
+        return None
+
+    async def _later(self, pending: Awaitable[None]) -> None:
+        with suppress(StatusError):
+            await pending
 
 
 def _end_with_proof(call: Call) -> None:
     expires = call.principal.expires
-    if expires is None:
-        return
-    task = asyncio.current_task()
-
-    def expire() -> None:
-        call.expired = True
-        if task is not None:
-            task.cancel()
-
-    seconds = min(expires - time.time(), _LONGEST)
-    call.expiry = asyncio.get_running_loop().call_later(seconds, expire)
-
-
-def _forget_expiry(call: Call, code: grpc.StatusCode) -> None:
-    if call.expiry is not None:
-        call.expiry.cancel()
+    if expires is not None:
+        seconds = min(expires - time.time(), _LONGEST)
+        call.end_in(seconds, Unauthenticated("the token has expired"))
 
 
 def _authenticator(settings: Settings) -> Authenticator | None:

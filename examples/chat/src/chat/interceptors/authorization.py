@@ -46,7 +46,8 @@ class _Needs:
         self._scopes_needed = f"needs the scope {' and '.join(method.policy.scopes)}"
 
     def __call__(self, call: Call) -> None:
-        if self._roles and self._roles.isdisjoint(call.principal.roles):
+        principal = call.principal
+        if self._roles and self._roles.isdisjoint(principal.roles):
             raise PermissionDenied(self._role_needed)
-        if not self._scopes <= call.principal.scopes:
+        if self._scopes and not self._scopes <= principal.scopes:
             raise PermissionDenied(self._scopes_needed)

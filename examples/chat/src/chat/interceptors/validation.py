@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
@@ -18,6 +18,7 @@ from ..errors import InvalidArgument
 from ..gen.registry import Method
 from ..server.ports import StartError
 from .call import Call, Steps
+from .quick import Quick
 from .quick_rules import quick_test
 from .required import Required, reachable, required_fields
 
@@ -25,8 +26,6 @@ _LOG = logging.getLogger(__name__)
 
 Violation = tuple[str, str]
 """The path of a field, and what is wrong with it."""
-
-_Find = Callable[[Message], Sequence[Violation]]
 
 _MOST = 100
 """Violations that are looked for: who sends nothing else would keep all other calls waiting."""
@@ -45,32 +44,46 @@ class Validation:
 
         Raises StartError for rules that no message can be checked against.
         """
-        checks = list(self._checks(method.request.DESCRIPTOR))
-        if not checks:
+        finders = list(self._finders(method.request.DESCRIPTOR))
+        if not finders:
             return Steps()
+        tests = [finder.quick for finder in finders if finder.quick is not None]
+        is_fine = Quick.joined(tests).is_fine if len(tests) == len(finders) else _in_doubt
 
         def check(call: Call, request: Message) -> None:
+            if is_fine(request):
+                return
             found: list[Violation] = []
-            for find in checks:
-                found += find(request)
+            for finder in finders:
+                found += finder.find(request)
             if found:
                 raise InvalidArgument(_joined(found[:_MOST]))
 
         return Steps(check=check)
 
-    def _checks(self, descriptor: Any) -> Iterable[_Find]:
+    def _finders(self, descriptor: Any) -> Iterable["_Finder"]:
         required = required_fields(descriptor)
         if required is not None:
-            yield lambda message: _absent(required, message)
+            yield _Finder(lambda message: _absent(required, message), required.quick)
         if has_rules(descriptor):
             # One for all methods, made only where there are rules: importing it takes long.
             self._rules = self._rules or _Rules()
             yield self._rules.compile(descriptor)
 
 
+class _Finder(NamedTuple):
+    """Finds what is wrong with a message."""
+
+    find: Callable[[Message], Sequence[Violation]]
+    quick: Quick | None
+    """Tells without it that nothing is; None where only it can tell."""
+
+
+def _in_doubt(message: Message) -> bool:
+    return False
+
+
 def _absent(required: Required, message: Message) -> Sequence[Violation]:
-    if required.are_there(message):
-        return ()
     return [(path, "is required") for path in islice(required.missing(message), _MOST)]
 
 
@@ -83,7 +96,7 @@ class _Rules:
         self._broken = (protovalidate.CompilationError, protovalidate.EvaluationError)
         self._validator: Any = protovalidate.Validator()
 
-    def compile(self, descriptor: Descriptor) -> _Find:
+    def compile(self, descriptor: Descriptor) -> _Finder:
         """Compile the rules of a message and all in it. Raises StartError for a broken one."""
         from google.protobuf.message_factory import GetMessageClass
 
@@ -92,12 +105,12 @@ class _Rules:
                 self._validator.collect_violations(GetMessageClass(found)())
             except self._broken as error:
                 raise StartError(f"the rules of {found.full_name} are broken: {error}.") from None
-        is_fine = None
-        if not any(_has_own_rules(inner) for inner in reachable(descriptor)[1:]):
-            is_fine = quick_test(descriptor)
-        if is_fine is None:
-            return self.violations
-        return lambda message: () if is_fine(message) else self.violations(message)
+        if any(_has_own_rules(inner) for inner in reachable(descriptor)[1:]):
+            return _Finder(self.violations, None)
+        quick = quick_test(descriptor)
+        if quick is None:
+            return _Finder(self.violations, None)
+        return _Finder(lambda m: () if quick.is_fine(m) else self.violations(m), quick)
 
     def violations(self, message: Message) -> list[Violation]:
         """What is wrong with a message."""

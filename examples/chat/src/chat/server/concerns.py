@@ -9,7 +9,7 @@ from ..interceptors.authorization import Authorization
 from ..interceptors.call import Concern
 from ..interceptors.deadline import Deadline
 from ..interceptors.gate import Gate
-from ..interceptors.limits import Concurrency, MethodConcurrency, RateLimit
+from ..interceptors.limits import Concurrency, RateLimit
 from ..interceptors.logging import Logging
 from ..interceptors.tls_version import TlsVersion
 from ..interceptors.validation import Validation
@@ -29,13 +29,11 @@ class Concerns:
             Logging(),
             # Ahead of all that refuses calls: an attempt is worth an event too.
             Audit(),
-            self.gate,
             self.deadline,
             TlsVersion(settings),
             Authentication(settings),
             Authorization(settings),
             self._rate_limit,
-            MethodConcurrency(),
             Concurrency(settings),
             Validation(),
         )

@@ -1,15 +1,15 @@
 """No call without an end: a caller's deadline is honoured, and a caller without one gets ours."""
 
-import time
+import math
 
 from ..errors import DeadlineExceeded
 from ..gen.registry import Method
 from ..settings import Settings
-from .call import DEADLINE, Call, Steps
+from .call import Call, Steps
 
 
 class Deadline:
-    """Refuses calls whose time is over, and tells the pipeline how long a handler may take."""
+    """Refuses calls whose time is over, and ends others whose callers would wait longer than they may."""
 
     def __init__(self, settings: Settings) -> None:
         self._default = settings.default_timeout
@@ -18,16 +18,16 @@ class Deadline:
 
     def steps(self, method: Method) -> Steps:
         """A call that waited too long for its turn is not started at all."""
-        limit = self.limit(method)
+        limit = self.limit(method) or math.inf
 
         def before(call: Call) -> None:
-            remaining = call.remaining
-            if remaining is not None and remaining <= 0:
+            call.remaining = remaining = call.context.time_remaining()
+            if remaining is None or remaining > limit:
+                if limit is not math.inf:
+                    call.remaining = limit
+                    call.end_in(limit, DeadlineExceeded(f"it took longer than {limit:g} s"))
+            elif remaining <= 0:
                 raise DeadlineExceeded("the deadline had passed before the call was started")
-            if limit and (remaining is None or limit < remaining):
-                remaining = limit
-            if remaining is not None:
-                DEADLINE.set(time.monotonic() + remaining)
 
         return Steps(before=before)
 

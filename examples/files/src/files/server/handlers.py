@@ -6,7 +6,7 @@ from pathlib import Path
 import grpc
 
 from ..gen.registry import Method, Service
-from ..interceptors.call import METADATA
+from ..interceptors.call import CALL, Call
 from .concerns import Concerns
 from .pipeline import method_handler
 
@@ -14,7 +14,7 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 class ServiceHandlers(grpc.GenericRpcHandler):
-    """Finds the method of a call, and keeps the call's metadata where the concerns read it."""
+    """Finds the method of a call, and makes what the concerns know it by."""
 
     def __init__(
         self,
@@ -26,11 +26,8 @@ class ServiceHandlers(grpc.GenericRpcHandler):
             method.path: method_handler(
                 method,
                 getattr(handler, method.attribute),
-                concerns.ordered,
+                concerns,
                 where(handler, method),
-                concerns.deadline.limit(method),
-                concerns.deadline.patience,
-                concerns.largest_message,
             )
             for method in service.methods
         }
@@ -39,8 +36,9 @@ class ServiceHandlers(grpc.GenericRpcHandler):
         self, handler_call_details: grpc.HandlerCallDetails
     ) -> "grpc.RpcMethodHandler[object, object] | None":
         """Called by grpc within the call's own task."""
-        METADATA.set(handler_call_details.invocation_metadata)
-        return self._methods.get(handler_call_details.method)
+        rpc = handler_call_details.method
+        CALL.set(Call(rpc, handler_call_details.invocation_metadata))
+        return self._methods.get(rpc)
 
 
 def where(handler: object, method: Method) -> str:

@@ -36,8 +36,8 @@ class ApiKeys:
             raise SettingsError("AUTH_MODE=api_key needs API_KEYS_FILE.")
         self._principals = watched("API_KEYS_FILE", settings.api_keys_file, parse)
 
-    def __call__(self, call: Call) -> Principal:
-        """The caller. Raises Unauthenticated."""
+    def __call__(self, call: Call) -> None:
+        """Give a call its principal. Raises Unauthenticated."""
         given = call.values(KEY)
         if len(given) != 1:
             raise Unauthenticated(f"one {KEY} is needed")
@@ -45,7 +45,7 @@ class ApiKeys:
         found = self._principals.latest().get(hashlib.sha256(given[0].encode()).hexdigest())
         if found is None:
             raise Unauthenticated("the API key is not valid")
-        return found
+        call.principal = found
 
 
 def parse(text: str) -> Mapping[str, Principal]:

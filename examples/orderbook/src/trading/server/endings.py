@@ -36,13 +36,15 @@ async def refuse(call: Call, error: BaseException) -> None:
 
     Raises what grpc has to know about; returns only if the handler had ended the call before.
     """
+    call.stop_waiting()
     if isinstance(error, grpc.aio.InternalError):
         error = await _cancellation() or error
     if isinstance(error, grpc.aio.AbortError):
         settle(call)
         raise error
-    if call.expired and isinstance(error, asyncio.CancelledError):
-        await _end(call, grpc.StatusCode.UNAUTHENTICATED, "the token has expired")
+    if call.ended_with is not None and isinstance(error, asyncio.CancelledError):
+        error = call.ended_with
+        await _end(call, error.code, error.message, status_metadata(error))
     elif not isinstance(error, Exception):
         # Cancelled, by the caller or by the caller's deadline: grpc has to know.
         call.code = _gone(call.context)
@@ -53,7 +55,7 @@ async def refuse(call: Call, error: BaseException) -> None:
     elif _is_ours(error):
         await _end(call, error.code, error.message, status_metadata(error))
     else:
-        about = {"rpc": call.method.path[1:], "request_id": call.request_id}
+        about = {"rpc": call.rpc[1:], "request_id": call.request_id}
         _LOG.error("call failed", exc_info=error, extra=about)
         message = f"internal error; request id {call.request_id}"
         await _end(call, grpc.StatusCode.INTERNAL, message)
@@ -81,7 +83,7 @@ async def _end(
         raise
     except grpc.aio.InternalError:
         call.code = grpc.StatusCode.INTERNAL
-        about = {"rpc": call.method.path[1:], "request_id": call.request_id}
+        about = {"rpc": call.rpc[1:], "request_id": call.request_id}
         _LOG.error("not sent: the metadata has a wrong key or value", extra=about)
         raise
     except grpc.aio.UsageError:

@@ -17,8 +17,6 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 _GATHER = 0.05
 """Seconds that the line of a call may wait for others to be written with."""
-_MOST_WAITING = 500
-"""Lines that wait at most."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -78,20 +76,17 @@ class Output(logging.StreamHandler[TextIO]):
     def __init__(self, stream: TextIO, worker: int | None = None) -> None:
         super().__init__(stream)
         self._worker = worker
-        self._waiting: deque[tuple[Callable[..., str], tuple[Any, ...]]] = deque()
+        self.waiting: deque[tuple[Callable[..., str], tuple[Any, ...]]] = deque()
+        """Ready-made lines as ``line(*values)``, and behind the first of them a call of `expect`."""
 
     @property
     def tail(self) -> str:
         """What every ready-made line ends with, behind its last value."""
         return "}\n" if self._worker is None else f', "worker": {self._worker}}}\n'
 
-    def add(self, line: Callable[..., str], *values: Any) -> None:
-        """Write ``line(*values)`` soon: many put together at once cost less. Called on the event loop."""
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(_GATHER, self.flush)
-        self._waiting.append((line, values))
-        if len(self._waiting) >= _MOST_WAITING:
-            self.flush()
+    def expect(self) -> None:
+        """Write what waits soon: many put together at once cost less. Called on the event loop."""
+        asyncio.get_running_loop().call_later(_GATHER, self.flush)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, behind the lines that were there before it."""
@@ -108,8 +103,8 @@ class Output(logging.StreamHandler[TextIO]):
     def _write_waiting(self) -> None:
         # One at a time: another thread may be adding to them.
         lines = []
-        while self._waiting:
-            line, values = self._waiting.popleft()
+        while self.waiting:
+            line, values = self.waiting.popleft()
             lines.append(line(*values))
         if lines:
             self.stream.write("".join(lines))

@@ -5,9 +5,7 @@ logger a handler of its own in ``server/logs.py``. Calls that were refused leave
 """
 
 import logging
-import time
 
-import grpc
 from google.protobuf.message import Message
 
 from ..gen.registry import Method
@@ -25,30 +23,32 @@ class Audit:
         """What is declared decides."""
         if not method.policy.audit:
             return Steps()
-        return Steps(before=self._before, check=self._check, after=self._after)
+        after = _of_stream if method.kind.streams_requests else _of_request
+        return Steps(check=_check, after=after)
 
-    @staticmethod
-    def _before(call: Call) -> None:
-        """Being entered is what brings a call its event, even if the next step refuses it."""
 
-    @staticmethod
-    def _check(call: Call, request: Message) -> None:
-        # At once: the handler may change the message. Of a stream the first one tells what it is.
-        call.requests += 1
-        if call.request is None:
-            call.request = redacted(request)
+def _check(call: Call, request: Message) -> None:
+    # At once: the handler may change the message. Of a stream the first one tells what it is.
+    call.requests += 1
+    if call.request is None:
+        call.request = redacted(request)
 
-    @staticmethod
-    def _after(call: Call, code: grpc.StatusCode) -> None:
-        event = {
-            "rpc": call.method.path[1:],
-            "principal": call.principal.subject,
-            "peer": call.context.peer(),
-            "code": code.name,
-            "ms": round((time.perf_counter() - call.started) * 1000, 3),
-            "request_id": call.request_id,
-            "request": call.request,
-        }
-        if call.method.kind.streams_requests:
-            event["requests"] = call.requests
-        _AUDIT.info("audit", extra=event)
+
+def _of_request(call: Call) -> None:
+    _AUDIT.info("audit", extra=_event(call))
+
+
+def _of_stream(call: Call) -> None:
+    _AUDIT.info("audit", extra={**_event(call), "requests": call.requests})
+
+
+def _event(call: Call) -> dict[str, object]:
+    return {
+        "rpc": call.rpc[1:],
+        "principal": call.principal.subject,
+        "peer": call.peer,
+        "code": call.code.name,
+        "ms": round(call.seconds * 1000, 3),
+        "request_id": call.request_id,
+        "request": call.request,
+    }

@@ -5,25 +5,33 @@ has no checks at all.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from .quick import Quick, Test
+
 _REQUIRED = 2
 """google.api.FieldBehavior.REQUIRED"""
+_SOME = range(1, 2**63)
+"""Lengths of what is there."""
 
 
 class Required:
     """The required fields of one message, and of the messages in it."""
 
     def __init__(self, descriptor: Descriptor) -> None:
-        self._own = [
-            (_shown(field), is_there)
-            for field in descriptor.fields
-            if _is_required(field) and (is_there := _presence(field))
-        ]
+        self._own: list[tuple[str, Test]] = []
+        self._quick = Quick()
+        for field in descriptor.fields:
+            if _is_required(field) and (is_there := _presence(field)):
+                self._own.append((_shown(field), is_there))
+                if _is_sized(field):
+                    self._quick.lengths.append((field.name, _SOME))
+                else:
+                    self._quick.others.append(is_there)
         self._masks = [
             field.name
             for field, inner in messages(descriptor)
@@ -31,12 +39,10 @@ class Required:
         ]
         self._inner: list[tuple[FieldDescriptor, Required]] = []
 
-    def are_there(self, message: Any) -> bool:
-        """Whether a message has all of them; the quick answer for a flat one, else no."""
-        for _, is_there in self._own:
-            if not is_there(message):
-                return False
-        return not self._inner
+    @property
+    def quick(self) -> Quick | None:
+        """The tests whether all of them are there; None where messages inside have some too."""
+        return None if self._inner else self._quick
 
     def missing(self, message: Any) -> Iterator[str]:
         """The paths of the fields that are required and absent."""
@@ -128,7 +134,7 @@ def _is_required(field: FieldDescriptor) -> bool:
     return False
 
 
-def _presence(field: FieldDescriptor) -> Callable[[Any], bool] | None:
+def _presence(field: FieldDescriptor) -> Test | None:
     """How to tell that a field is there; None where nobody can: a 0 may be meant or missing."""
     name, oneof = field.name, field.containing_oneof
     if oneof is not None:
@@ -137,10 +143,15 @@ def _presence(field: FieldDescriptor) -> Callable[[Any], bool] | None:
     if field.has_presence:
         return lambda message: bool(message.HasField(name))
     unset = field.enum_type.values_by_number.get(0) if field.enum_type is not None else None
-    texts = (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES)
-    if field.is_repeated or field.type in texts or (unset and unset.name.endswith("_UNSPECIFIED")):
+    if _is_sized(field) or (unset and unset.name.endswith("_UNSPECIFIED")):
         return lambda message: bool(getattr(message, name))
     return None
+
+
+def _is_sized(field: FieldDescriptor) -> bool:
+    """Whether a field is there if it has a length."""
+    texts = (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES)
+    return field.is_repeated or (field.type in texts and not field.has_presence)
 
 
 def _shown(field: FieldDescriptor) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from ..interceptors.call import METADATA, REQUEST_ID, REQUEST_ID_KEY
+from ..interceptors.call import CALL, REQUEST_ID_KEY
 
 Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
 """Pairs sent ahead of a call; keys are lower case, values of keys ending in ``-bin`` are bytes."""
@@ -18,14 +18,16 @@ _KEY, _TEXT = re.compile(r"[0-9a-z_.-]+"), re.compile(r"[ -~]*")
 
 def request_id() -> Pairs:
     """The request id of the server call in progress; nothing outside of one."""
-    found = REQUEST_ID.get()
-    return ((REQUEST_ID_KEY, found),) if found else ()
+    call = CALL.get(None)
+    return () if call is None else ((REQUEST_ID_KEY, call.request_id),)
 
 
 def trace() -> Pairs:
     """The caller's own trace context, handed on as it came where this process traces nothing."""
-    metadata = METADATA.get()
-    return tuple((key, value) for key, value in metadata if key in _TRACE) if metadata else ()
+    call = CALL.get(None)
+    if call is None or _TRACE.isdisjoint(call.headers):
+        return ()
+    return tuple((key, value) for key, value in call.metadata if key in _TRACE)
 
 
 def checked(metadata: Metadata) -> Pairs:

@@ -1,17 +1,15 @@
-"""The simple rules of ``buf.validate`` as plain Python: whether a message is fine, and no more.
+"""The simple rules of ``buf.validate`` as plain Python.
 
-protovalidate decides what is wrong and how that is said. But most messages are fine, most rules are
-bounds and lengths, and those are checked here at a fifth of its cost. In doubt the answer is no, and
-protovalidate has a look.
+protovalidate decides what is wrong and how that is said. But most rules are bounds and lengths, and
+those are checked here at a fifth of its cost.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-Test = Callable[[Any], bool]
-"""Whether a value, or a message, keeps the rules."""
+from .quick import Quick, Test
 
 _BOUNDS: Mapping[str, Callable[[Any], Test]] = {
     "gt": lambda bound: lambda value: bool(value > bound),
@@ -36,61 +34,55 @@ _LENGTHS: Mapping[str, Callable[[Any], Test]] = {
 
 _WHOLE = ("int32", "int64", "uint32", "uint64", "sint32", "sint64")
 _FIXED = ("fixed32", "fixed64", "sfixed32", "sfixed64", "float", "double")
+_SIZED = ("string", "bytes", "repeated", "map")
+
+_LOWER = ("gte", "min_len", "min_items", "min_pairs")
+_UPPER = ("lte", "max_len", "max_items", "max_pairs")
+_ENDS = frozenset((*_LOWER, *_UPPER))
 _LEAST, _MOST = -(2**63), 2**64 - 1
 
 _KINDS: Mapping[str, Mapping[str, Callable[[Any], Test]]] = {
     **dict.fromkeys((*_WHOLE, *_FIXED), _BOUNDS),
-    **dict.fromkeys(("string", "bytes", "repeated", "map"), _LENGTHS),
+    **dict.fromkeys(_SIZED, _LENGTHS),
 }
 
 
-def quick_test(descriptor: Descriptor) -> Test | None:
-    """A test of all rules of a message; None where one of them is not simple.
-
-    It may say no to a message that is fine, never yes to one that is not.
-    """
+def quick_test(descriptor: Descriptor) -> Quick | None:
+    """The tests of all rules of a message; None where one of them is not simple."""
     if _rules(descriptor) or any(_rules(oneof) for oneof in descriptor.oneofs):
         return None
-    tests: list[Test] = []
+    quick = Quick()
     for field in descriptor.fields:
-        found = list(_field_tests(field))
-        if None in found:
-            return None
-        tests += [test for test in found if test is not None]
-
-    def is_fine(message: Any) -> bool:
-        for test in tests:  # noqa: SIM110 - half the cost of all(): this runs for every request
-            if not test(message):
-                return False
-        return True
-
-    return is_fine
+        for rules in _rules(field):
+            for kind, value in rules.ListFields():
+                bounds = _simple_bounds(field, kind.name, value)
+                if bounds is None:
+                    return None
+                _add(quick, field, kind.name, bounds)
+    return quick
 
 
-def _field_tests(field: FieldDescriptor) -> Iterator[Test | None]:
-    """The tests of a message that its rules for one field ask for; None for a rule that is not simple."""
-    for rules in _rules(field):
-        for kind, value in rules.ListFields():
-            makers = _KINDS.get(kind.name)
-            if makers is None or (field.message_type is not None and kind.name not in _MANY):
-                yield None
-                continue
-            bounds = {rule.name: bound for rule, bound in value.ListFields()}
-            if _is_inverted(bounds) or not bounds.keys() <= makers.keys():
-                yield None
-                continue
-            yield _of_field(field, _joined(kind.name, bounds, makers))
+def _simple_bounds(field: FieldDescriptor, kind: str, rules: Any) -> Mapping[str, Any] | None:
+    """The rules of one kind for a field by name; None where one of them is not simple."""
+    makers = _KINDS.get(kind)
+    if makers is None or (field.message_type is not None and kind not in _MANY):
+        return None
+    bounds = {rule.name: bound for rule, bound in rules.ListFields()}
+    return bounds if bounds.keys() <= makers.keys() and not _is_inverted(bounds) else None
 
 
-def _joined(
-    kind: str, bounds: Mapping[str, Any], makers: Mapping[str, Callable[[Any], Test]]
-) -> Test:
-    """One test of a value for all its bounds; a range is the quickest for whole numbers."""
-    if kind in _WHOLE and bounds.keys() <= {"gte", "lte"}:
-        return range(bounds.get("gte", _LEAST), bounds.get("lte", _MOST) + 1).__contains__
-    if kind == "string" and bounds.keys() <= {"min_len", "max_len"}:
-        lengths = range(bounds.get("min_len", 0), bounds.get("max_len", _MOST) + 1)
-        return lambda value: len(value) in lengths
+def _add(quick: Quick, field: FieldDescriptor, kind: str, bounds: Mapping[str, Any]) -> None:
+    whole, sized = kind in _WHOLE, kind in _SIZED
+    if field.has_presence or not (whole or sized) or not bounds.keys() <= _ENDS:
+        quick.others.append(_of_field(field, _joined(bounds, _KINDS[kind])))
+        return
+    lower = min((b for name, b in bounds.items() if name in _LOWER), default=_LEAST)
+    upper = max((b for name, b in bounds.items() if name in _UPPER), default=_MOST)
+    (quick.values if whole else quick.lengths).append((field.name, range(lower, upper + 1)))
+
+
+def _joined(bounds: Mapping[str, Any], makers: Mapping[str, Callable[[Any], Test]]) -> Test:
+    """One test of a value for all its bounds."""
     tests = [makers[name](bound) for name, bound in bounds.items()]
     return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import Context
 from typing import NamedTuple
 
 import grpc
@@ -18,6 +19,8 @@ class Telemetry(NamedTuple):
     """The outermost ones: what the others refuse is seen too."""
     fallback: tuple[grpc.GenericRpcHandler, ...] = ()
     """Asked for a method that nobody else has."""
+    context: Context | None = None
+    """What calls have to begin in."""
     port: int | None = None
     """The port of METRICS_PORT; None without metrics."""
 
@@ -35,11 +38,15 @@ async def telemetry(settings: Settings) -> AsyncIterator[Telemetry]:
 
             tracing = Tracing(settings)
             open_parts.push_async_callback(tracing.close)
-            now = now._replace(concerns=(tracing,))
+            now = now._replace(concerns=(tracing,), context=tracing.context)
         if settings.metrics:
             from .metrics import metrics_endpoint
 
             metrics = Metrics()
             port = await open_parts.enter_async_context(metrics_endpoint(metrics, settings))
-            now = Telemetry((metrics, *now.concerns), (UnknownMethods(metrics),), port)
+            now = now._replace(
+                concerns=(metrics, *now.concerns),
+                fallback=(UnknownMethods(metrics),),
+                port=port,
+            )
         yield now

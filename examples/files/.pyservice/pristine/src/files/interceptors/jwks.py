@@ -55,13 +55,15 @@ class KeySet:
         self._changed = changed
         self._keys: Mapping[str | None, Key] = {}
         self._text = b""
-        self._due = self._too_old = self._look_again = 0.0
+        self.due = 0.0
+        """When they have to be fetched again, by `time.monotonic`."""
+        self._too_old = self._look_again = 0.0
         self._fetching: asyncio.Task[None] | None = None
 
     def is_fresh(self) -> bool:
         """Whether the keys may be used without waiting; starts to fetch new ones when it is time."""
         now = time.monotonic()
-        if now >= self._due:
+        if now >= self.due:
             self._start()
         return now < self._too_old
 
@@ -83,8 +85,8 @@ class KeySet:
         if text != self._text:
             self._keys, self._text = parse(text, self._algorithms), text
             self._changed()
-        self._due = time.monotonic() + self._refresh
-        self._too_old = self._due + self._refresh
+        self.due = time.monotonic() + self._refresh
+        self._too_old = self.due + self._refresh
 
     def _known(self, key_id: str | None) -> Key | None:
         if key_id is None and len(self._keys) == 1:
@@ -107,8 +109,8 @@ class KeySet:
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             _LOG.warning("keys of tokens were not fetched", extra={"reason": reason})
-            self._due = time.monotonic() + _RETRY
-            self._too_old = self._due + (self._refresh if self._keys else 0)
+            self.due = time.monotonic() + _RETRY
+            self._too_old = self.due + (self._refresh if self._keys else 0)
 
 
 def parse(text: bytes, algorithms: Sequence[str]) -> Mapping[str | None, Key]:

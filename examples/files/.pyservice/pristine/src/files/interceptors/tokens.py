@@ -1,6 +1,5 @@
 """AUTH_MODE=jwt: callers send a signed token as ``authorization: Bearer ...``."""
 
-import hashlib
 import logging
 import time
 from collections import OrderedDict
@@ -39,8 +38,8 @@ class _Verified(NamedTuple):
 class Tokens:
     """Verifies tokens: signature, issuer, audience and time.
 
-    A token that was verified is known by its digest until it expires or the keys change: verifying a
-    signature costs more than everything else that is done around a call.
+    One that was verified is known until it expires or the keys change: verifying a signature costs
+    more than everything else that is done around a call.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -48,20 +47,26 @@ class Tokens:
         self._audience = settings.auth_audience
         self._roles = settings.auth_roles_claim
         self._scopes = settings.auth_scopes_claim
-        self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
+        self._verified: OrderedDict[str | bytes | None, _Verified] = OrderedDict()
         self._keys = _key_set(settings, self._verified.clear)
 
-    def __call__(self, call: Call) -> Principal | Awaitable[Principal]:
-        """The caller. Raises Unauthenticated, and Unavailable if there are no keys to verify with."""
-        token = _bearer(call)
-        digest = hashlib.blake2b(token.encode(), digest_size=32).digest()
-        known = self._verified.get(digest)
-        # Keys are looked at here as well, so that a key that was withdrawn takes its tokens along.
-        if self._keys.is_fresh() and known is not None and known.until > time.time():
-            return known.principal
-        return self._verify(call, token, digest)
+    def __call__(self, call: Call) -> Awaitable[None] | None:
+        """Give a call its principal.
 
-    async def _verify(self, call: Call, token: str, digest: bytes) -> Principal:
+        Raises Unauthenticated, and Unavailable if there are no keys to verify with.
+        """
+        known = self._verified.get(call.headers.get("authorization"))
+        if known is None or known.until <= time.time():
+            return self._verify(call, _bearer(call))
+        # Keys are looked at here as well, so that a key that was withdrawn takes its tokens along.
+        if call.started >= self._keys.due and not self._keys.is_fresh():
+            return self._verify(call, _bearer(call))
+        if len(call.headers) < len(call.metadata):
+            _bearer(call)
+        call.principal = known.principal
+        return None
+
+    async def _verify(self, call: Call, token: str) -> None:
         try:
             key = await self._keys.find(jwt.get_unverified_header(token).get("kid"))
             if key is None:
@@ -83,8 +88,8 @@ class Tokens:
             expired = isinstance(error, jwt.ExpiredSignatureError)
             problem = "has expired" if expired else "is not valid"
             raise Unauthenticated(f"the token {problem}") from None
-        self._keep(digest, _Verified(until, principal))
-        return principal
+        call.principal = principal
+        self._keep(call.headers["authorization"], _Verified(until, principal))
 
     def _claims(self, token: str, key: Key) -> dict[str, Any]:
         return jwt.decode(
@@ -100,8 +105,8 @@ class Tokens:
             },
         )
 
-    def _keep(self, digest: bytes, verified: _Verified) -> None:
-        self._verified[digest] = verified
+    def _keep(self, header: str | bytes, verified: _Verified) -> None:
+        self._verified[header] = verified
         if len(self._verified) > _MOST_TOKENS:
             self._verified.popitem(last=False)
 

@@ -1,9 +1,8 @@
 """No caller takes more than its share, and the server never takes on more than it can carry."""
 
+import math
 from collections.abc import Awaitable
 from typing import NoReturn
-
-import grpc
 
 from ..environment import SettingsError
 from ..errors import ResourceExhausted
@@ -53,7 +52,7 @@ class _Take:
         self._limit = limit
 
     def __call__(self, call: Call) -> Awaitable[None] | None:
-        caller = call.principal.subject or _address(call.context.peer())
+        caller = call.principal.subject or _address(call.peer)
         wait = self._take(self._limit, caller)
         if not isinstance(wait, int):
             return self._later(wait)
@@ -73,47 +72,57 @@ class _Take:
 
 
 class Concurrency:
-    """At most MAX_CONCURRENT_RPCS calls in progress; health checks are not among them."""
+    """At most so many calls in progress: of a method what it declares, of all MAX_CONCURRENT_RPCS.
+
+    Health checks are not among them.
+    """
 
     def __init__(self, settings: Settings) -> None:
         most = settings.max_concurrent_rpcs
-        self._steps = _Room(most, _ALL, "the server is busy").steps() if most else Steps()
+        self._all = _Room(most or math.inf, _ALL, "the server is busy")
 
     def steps(self, method: Method) -> Steps:
-        """One count for all methods."""
-        return self._steps
-
-
-class MethodConcurrency:
-    """At most as many calls of a method in progress as it declares, whoever makes them."""
-
-    def steps(self, method: Method) -> Steps:
-        """Nothing where a method declares no number."""
+        """Nothing where neither the method nor the settings have a number."""
         most, name = method.policy.concurrency, method.path[1:]
-        if most is None:
-            return Steps()
-        return _Room(most, name, f"calls of {name} are limited to {most} at once").steps()
+        if most is not None:
+            own = _Room(most, name, f"calls of {name} are limited to {most} at once")
+            return _steps(own, self._all)
+        return _steps(_Room(math.inf), self._all) if self._all.most < math.inf else Steps()
 
 
 class _Room:
     """Counts calls in progress; a stream is one as long as it runs."""
 
-    def __init__(self, most: int, name: str, message: str) -> None:
-        self._most = most
-        self._name = name
-        self._message = message
-        self._running = 0
+    __slots__ = ("message", "most", "name", "running")
 
-    def steps(self) -> Steps:
-        return Steps(before=self._enter, after=self._leave)
+    def __init__(self, most: float, name: str = "", message: str = "") -> None:
+        self.most = most
+        self.name = name
+        self.message = message
+        self.running = 0
 
-    def _enter(self, call: Call) -> None:
-        if self._running >= self._most:
-            raise ResourceExhausted(self._message, retry_after=1, quota=self._name)
-        self._running += 1
+    def refuse(self) -> NoReturn:
+        raise ResourceExhausted(self.message, retry_after=1, quota=self.name)
 
-    def _leave(self, call: Call, code: grpc.StatusCode) -> None:
-        self._running -= 1
+
+def _steps(own: _Room, shared: _Room) -> Steps:
+    """Lets a call in where both rooms have a place for it."""
+
+    def enter(call: Call) -> None:
+        if own.running >= own.most:
+            own.refuse()
+        if shared.running >= shared.most:
+            shared.refuse()
+        own.running += 1
+        shared.running += 1
+        call.has_room = True
+
+    def leave(call: Call) -> None:
+        if call.has_room:
+            own.running -= 1
+            shared.running -= 1
+
+    return Steps(before=enter, after=leave)
 
 
 def _buckets(settings: Settings) -> Buckets:

@@ -12,7 +12,6 @@ import threading
 import time
 from urllib.parse import unquote
 
-import grpc
 from opentelemetry import context, propagate, trace
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -22,19 +21,23 @@ from opentelemetry.sdk.trace.export import (
     SimpleSpanProcessor,
     SpanExporter,
 )
+from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 
 from ..gen.registry import Method
 from ..server.ports import StartError
 from ..settings import Settings
 from .call import Call, Steps
 from .metrics import FAULTS
-from .sampling import Lots
+from .sampling import Lots, all_unsampled
 
 _LOG = logging.getLogger(__name__)
 
 _NAME = "trading"
 
 _NOTHING = context.Context()
+
+_LOT = TraceIdRatioBased.TRACE_ID_LIMIT
+"""The bits of a trace's id that OpenTelemetry decides by."""
 
 _FLUSH = 5.0
 """Seconds that a stopping service waits for the collector to take the last spans."""
@@ -48,7 +51,9 @@ class Tracing:
         lots = Lots()
         self._provider = _provider(settings, lots)
         lots.follow(self._provider.sampler)
-        self._blank = lots.blank
+        self._lots = lots
+        self.context = all_unsampled()
+        """What calls have to begin in."""
         self._tracer = self._provider.get_tracer(_NAME)
         self._propagator = propagate.get_global_textmap()
         self._keys = frozenset(self._propagator.fields)
@@ -57,20 +62,25 @@ class Tracing:
         """One span a call, named like the method."""
         name = method.path[1:]
         attributes = {"rpc.system.name": "grpc", "rpc.method": name}
+        keys, lots, bound = self._keys, self._lots, self._lots.bound
 
         def before(call: Call) -> None:
-            parent = self._parent(call)
-            if parent is _NOTHING and (blank := self._blank()) is not None:
-                context.attach(trace.set_span_in_context(blank, _NOTHING))
+            parent = _NOTHING
+            if not keys.isdisjoint(call.headers):
+                parent = self._parent(call)
+            elif call.number & _LOT >= bound:
                 return
+            else:
+                lots.draw(call.number)
             span = self._tracer.start_span(name, parent, trace.SpanKind.SERVER, attributes)
             # Each call is a task with a context of its own, which ends with it: nothing to detach.
             context.attach(trace.set_span_in_context(span, parent))
             call.span = span
+            call.closing = (_end,)
             if span.is_recording():
                 call.trace_id = trace.format_trace_id(span.get_span_context().trace_id)
 
-        return Steps(before=before, after=_after)
+        return Steps(before=before)
 
     async def close(self) -> None:
         """Send what is left; gives up on a collector that does not take it."""
@@ -85,19 +95,16 @@ class Tracing:
             await asyncio.sleep(0.01)
 
     def _parent(self, call: Call) -> context.Context:
-        if self._keys.isdisjoint(call.headers):
-            return _NOTHING
         carrier = {key: value for key, value in call.headers.items() if isinstance(value, str)}
         return self._propagator.extract(carrier, _NOTHING)
 
 
-def _after(call: Call, code: grpc.StatusCode) -> None:
-    span: trace.Span | None = call.span
-    if span is None:
-        return
+def _end(call: Call) -> None:
+    span: trace.Span = call.span
     if span.is_recording():
+        code = call.code
         span.set_attribute("rpc.response.status_code", code.name)
-        span.set_attribute("network.peer.address", _address(call.context.peer()))
+        span.set_attribute("network.peer.address", _address(call.peer))
         span.set_attribute("request_id", call.request_id)
         if code in FAULTS:
             span.set_attribute("error.type", code.name)

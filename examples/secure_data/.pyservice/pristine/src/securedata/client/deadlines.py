@@ -2,11 +2,10 @@
 than the server call in progress."""
 
 import math
-import time
 
 from ..errors import DeadlineExceeded
 from ..gen.registry import Method
-from ..interceptors.call import DEADLINE
+from ..interceptors.call import CALL
 from .options import Options
 
 
@@ -28,11 +27,10 @@ class Deadlines:
         timeout = self._default if given is None else given
         if timeout == math.inf:
             timeout = None
-        ends = DEADLINE.get()
-        if ends is not None:
-            remaining = ends - time.monotonic() - self._margin
-            if timeout is None or remaining < timeout:
-                timeout = remaining
+        call = CALL.get(None)
+        left = None if call is None else call.left()
+        if left is not None and (timeout is None or left - self._margin < timeout):
+            timeout = left - self._margin
         if timeout is not None and timeout <= 0:
             error = DeadlineExceeded(f"no time is left to call {self._rpc}")
             error.rpc = self._rpc

@@ -60,12 +60,14 @@ class OwnBuckets:
         """Take a call; refused ones cost nothing, so that a caller who hurries is not shut out."""
         now = time.monotonic_ns() // 1000
         key = (limit.name, caller)
-        full = max(self._full.pop(key, 0), now)
+        full = self._full.pop(key, 0)
+        if full < now:
+            full = now
         wait = full - now - limit.ahead
         self._full[key] = full + limit.each if wait <= 0 else full
         if len(self._full) > _MOST:
             self._full.popitem(last=False)
-        return max(wait, 0)
+        return wait if wait > 0 else 0
 
     async def open(self) -> None:
         """Nothing to get hold of."""

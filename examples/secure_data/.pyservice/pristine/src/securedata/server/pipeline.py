@@ -8,16 +8,17 @@ A single request is read here as well, which is why grpc is told of a stream: it
 coroutine only once the request is there, and who never sends one would hold a call that no concern
 knows of. As it is, a stranger is refused ahead of his request, and waiting for one is limited.
 
-grpc decides a handler's kind by inspecting it, so each wrapper below is an ``async def``. Streams
-are written from here, not by handing the generator to grpc: a generator that grpc cancels during a
-write would be closed in another context.
+Streams are written from here, not by handing the generator to grpc: a generator that grpc cancels
+during a write would be closed in another context.
 """
 
 import asyncio
 import inspect
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from functools import partial
+from time import monotonic
 from typing import Any, NoReturn
 
 import grpc
@@ -25,45 +26,34 @@ from google.protobuf.message import DecodeError, Message
 
 from ..errors import DeadlineExceeded, InvalidArgument, NotWritten, ResourceExhausted
 from ..gen.registry import Method
-from ..interceptors.call import Call, Check, Concern, Sent
+from ..interceptors.call import CALL, Call
+from .concerns import Concerns
 from .context import Context, Handed
 from .endings import refuse, settle
 
 _LOG = logging.getLogger(__name__)
+
+_CANCELLED = grpc.StatusCode.CANCELLED
+_EOF = grpc.aio.EOF
 
 Serve = Callable[[AsyncIterator[bytes], Context], Awaitable[bytes | None]]
 """What grpc calls: for the bytes of a reply, or for replies that were written."""
 
 
 def method_handler(
-    method: Method,
-    function: Callable[..., Any],
-    concerns: Sequence[Concern],
-    place: str,
-    limit: float,
-    patience: float,
-    largest: int,
+    method: Method, function: Callable[..., Any], concerns: Concerns, place: str
 ) -> "grpc.RpcMethodHandler[Any, Any]":
     """What the server registers for one method.
 
-    ``function`` is the handler's method, ``place`` where it stands, for people, ``limit`` the
-    seconds that a call may take (0: as long as its caller wants), ``patience`` the seconds in which
-    a single request has to come, ``largest`` the bytes of a message.
+    ``function`` is the handler's method, ``place`` where it stands, for people.
     """
     if _misfit(function, method):
         _LOG.warning("does not fit its proto any more", extra={"rpc": method.path, "place": place})
         function = _unwritten
-    around = _Around(
-        method,
-        concerns,
-        place,
-        limit,
-        patience,
-        largest,
-        _is_unwritten(function),
-    )
+    around = _Around(method, concerns, place, _is_unwritten(function))
     wrap = _stream if method.kind.streams_replies else _single
-    return _REGISTER[method.kind.streams_replies](wrap(method, function, around), None, None)
+    served = _Asynchronous(wrap(method, function, around))
+    return _REGISTER[method.kind.streams_replies](served, None, None)
 
 
 _REGISTER: dict[bool, Callable[..., "grpc.RpcMethodHandler[Any, Any]"]] = {
@@ -72,133 +62,130 @@ _REGISTER: dict[bool, Callable[..., "grpc.RpcMethodHandler[Any, Any]"]] = {
 }
 
 
+class _Asynchronous(partial[Any]):
+    """A coroutine function that tells grpc what it is.
+
+    With each call grpc asks `inspect` of its handler, twice, which costs more than a concern does; this
+    is found to be asynchronous by the first question.
+    """
+
+    def __await__(self) -> NoReturn:
+        raise TypeError("it is to be called")
+
+
 def _single(method: Method, function: Callable[..., Any], around: "_Around") -> Serve:
     streams_requests = method.kind.streams_requests
-
-    async def answer(call: Call, raw: AsyncIterator[bytes]) -> Any:
-        if streams_requests:
-            return await function(_Requests(raw, call, around), Handed(call.context))
-        first = await call.context.read()
-        if first is grpc.aio.EOF:
-            await around.explain_nothing(call)
-        return await function(around.decoded(call, first), Handed(call.context))
+    befores, gate = around.befores, around.gate
+    decoded, encoded, leave = around.decoded, around.encoded, around.leave
 
     async def serve(raw: AsyncIterator[bytes], context: Context) -> bytes | None:
-        call = Call(method, context)
-        timer = around.timer(call)
+        call = CALL.get()
+        call.context = context
+        call.peer = context.peer()
+        gate.inside += 1
         try:
-            for call.entered, before in around.befores:
+            for before in befores:
                 pending = before(call)
                 if pending is not None:
                     await pending
-            call.entered = around.depth
-            if timer is None:
-                reply = await answer(call, raw)
+            if gate.opening is not None:
+                await gate.hold(gate.opening)
+            if streams_requests:
+                request: Any = _Requests(raw, call, around)
             else:
-                async with timer:
-                    reply = await answer(call, raw)
-            settle(call)
-            return around.encoded(reply)
+                first = await context.read()
+                if first is _EOF:
+                    await around.explain_nothing(call)
+                request = decoded(call, first)
+            reply = await function(request, Handed(context))
+            if context.code():
+                settle(call)
+            return encoded(reply)
         except BaseException as error:
-            await refuse(call, around.explained(error, timer))
+            await refuse(call, around.explained(error))
             return None
         finally:
-            around.leave(call)
+            leave(call)
 
     return serve
 
 
 def _stream(method: Method, function: Callable[..., Any], around: "_Around") -> Serve:
     streams_requests = method.kind.streams_requests
+    befores, gate = around.befores, around.gate
 
     async def serve(raw: AsyncIterator[bytes], context: Context) -> None:
-        call = Call(method, context)
-        timer = around.timer(call)
+        call = CALL.get()
+        call.context = context
+        call.peer = context.peer()
+        gate.inside += 1
         try:
-            for call.entered, before in around.befores:
+            for before in befores:
                 pending = before(call)
                 if pending is not None:
                     await pending
-            call.entered = around.depth
-            async with timer or _NO_TIMER:
-                request: Any = (
-                    _Requests(raw, call, around) if streams_requests else await around.request(call)
-                )
-                async with aclosing(function(request, Handed(context))) as replies:
-                    async for reply in replies:
-                        await context.write(around.encoded(reply))
-                        for sent in around.sent:
-                            sent(call, reply)
-            settle(call)
+            if gate.opening is not None:
+                await gate.hold(gate.opening)
+            request: Any = (
+                _Requests(raw, call, around) if streams_requests else await around.request(call)
+            )
+            async with aclosing(function(request, Handed(context))) as replies:
+                async for reply in replies:
+                    await context.write(around.encoded(reply))
+                    for sent in around.sent:
+                        sent(call, reply)
+            if context.code():
+                settle(call)
         except BaseException as error:
-            await refuse(call, around.explained(error, timer))
+            await refuse(call, around.explained(error))
         finally:
             around.leave(call)
 
     return serve
 
 
-_NO_TIMER = nullcontext()
-"""Stands where a timer would, for calls that have their caller's deadline, or none."""
-
-
 class _Around:
     """The concerns around one method: the way in, and the way out."""
 
-    def __init__(
-        self,
-        method: Method,
-        concerns: Sequence[Concern],
-        place: str,
-        limit: float,
-        patience: float,
-        largest: int,
-        is_unwritten: bool,
-    ) -> None:
-        steps = [concern.steps(method) for concern in concerns]
-        pairs = [(s.before, s.after) for s in steps if s.before or s.after]
-        self.befores = [(n, before or _nothing) for n, (before, _) in enumerate(pairs)]
-        """The steps ahead of the handler, counted; `leave` undoes those that were taken."""
-        self.depth = len(pairs)
-        self.sent: list[Sent] = [s.sent for s in steps if s.sent is not None]
+    def __init__(self, method: Method, concerns: Concerns, place: str, is_unwritten: bool) -> None:
+        steps = [concern.steps(method) for concern in concerns.ordered]
+        self.gate = concerns.gate
+        self.befores = [s.before for s in steps if s.before is not None]
+        self.sent = [s.sent for s in steps if s.sent is not None]
+        # Innermost first.
+        self._afters = [s.after for s in steps if s.after is not None][::-1]
+        # That a method is not there yet is news for a caller whatever the request says.
+        self._checks = [s.check for s in steps if s.check is not None and not is_unwritten]
         self._place = place
         self._method = method
         # Looked up once: these are asked for by every call.
         self._parse = method.request.FromString
         self._reply = method.reply
         self._serialize = method.reply.SerializeToString
-        self._limit = limit
-        self._patience = patience
-        self._largest = largest
-        # Innermost first, with the number of steps that have to be taken for it to have its turn.
-        self._afters = [(n, after) for n, (_, after) in enumerate(pairs) if after is not None][::-1]
-        self._checks: list[Check] = [s.check for s in steps if s.check is not None]
-        if is_unwritten:
-            # That it is not there yet is news for a caller whatever the request says.
-            self._checks = []
-
-    def timer(self, call: Call) -> asyncio.Timeout | None:
-        """Ends a call whose caller would wait longer than is allowed, or for ever."""
-        limit, remaining = self._limit, call.remaining
-        if not limit or (remaining is not None and remaining <= limit):
-            return None
-        return asyncio.timeout(limit)
+        self._patience = concerns.deadline.patience
+        self._largest = concerns.largest_message
 
     def leave(self, call: Call) -> None:
         """Take the steps behind the handler; none keeps another from its turn."""
-        for number, after in self._afters:
-            if number < call.entered:
-                try:
-                    after(call, call.code)
-                except Exception:
-                    _LOG.exception("a step after %s failed", self._method.path)
+        call.seconds = monotonic() - call.started
+        self.gate.inside -= 1
+        if call.ends:
+            call.stop_waiting()
+        if call.code is _CANCELLED and self.gate.has_cut_off():
+            # Its caller did not cancel it, and is told that the server has gone.
+            call.code = grpc.StatusCode.UNAVAILABLE
+        for after in (*self._afters, *call.closing) if call.closing else self._afters:
+            try:
+                after(call)
+            except Exception:
+                _LOG.exception("a step after %s failed", self._method.path)
+        # What a handler leaves running may know the call for long, and is not to keep all of it.
+        del call.context
 
-    def explained(self, error: BaseException, timer: asyncio.Timeout | None) -> BaseException:
+    def explained(self, error: BaseException) -> BaseException:
         """An exception that its caller can make something of."""
         if isinstance(error, NotWritten):
             return NotWritten(f"{self._method.path[1:]} is not written yet: {self._place}")
-        if isinstance(error, TimeoutError) and timer is not None and timer.expired():
-            return DeadlineExceeded(f"it took longer than {self._limit:g} s")
         return error
 
     async def request(self, call: Call) -> Message:
@@ -208,7 +195,7 @@ class _Around:
                 raw = await call.context.read()
         except TimeoutError:
             raise DeadlineExceeded(f"no request came within {self._patience:g} s") from None
-        if raw is grpc.aio.EOF:
+        if raw is _EOF:
             await self.explain_nothing(call)
         return self.decoded(call, raw)
 
@@ -246,10 +233,6 @@ class _Around:
         # grpc would refuse it too, but behind our back.
         allowed = f"{self._largest} are allowed"
         return ResourceExhausted(f"the {what} has {size} bytes, and {allowed}")
-
-
-def _nothing(call: Call) -> None:
-    """Stands where a concern has nothing to do ahead of the handler."""
 
 
 class _Requests:
