@@ -3,8 +3,9 @@
     python -m benchmarks.service
     python -m benchmarks.service --rounds 5 --calls 1000 --report-only
 
-All servers run at once and take turns, so that only the ratios of one table mean something. What is
-timed has every concern switched on, which is checked on the same processes before and after.
+All servers run at once and take turns, so that only the ratios of one table mean something. They are
+started anew several times: each process has its own luck with memory and caches. What is timed has
+every concern switched on, which is checked on the same processes before and after.
 """
 
 import argparse
@@ -27,6 +28,8 @@ from tests.server.issuer import AUDIENCE, ISSUER, Signer, key_set, rsa_signer
 
 WORK = Path(__file__).resolve().parents[2] / "build" / "bench"
 IN_FLIGHT = 16
+STARTS = 3
+"""How often the servers are started; each time they do their share of the rounds."""
 MESSAGES = 100
 """In each stream."""
 
@@ -64,12 +67,15 @@ def _measure(work: Path, rounds: int, calls: int) -> dict[str, results.Figures]:
     signer = rsa_signer("bench")
     keys = work / "keys.json"
     keys.write_text(key_set(signer))
-    with ExitStack() as stack:
-        collector = stack.enter_context(collecting())
-        settings = _settings(keys, collector)
-        servers = [stack.enter_context(serving(environment, variant, settings, work)) for variant in VARIANTS]
-        calling = stack.enter_context(callers(environment, 2))
-        return _take_turns(servers, calling, _Bench(signer, rounds, calls), collector)
+    bench = _Bench(signer, rounds // STARTS or 1, calls)
+    for number in range(STARTS):
+        _say(f"start {number + 1} of {STARTS}: {bench.rounds} rounds of {len(VARIANTS)} variants")
+        with ExitStack() as stack:
+            collector = stack.enter_context(collecting())
+            settings = _settings(keys, collector)
+            servers = [stack.enter_context(serving(environment, variant, settings, work)) for variant in VARIANTS]
+            _take_turns(servers, stack.enter_context(callers(environment, 2)), bench, collector)
+    return {v.name: results.figures(bench.unary_rounds[v.name], bench.stream_rounds[v.name]) for v in VARIANTS}
 
 
 def _settings(keys: Path, collector: Collector) -> dict[str, str]:
@@ -88,7 +94,7 @@ def _settings(keys: Path, collector: Collector) -> dict[str, str]:
 
 
 class _Bench:
-    """The orders of a measurement."""
+    """The orders of a measurement, and what came of them by variant."""
 
     def __init__(self, signer: Signer, rounds: int, calls: int) -> None:
         echo_pb2: Any = importlib.import_module("echo.gen.echo_pb2")
@@ -100,21 +106,21 @@ class _Bench:
         path = "/echo.v1.Echo/"
         self.unary = Order(f"{path}Say", self.say(text="hello", number=7), calls, IN_FLIGHT, metadata)
         self.streams = Order(f"{path}Count", count, 2 * max(calls // MESSAGES // 2, 1), 2, metadata, streams=True)
+        self.unary_rounds: dict[str, list[Round]] = defaultdict(list)
+        self.stream_rounds: dict[str, list[Round]] = defaultdict(list)
 
 
-def _take_turns(
-    servers: Sequence[Server], calling: Callers, bench: _Bench, collector: Collector
-) -> dict[str, results.Figures]:
+def _take_turns(servers: Sequence[Server], calling: Callers, bench: _Bench, collector: Collector) -> None:
     ours = [server for server in servers if server.variant.server == OURS]
     for server in ours:
         checks.check(server, bench.signer, bench.say)
-    _say(f"{bench.rounds} rounds of {len(servers)} variants")
-    unary: dict[str, list[Round]] = defaultdict(list)
-    streams: dict[str, list[Round]] = defaultdict(list)
     for number in range(bench.rounds + 1):
         # The first round warms up. Each round begins with another one: none is always behind the same.
         for server in _rotated(servers, number):
-            for order, rounds, units in ((bench.unary, unary, 1), (bench.streams, streams, MESSAGES)):
+            for order, rounds, units in (
+                (bench.unary, bench.unary_rounds, 1),
+                (bench.streams, bench.stream_rounds, MESSAGES),
+            ):
                 turn = _turn(server, calling, order, units)
                 if number:
                     rounds[server.variant.name].append(turn)
@@ -122,7 +128,6 @@ def _take_turns(
     for server in ours:
         good = checks.GOOD_CALLS + made * bench.unary.calls
         checks.check_counts(server, {"Say": good, "Count": made * bench.streams.calls}, collector)
-    return {s.variant.name: results.figures(unary[s.variant.name], streams[s.variant.name]) for s in servers}
 
 
 def _rotated(servers: Sequence[Server], number: int) -> Iterator[Server]:

@@ -168,7 +168,7 @@ from vault.settings import Settings
 
 tokens = Tokens(Settings())
 for number in range(_MOST_TOKENS + 500):
-    tokens._keep(str(number), _Verified(0.0, Principal("x")))
+    tokens._keep(_Verified(str(number), 0.0, Principal("x")))
 assert len(tokens._verified) == _MOST_TOKENS
 """
 

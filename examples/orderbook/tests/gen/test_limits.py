@@ -56,11 +56,11 @@ async def test_rates() -> None:
 
 
 def test_few_buckets_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one used longest ago is forgotten, which makes it full."""
-    monkeypatch.setattr(buckets, "_MOST", 2)
+    """Those used longest ago are forgotten, which makes them full."""
+    monkeypatch.setattr(buckets, "_MOST", 4)
     kept, limit = OwnBuckets(), Limit.of("", 0.01, 1)
-    refused = [kept.take(limit, name) > 0 for name in "aabcca"]
-    assert refused == [False, True, False, False, True, False]
+    refused = [kept.take(limit, name) > 0 for name in "aabcaddab"]
+    assert refused == [False, True, False, False, True, False, True, True, False]
 
 
 CROWDS: list[tuple[Settings, Method, str]] = [

@@ -78,7 +78,7 @@ def _add(quick: Quick, field: FieldDescriptor, kind: str, bounds: Mapping[str, A
         return
     lower = min((b for name, b in bounds.items() if name in _LOWER), default=_LEAST)
     upper = max((b for name, b in bounds.items() if name in _UPPER), default=_MOST)
-    (quick.values if whole else quick.lengths).append((field.name, range(lower, upper + 1)))
+    (quick.values if whole else quick.lengths).append((field.name, lower, upper))
 
 
 def _joined(bounds: Mapping[str, Any], makers: Mapping[str, Callable[[Any], Test]]) -> Test:

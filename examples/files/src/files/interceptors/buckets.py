@@ -2,14 +2,13 @@
 
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Protocol
 
 _MOST = 20_000
-"""Buckets kept at once, some 6 MB. The one used longest ago is forgotten first: it is the likeliest
-to be full, and a bucket that nobody knows is full."""
+"""Buckets kept at once, some 6 MB. Those used longest ago are forgotten first, half of all together:
+they are the likeliest to be full, and a bucket that nobody knows is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +53,30 @@ class OwnBuckets:
 
     def __init__(self) -> None:
         # A bucket is a number: the time at which it will be full.
-        self._full: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._recent: dict[tuple[str, str], int] = {}
+        self._older: dict[tuple[str, str], int] = {}
 
     def take(self, limit: Limit, caller: str) -> int:
         """Take a call; refused ones cost nothing, so that a caller who hurries is not shut out."""
         now = time.monotonic_ns() // 1000
         key = (limit.name, caller)
-        full = self._full.pop(key, 0)
-        if full < now:
-            full = now
-        wait = full - now - limit.ahead
-        self._full[key] = full + limit.each if wait <= 0 else full
-        if len(self._full) > _MOST:
-            self._full.popitem(last=False)
-        return wait if wait > 0 else 0
+        full = self._recent.get(key)
+        if full is None:
+            full = self._bring(key)
+        if full > now:
+            if full - now > limit.ahead:
+                return full - now - limit.ahead
+            self._recent[key] = full + limit.each
+        else:
+            self._recent[key] = now + limit.each
+        return 0
+
+    def _bring(self, key: tuple[str, str]) -> int:
+        """A bucket that is not among the recent ones; makes room for it, without looking at all others."""
+        if len(self._recent) >= _MOST // 2:
+            self._older, self._recent = self._recent, {}
+        full = self._recent[key] = self._older.pop(key, 0)
+        return full
 
     async def open(self) -> None:
         """Nothing to get hold of."""

@@ -15,8 +15,8 @@ from .quick import Quick, Test
 
 _REQUIRED = 2
 """google.api.FieldBehavior.REQUIRED"""
-_SOME = range(1, 2**63)
-"""Lengths of what is there."""
+_MOST = 2**63
+"""No field is longer."""
 
 
 class Required:
@@ -29,7 +29,7 @@ class Required:
             if _is_required(field) and (is_there := _presence(field)):
                 self._own.append((_shown(field), is_there))
                 if _is_sized(field):
-                    self._quick.lengths.append((field.name, _SOME))
+                    self._quick.lengths.append((field.name, 1, _MOST))
                 else:
                     self._quick.others.append(is_there)
         self._masks = [

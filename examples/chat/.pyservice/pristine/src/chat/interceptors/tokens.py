@@ -21,6 +21,9 @@ _LEEWAY = 10.0
 """Seconds that the clocks of issuer and service may differ."""
 _MOST_TOKENS = 10_000
 """Verified tokens kept at once, about a kilobyte each."""
+_TAIL = 32
+"""Letters at a token's end that verified ones are found by: part of the signature, and no two have the
+same by chance."""
 _FILE_REFRESH = 2.0
 """Seconds after which AUTH_JWKS_FILE is looked at again."""
 
@@ -31,6 +34,7 @@ _ONE = "one bearer token is needed"
 class _Verified(NamedTuple):
     """What a token proved, until it expires."""
 
+    header: str | bytes
     until: float
     principal: Principal
 
@@ -47,7 +51,7 @@ class Tokens:
         self._audience = settings.auth_audience
         self._roles = settings.auth_roles_claim
         self._scopes = settings.auth_scopes_claim
-        self._verified: OrderedDict[str | bytes | None, _Verified] = OrderedDict()
+        self._verified: OrderedDict[str | bytes, _Verified] = OrderedDict()
         self._keys = _key_set(settings, self._verified.clear)
 
     def __call__(self, call: Call) -> Awaitable[None] | None:
@@ -55,8 +59,9 @@ class Tokens:
 
         Raises Unauthenticated, and Unavailable if there are no keys to verify with.
         """
-        known = self._verified.get(call.headers.get("authorization"))
-        if known is None or known.until <= time.time():
+        header = call.headers.get("authorization", "")
+        known = self._verified.get(header[-_TAIL:])
+        if known is None or known.header != header or known.until <= time.time():
             return self._verify(call, _bearer(call))
         # Keys are looked at here as well, so that a key that was withdrawn takes its tokens along.
         if call.started >= self._keys.due and not self._keys.is_fresh():
@@ -89,7 +94,7 @@ class Tokens:
             problem = "has expired" if expired else "is not valid"
             raise Unauthenticated(f"the token {problem}") from None
         call.principal = principal
-        self._keep(call.headers["authorization"], _Verified(until, principal))
+        self._keep(_Verified(call.headers["authorization"], until, principal))
 
     def _claims(self, token: str, key: Key) -> dict[str, Any]:
         return jwt.decode(
@@ -105,8 +110,8 @@ class Tokens:
             },
         )
 
-    def _keep(self, header: str | bytes, verified: _Verified) -> None:
-        self._verified[header] = verified
+    def _keep(self, verified: _Verified) -> None:
+        self._verified[verified.header[-_TAIL:]] = verified
         if len(self._verified) > _MOST_TOKENS:
             self._verified.popitem(last=False)
 

@@ -3,7 +3,7 @@
 What is wrong with it others find out: most messages are fine, and this runs for all of them.
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Test = Callable[[Any], bool]
@@ -16,32 +16,43 @@ class Quick:
     __slots__ = ("lengths", "others", "values")
 
     def __init__(self) -> None:
-        self.values: list[tuple[str, Container[Any]]] = []
-        """Fields, and what is allowed in them."""
-        self.lengths: list[tuple[str, Container[int]]] = []
-        """Fields, and how long they may be."""
+        self.values: list[tuple[str, int, int]] = []
+        """Fields, with the least and the most that they may be."""
+        self.lengths: list[tuple[str, int, int]] = []
+        """Fields, with the least and the most that they may have."""
         self.others: list[Test] = []
         """Of the whole message."""
 
     @classmethod
     def joined(cls, parts: Iterable["Quick"]) -> "Quick":
-        """All tests in one."""
+        """All tests in one; a field is looked at once."""
         whole = cls()
         for part in parts:
-            whole.values += part.values
-            whole.lengths += part.lengths
+            whole.values = _narrowed(whole.values, part.values)
+            whole.lengths = _narrowed(whole.lengths, part.lengths)
             whole.others += part.others
         return whole
 
     def is_fine(self, message: Any) -> bool:
         """Whether it passes every test."""
-        for name, allowed in self.lengths:
-            if len(getattr(message, name)) not in allowed:
+        for name, least, most in self.lengths:
+            if not least <= len(getattr(message, name)) <= most:
                 return False
-        for name, values in self.values:
-            if getattr(message, name) not in values:
+        for name, least, most in self.values:
+            if not least <= getattr(message, name) <= most:
                 return False
         for test in self.others:  # noqa: SIM110 - all() would cost twice as much
             if not test(message):
                 return False
         return True
+
+
+def _narrowed(
+    limits: list[tuple[str, int, int]], more: list[tuple[str, int, int]]
+) -> list[tuple[str, int, int]]:
+    """Limits of fields with more of them: of two for the same field what both allow."""
+    found = {name: (least, most) for name, least, most in limits}
+    for name, least, most in more:
+        low, high = found.get(name, (least, most))
+        found[name] = max(low, least), min(high, most)
+    return [(name, least, most) for name, (least, most) in found.items()]

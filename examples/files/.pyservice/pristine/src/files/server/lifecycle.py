@@ -15,7 +15,7 @@ from . import health as health_service
 from .application import Application
 from .concerns import Concerns
 from .dependencies import followed, verify
-from .handlers import ServiceHandlers
+from .handlers import Handlers
 from .health import SERVING, Health
 from .logs import set_up_logging
 from .ports import StartError, bind
@@ -128,8 +128,7 @@ def _register(
     except WiringError as error:
         raise StartError(str(error)) from None
     health = Health(names)
-    served = [ServiceHandlers(service, handler, concerns) for service, handler in found]
-    server.add_generic_rpc_handlers((*served, health.rpc_handler()))
+    server.add_generic_rpc_handlers((Handlers(found, concerns), health.rpc_handler()))
     if settings.reflection:
         listed = (*names, health_service.SERVICE, REFLECTION)
         server.add_generic_rpc_handlers(Reflection(listed).rpc_handlers())

@@ -6,6 +6,7 @@ into Prometheus's text when somebody asks.
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping
 
 import grpc
 from google.protobuf.message import Message
@@ -34,13 +35,11 @@ FAULTS = frozenset(
 """How a call ends that failed on this side; any other status is an answer to its caller."""
 
 
-_ATTEMPTS = frozenset({"grpc-previous-rpc-attempts", "x-envoy-attempt-count"})
-
-
-def is_retry(call: Call) -> bool:
+def is_retry(headers: Mapping[str, str | bytes]) -> bool:
     """Whether a call is made again, as gRPC's clients and Envoy say; nothing else can tell."""
-    given = call.headers
-    return "grpc-previous-rpc-attempts" in given or given.get("x-envoy-attempt-count", "1") != "1"
+    if "grpc-previous-rpc-attempts" in headers:
+        return True
+    return headers.get("x-envoy-attempt-count", "1") != "1"
 
 
 class Durations:
@@ -91,7 +90,7 @@ class MethodMetrics:
     def before(self, call: Call) -> None:
         """A call begins."""
         self.running += 1
-        if not _ATTEMPTS.isdisjoint(call.headers) and is_retry(call):
+        if is_retry(call.headers):
             self.retries += 1
 
     def after(self, call: Call) -> None:

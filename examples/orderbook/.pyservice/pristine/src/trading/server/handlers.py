@@ -1,6 +1,7 @@
-"""The handlers of one service, as grpc looks them up."""
+"""The handlers of all services, as grpc looks them up."""
 
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
 
 import grpc
@@ -13,15 +14,11 @@ from .pipeline import method_handler
 _PACKAGE = Path(__file__).parent.parent
 
 
-class ServiceHandlers(grpc.GenericRpcHandler):
+class Handlers(grpc.GenericRpcHandler):
     """Finds the method of a call, and makes what the concerns know it by."""
 
-    def __init__(
-        self,
-        service: Service,
-        handler: object,
-        concerns: Concerns,
-    ) -> None:
+    def __init__(self, found: Iterable[tuple[Service, object]], concerns: Concerns) -> None:
+        # One for all: grpc asks its handlers one after the other.
         self._methods = {
             method.path: method_handler(
                 method,
@@ -29,6 +26,7 @@ class ServiceHandlers(grpc.GenericRpcHandler):
                 concerns,
                 where(handler, method),
             )
+            for service, handler in found
             for method in service.methods
         }
 
