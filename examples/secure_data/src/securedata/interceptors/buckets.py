@@ -73,9 +73,10 @@ class OwnBuckets:
 
     def _bring(self, key: tuple[str, str]) -> int:
         """A bucket that is not among the recent ones; makes room for it, without looking at all others."""
+        full = self._older.pop(key, 0)
         if len(self._recent) >= _MOST // 2:
             self._older, self._recent = self._recent, {}
-        full = self._recent[key] = self._older.pop(key, 0)
+        self._recent[key] = full
         return full
 
     async def open(self) -> None:
