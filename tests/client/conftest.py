@@ -39,4 +39,4 @@ def table() -> Iterator[Table]:
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """uvloop, as services run; what stands on grpc's own behaviour on both, which it drives differently."""
     loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"uvloop": uvloop.new_event_loop}
-    return {"asyncio": asyncio.new_event_loop, **loops} if item.path.stem == "test_arities" else loops
+    return {"asyncio": asyncio.new_event_loop, **loops} if item.get_closest_marker("both_loops") else loops

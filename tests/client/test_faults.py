@@ -15,10 +15,10 @@ import pytest
 from prometheus_client import REGISTRY
 
 from tests.client.depot import Depot
+from tests.client.kinds import KINDS
 from tests.client.outcomes import AT_ONCE, TRIALS, Outcome
 from tests.client.proxy import Proxy, proxied
 from tests.client.table import Table
-from tests.client.test_arities import KINDS
 
 SHORT, LONG = 0.25, 30.0
 """Seconds until the deadline: one that is to be met, and one that is far away."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.client.depot import Depot
-from tests.client.test_arities import KINDS, each_kind
+from tests.client.kinds import KINDS, each_kind
 
 METADATA: list[tuple[Any, type[Exception], str]] = [
     ({"a": "b"}, TypeError, r"pairs.* not dict.*list\(metadata.items\(\)\)"),

@@ -68,3 +68,8 @@ async def ended(channel: grpc.aio.Channel, timeout: float | None = 5, **options:
 async def answer(request: bytes, context: Any) -> bytes:
     """The simplest handler."""
     return b"answer"
+
+
+def broken(*_: Any) -> Any:
+    """Raises what no caller should read."""
+    raise RuntimeError("hunter2")
