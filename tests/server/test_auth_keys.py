@@ -162,7 +162,7 @@ def test_one_key_needs_no_id(vault: Vault, tmp_path: Path) -> None:
 
 
 FLOOD = """
-from vault.interceptors.tokens import _MOST_TOKENS, Tokens, _Verified
+from vault.interceptors.tokens import _LONGEST, _MOST_TOKENS, Tokens, _Verified
 from vault.interceptors.call import Principal
 from vault.settings import Settings
 
@@ -170,11 +170,13 @@ tokens = Tokens(Settings())
 for number in range(_MOST_TOKENS + 500):
     tokens._keep(_Verified(str(number), 0.0, Principal("x")))
 assert len(tokens._verified) == _MOST_TOKENS
+tokens._keep(_Verified("x" * (_LONGEST + 1), 0.0, Principal("x")))
+assert "x" * 32 not in tokens._verified
 """
 
 
 def test_known_tokens_are_bounded(vault: Vault) -> None:
-    """However many tokens an issuer gives out, no more than so many are kept."""
+    """However many tokens an issuer gives out, and however long: no more than so many are kept, and none too long."""
     done = vault.python(FLOOD, AUTH_JWKS_URL="https://issuer.example/keys", **SETTINGS)
     assert done.returncode == 0, done.said
 

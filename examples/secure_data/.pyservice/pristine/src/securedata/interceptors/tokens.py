@@ -21,6 +21,8 @@ _LEEWAY = 10.0
 """Seconds that the clocks of issuer and service may differ."""
 _MOST_TOKENS = 10_000
 """Verified tokens kept at once, about a kilobyte each."""
+_LONGEST = 4096
+"""Letters of a token that is kept at most; a longer one is verified with every call."""
 _TAIL = 32
 """Letters at a token's end that verified ones are found by: part of the signature, and no two have the
 same by chance."""
@@ -111,6 +113,8 @@ class Tokens:
         )
 
     def _keep(self, verified: _Verified) -> None:
+        if len(verified.header) > _LONGEST:
+            return
         self._verified[verified.header[-_TAIL:]] = verified
         if len(self._verified) > _MOST_TOKENS:
             self._verified.popitem(last=False)
