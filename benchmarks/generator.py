@@ -42,7 +42,10 @@ def _measure_all(names: list[str], rounds: int | None) -> list[budgets.Verdict]:
         _say(sentence)
     bench = Bench(made, WORK)
     chosen = [inputs.prepare(name, WORK) for name in names]
-    results = [measure(one, VARIANTS, bench, rounds or one.rounds, _say) for one in chosen]
+    try:
+        results = [measure(one, VARIANTS, bench, rounds or one.rounds, _say) for one in chosen]
+    finally:
+        bench.clean()
     verdicts = budgets.judge(results)
     (WORK / "generator.json").write_text(report.document(results, verdicts), encoding="utf-8")
     print(report.text(results, verdicts))
