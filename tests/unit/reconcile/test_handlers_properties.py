@@ -4,6 +4,7 @@ import ast
 import string
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -134,6 +135,7 @@ def test_untouched_files_are_as_if_new(rpcs: tuple[list[Rpc], list[Rpc]]) -> Non
         assert set(pieces(given.update.handler)) - set(imports(given.update.handler)) <= set(pieces(outcome.text()))
 
 
+@pytest.mark.filterwarnings("ignore:invalid escape sequence")
 @PROFILE
 @given(services(), st.integers(0, 2000), st.text(alphabet="()[]{}'\"#:\\ \n\t\f\rx=@;", max_size=12))
 def test_any_garbage(rpcs: tuple[list[Rpc], list[Rpc]], at: int, garbage: str) -> None:
