@@ -9,24 +9,25 @@ more than a whole run, and which takes seconds for the clients of a large API.
 import re
 from collections.abc import Iterator
 
-_UNSPLITTABLE = re.compile(r"\s*((\w+(=|: | = ))?[\w.\"/]+,?|class \w+:|async def \w+\()")
-_DEFINITION = re.compile(r"( {4})?(@|class |def |async def )")
+# Patterns are compiled when the first line is too long, which most projects have none of.
+_UNSPLITTABLE = r"\s*((\w+(=|: | = ))?[\w.\"/]+,?|class \w+:|async def \w+\()"
+_DEFINITION = r"( {4})?(@|class |def |async def )"
 
 _USUAL = (
     # request: parcels_pb2.PutRequest | None = None,
     (
-        re.compile(r"( +)(\w+: )([\w.\[\]]+) \| None( = None,)"),
+        r"( +)(\w+: )([\w.\[\]]+) \| None( = None,)",
         ("{0}{1}(\n{0}    {2} | None\n{0}){3}", "{0}{1}(\n{0}    {2}\n{0}    | None\n{0}){3}"),
     ),
     # class ParcelsClient(BaseClient[Parcels]):
     # request = sample(parcels_pb2.PutRequest)
     (
-        re.compile(r"( *)(class \w+|\w+ = \w+)\(([\w.]+(?:\[[\w.]+\])?)\)(:?)"),
+        r"( *)(class \w+|\w+ = \w+)\(([\w.]+(?:\[[\w.]+\])?)\)(:?)",
         ("{0}{1}(\n{0}    {2}\n{0}){3}",),
     ),
     # _service = "acme.parcels.v1.Parcels"
     (
-        re.compile(r"( +)(\w+ = )(\"[\w.]+\")"),
+        r"( +)(\w+ = )(\"[\w.]+\")",
         ("{0}{1}(\n{0}    {2}\n{0})",),
     ),
 )
@@ -68,7 +69,7 @@ def _split(line: str, line_length: int) -> str:
     if len(line) <= line_length:
         return line
     for form, ways in _USUAL:
-        if found := form.fullmatch(line):
+        if found := re.fullmatch(form, line):
             split = (way.format(*found.groups()) for way in ways)
             return next((text for text in split if not _has_long_line(text, line_length)), line)
     return line
@@ -80,7 +81,7 @@ def _is_as_short_as_it_gets(line: str, line_length: int) -> bool:
     if line.startswith("from ") and found:
         # It gives the names lines of their own, unless one of them is too long for that.
         return "," not in names and len(f"    {names},") > line_length
-    return _UNSPLITTABLE.fullmatch(line) is not None
+    return re.fullmatch(_UNSPLITTABLE, line) is not None
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -88,7 +89,7 @@ def _pieces(text: str) -> Iterator[str]:
     piece: list[str] = []
     in_class = False
     for line, is_code in _lines(text):
-        found = _DEFINITION.match(line) if is_code else None
+        found = re.match(_DEFINITION, line) if is_code else None
         if found and piece and not piece[-1] and (in_class or not found[1]):
             yield "\n".join(piece)
             piece = []
