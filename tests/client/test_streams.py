@@ -100,14 +100,13 @@ async def test_a_source_is_not_read_ahead(depot: Depot) -> None:
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         upload = asyncio.create_task(client.put_all(endless(), timeout=60))
         # Until it stands still: were there no end to it, it would be taken up to the last byte of memory.
-        while taken != held:
+        while taken != held or not taken:
             held = taken
             await asyncio.sleep(0.3)
             assert taken < 1000
         upload.cancel()
         with pytest.raises(asyncio.CancelledError):
             await upload
-    assert taken > 0
 
 
 async def test_a_slow_reader_is_not_overrun(depot: Depot) -> None:
