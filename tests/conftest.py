@@ -1,10 +1,12 @@
 """Options and fixtures of all tests."""
 
+import compileall
 import os
 from pathlib import Path
 
 import pytest
 
+import protoc_gen_pyservice
 from tests.support.projects import Projects
 
 collect_ignore = ["cases"]  # the goldens in it have tests of their own, to be read and not run
@@ -17,6 +19,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update-goldens", action="store_true", help="write the expected/ folders instead of comparing with them"
     )
     parser.addoption("--all-answers", action="store_true", help="check a project for every two answers of copier.yml")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the generator, once: the thousands of runs below write no bytecode, and would each do it anew."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        (package,) = protoc_gen_pyservice.__path__
+        compileall.compile_dir(package, quiet=1)
 
 
 @pytest.fixture(scope="session")

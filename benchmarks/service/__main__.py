@@ -1,7 +1,7 @@
 """What a request costs the generated server, beside a bare one and the usual stack.
 
     python -m benchmarks.service
-    python -m benchmarks.service --rounds 5 --calls 1000 --report-only
+    python -m benchmarks.service --rounds 12 --report-only
 
 All servers run at once and take turns, so that only the ratios of one table mean something. They are
 started anew several times: each process has its own luck with memory and caches. What is timed has
@@ -28,7 +28,7 @@ from tests.server.issuer import AUDIENCE, ISSUER, Signer, key_set, rsa_signer
 
 WORK = Path(__file__).resolve().parents[2] / "build" / "bench"
 IN_FLIGHT = 16
-STARTS = 3
+STARTS = 6
 """How often the servers are started; each time they do their share of the rounds."""
 MESSAGES = 100
 """In each stream."""
@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     assert __doc__ is not None
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m benchmarks.service", None, __doc__, formatter_class=formatter)
-    parser.add_argument("--rounds", type=int, default=15, help="default: 15")
-    parser.add_argument("--calls", type=int, default=2000, help="calls a round; default: 2000")
+    parser.add_argument("--rounds", type=int, default=60, help="default: 60")
+    parser.add_argument("--calls", type=int, default=500, help="calls a round; default: 500")
     parser.add_argument("--report-only", action="store_true", help="exit 0 even if a budget is broken")
     return parser
 
