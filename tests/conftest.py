@@ -1,12 +1,16 @@
 """Options and fixtures of all tests."""
 
+import asyncio
 import compileall
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 
 import protoc_gen_pyservice
+from tests.support import types
 from tests.support.projects import Projects
 
 collect_ignore = ["cases"]  # the goldens in it have tests of their own, to be read and not run
@@ -28,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
         compileall.compile_dir(package, quiet=1)
 
 
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """uvloop, as services run; what stands on grpc's own behaviour on both, which it drives differently."""
+    loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"uvloop": uvloop.new_event_loop}
+    return {"asyncio": asyncio.new_event_loop, **loops} if item.get_closest_marker("both_loops") else loops
+
+
 @pytest.fixture(scope="session")
 def update_goldens(pytestconfig: pytest.Config) -> bool:
     """Whether goldens are to be written."""
@@ -45,3 +55,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def projects(shared_folder: Path) -> Projects:
     """Every case, generated once."""
     return Projects(shared_folder)
+
+
+@pytest.fixture(scope="session")
+def typed(shared_folder: Path) -> types.Typed:
+    """mypy, as an owner runs it."""
+    return types.typed(shared_folder)

@@ -10,7 +10,7 @@ from tests.attacks.siege import clean
 from tests.attacks.targets import TARGETS, Project, Target, prepare
 from tests.attacks.victim import Victim, call, running
 from tests.server.authority import LOCALHOST, Authority
-from tests.support.projects import Projects
+from tests.support.sharing import locked
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,11 +19,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session", params=TARGETS, ids=str)
-def project(request: pytest.FixtureRequest, shared_folder: Path, projects: Projects) -> Project:
+def project(request: pytest.FixtureRequest, shared_folder: Path) -> Project:
     """Each target, generated once in a session."""
     target: Target = request.param
     folder = shared_folder / "attacks" / target.name
-    with projects.locked(f"attacks-{target.name}"):
+    with locked(shared_folder, f"attacks-{target.name}"):
         return Project(target, folder) if folder.exists() else prepare(target, folder)
 
 

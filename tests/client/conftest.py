@@ -1,24 +1,22 @@
-"""The service that the tests call, and the loop that they run in."""
+"""The service that the tests call."""
 
-import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvloop
 
 from tests.client.depot import Depot, generate
 from tests.client.table import PATH, Table
-from tests.support.projects import Projects
+from tests.support.sharing import locked
 
 
 @pytest.fixture(scope="session")
-def depot(shared_folder: Path, projects: Projects) -> Iterator[Depot]:
+def depot(shared_folder: Path) -> Iterator[Depot]:
     """The generated depot with its handlers, importable as ``depot`` in this process."""
     folder = shared_folder / "depot"
-    with projects.locked("depot"):
+    with locked(shared_folder, "depot"):
         if not folder.exists():
             generate(folder)
     sys.path.insert(0, str(folder / "src"))
@@ -34,9 +32,3 @@ def table() -> Iterator[Table]:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         PATH.parent.mkdir(exist_ok=True)
         PATH.write_text(str(rows), encoding="utf-8")
-
-
-def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """uvloop, as services run; what stands on grpc's own behaviour on both, which it drives differently."""
-    loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"uvloop": uvloop.new_event_loop}
-    return {"asyncio": asyncio.new_event_loop, **loops} if item.get_closest_marker("both_loops") else loops

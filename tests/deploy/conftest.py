@@ -9,14 +9,14 @@ import yaml
 
 from tests.deploy import library as lending
 from tests.deploy.kit import CHOICES, HERE, Rendered, Shop, generate, real, rendered
-from tests.support.projects import Projects
+from tests.support.sharing import locked
 
 
 @pytest.fixture(scope="session")
-def shop(shared_folder: Path, projects: Projects) -> Shop:
+def shop(shared_folder: Path) -> Shop:
     """The project of shop.proto, generated once in a session; not to be changed."""
     folder = shared_folder / "shop"
-    with projects.locked("shop"):
+    with locked(shared_folder, "shop"):
         if not folder.exists():
             generate(folder, (HERE / "shop.proto").read_text(encoding="utf-8"))
     return Shop(folder)
@@ -30,11 +30,11 @@ def own_shop(shop: Shop, tmp_path: Path) -> Shop:
 
 
 @pytest.fixture(scope="session")
-def manifests(shop: Shop, shared_folder: Path, projects: Projects, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def manifests(shop: Shop, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a file of manifests for each choice, as kustomize renders them."""
     real("kubectl", "https://kubernetes.io/docs/tasks/tools/")
     folder = shared_folder / "manifests"
-    with projects.locked("manifests"):
+    with locked(shared_folder, "manifests"):
         if not folder.exists():
             copy = Shop(tmp_path_factory.mktemp("render") / "shop")
             shutil.copytree(shop.folder, copy.folder)
@@ -53,8 +53,8 @@ def choices(manifests: Path) -> Mapping[str, Rendered]:
 
 
 @pytest.fixture(scope="session")
-def library(shared_folder: Path, projects: Projects) -> lending.Library:
+def library(shared_folder: Path) -> lending.Library:
     """The service behind Envoy and in front of Prometheus, generated once in a session."""
     folder = shared_folder / "library"
-    with projects.locked("library"):
+    with locked(shared_folder, "library"):
         return lending.Library(folder) if folder.exists() else lending.generate(folder)

@@ -12,16 +12,16 @@ from grpc_health.v1 import health_pb2
 from tests.deploy import image
 from tests.deploy.kit import Shop, real
 from tests.support.command import run
-from tests.support.projects import Projects
+from tests.support.sharing import locked
 
 SETTINGS = {"GRPC_HOST": "127.0.0.1", "GRPC_PORT": "0", "METRICS_PORT": "0", "HEALTH_PORT": "0"}
 
 
 @pytest.fixture(scope="session")
-def app(shop: Shop, shared_folder: Path, projects: Projects) -> Path:
+def app(shop: Shop, shared_folder: Path) -> Path:
     """What lies in /app of the image."""
     pointer = shared_folder / "image.txt"
-    with projects.locked("image"):
+    with locked(shared_folder, "image"):
         if not pointer.exists():
             pointer.write_text(str(image.build(shop.folder, shared_folder / "image")))
     return Path(pointer.read_text())

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import WITHOUT_HOUSE, run
-from tests.support.projects import Projects
 from tests.support.protoc import protoc
+from tests.support.sharing import locked
 
 GARDEN = Path(__file__).parent / "garden"
 OPTIONS = GARDEN.parents[2] / "protoc_gen_pyservice" / "include"
@@ -37,10 +37,10 @@ class Outcome:
 
 
 @pytest.fixture(scope="session")
-def garden(shared_folder: Path, projects: Projects) -> Outcome:
+def garden(shared_folder: Path) -> Outcome:
     """The garden's own tests, run once in a session with every handler written."""
     folder = shared_folder / "garden"
-    with projects.locked("garden"):
+    with locked(shared_folder, "garden"):
         if not folder.exists():
             folder.mkdir()
             done = protoc(f"-I{OPTIONS}", f"-I{GARDEN}", "--pyservice_out=.", "garden.proto", cwd=folder)

@@ -12,6 +12,8 @@ from google.rpc import error_details_pb2, status_pb2
 
 from tests.server.laboratory import Here, Laboratory, finish, start, stream, until
 
+pytestmark = pytest.mark.both_loops
+
 KINDS = ("Lab/One", "Lab/Many", "Lab/Sum", "Lab/Chat")
 
 each_kind = pytest.mark.parametrize("method", KINDS)

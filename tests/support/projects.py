@@ -1,14 +1,12 @@
 """Each case generated once in a test session, also where several workers share the session."""
 
-import fcntl
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.support.cases import Case, generate
 from tests.support.command import Finished
+from tests.support.sharing import locked
 from tests.support.snapshot import snapshot
 
 
@@ -44,18 +42,9 @@ class Projects:
         """The project of a case, refused or not."""
         folder = self._shared / "projects" / case.name
         record = self._shared / "projects" / f"{case.name}.json"
-        with self.locked(case.name):
+        with locked(self._shared, case.name):
             if not record.exists():
                 finished = generate(case, folder)
                 record.write_text(json.dumps([asdict(finished), list(snapshot(folder))]))
         finished_fields, files = json.loads(record.read_text())
         return Project(case, folder, Finished(**finished_fields), tuple(files))
-
-    @contextmanager
-    def locked(self, name: str) -> Iterator[None]:
-        """Keep the other workers of the session out while the context is open."""
-        folder = self._shared / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / name).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import QUICK, run, scripts
+from tests.support.types import Typed
 
 FROZEN = sorted(path for path in Path(__file__).parent.glob("v*") if path.is_dir())
 
@@ -55,7 +56,7 @@ def test_an_upgrade_happens_once(project: Path) -> None:
     assert done.returncode == 0, done.said
 
 
-def test_an_upgraded_project_is_clean(project: Path) -> None:
+def test_an_upgraded_project_is_clean(project: Path, typed: Typed) -> None:
     """Types hold across what was merged."""
-    done = run([scripts() / "mypy"], project)
+    done = typed(project)
     assert done.returncode == 0, done.said
