@@ -9,7 +9,8 @@ import pytest
 
 from tests.support import golden, houses, server
 from tests.support.cases import Case, generate, load_cases
-from tests.support.command import QUICK, run
+from tests.support.command import run
+from tests.support.own_tests import own_tests
 from tests.support.projects import Project, Projects
 from tests.support.protoc import protoc
 from tests.support.snapshot import differences, snapshot
@@ -125,13 +126,7 @@ def test_project_tests_pass(projects: Projects, case: Case) -> None:
     project = generated(projects, case)
     if not project.serves:
         pytest.skip("there is nothing to serve, and so no test")
-    # hypothesis's plugin would take longer than all that a project tests.
-    plugins = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
-    finished = run(
-        [sys.executable, "-W", "error::SyntaxWarning", "-m", "pytest", "-q", *plugins],
-        project.folder,
-        QUICK,
-    )
+    finished = own_tests(project.folder)
     assert finished.returncode == 0, finished.said
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from protoc_gen_pyservice.distributions import BUILT_IN_SERVICES
 from tests.support import server
-from tests.support.command import QUICK, run
+from tests.support.command import run
 from tests.support.corpus import CORPUS, Api, DescriptorSet, descriptor_set
+from tests.support.own_tests import own_tests
 from tests.support.protoc import protoc
 
 SERVED = [api for api in CORPUS if api.name not in ("yandexcloud", "flyteidl")]
@@ -51,7 +52,7 @@ def test_a_published_api_is_served_and_passes_its_own_tests(api: Api, tmp_path: 
 
     # By the thousand, odd requests find nothing that they do not find in smaller APIs.
     fuzz = ["--ignore=tests/gen/test_fuzz.py"] if len(own) > _MANY else []
-    tested = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *fuzz], folder, QUICK)
+    tested = own_tests(folder, *fuzz)
     assert tested.returncode == 0, tested.said
 
 

@@ -2,11 +2,10 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.support.command import QUICK, Finished, run, scripts
+from tests.support.command import Finished, run, scripts
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,12 +60,6 @@ def release(folder: Path, version: str) -> None:
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", version)
     git(folder, "tag", version)
-
-
-def own_tests(folder: Path, *which: str) -> Finished:
-    """Run a project's own tests, or some of them."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *which]
-    return run(command, folder, {**QUICK, "METRICS_PORT": "0"}, timeout=600)
 
 
 def replace(file: Path, old: str, new: str) -> None:

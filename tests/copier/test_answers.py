@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from protoc_gen_pyservice.naming import package_name
-from tests.copier.kit import new, own_tests
+from tests.copier.kit import new
 from tests.copier.pairs import pairwise
 from tests.support.command import run, scripts
+from tests.support.own_tests import own_tests
 from tests.support.types import Typed
 from tools import reserved_names
 

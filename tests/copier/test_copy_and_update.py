@@ -5,8 +5,9 @@ from pathlib import Path
 
 import yaml
 
-from tests.copier.kit import copier, git, new, own_tests, release, replace
+from tests.copier.kit import copier, git, new, release, replace
 from tests.support.command import run, scripts
+from tests.support.own_tests import own_tests
 from tests.support.snapshot import snapshot
 
 FEW = ("--data", "deploy=[container]")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.copier.kit import GIT, git, new, own_tests
+from tests.copier.kit import GIT, git, new
 from tests.support.command import run, scripts
+from tests.support.own_tests import own_tests
 
 KINDS = {
     "unary": "rpc Greet(GreetRequest) returns (GreetResponse);",

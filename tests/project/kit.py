@@ -1,13 +1,13 @@
 """A small project on disk, its protos, and the commands that people run in it."""
 
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from protoc_gen_pyservice.options import PARTS
 from tests.support.command import QUICK, Finished, run, scripts
+from tests.support.own_tests import own_tests
 from tests.support.protoc import protoc
 from tests.support.snapshot import differences, snapshot
 
@@ -102,8 +102,7 @@ class House:
 
     def tests(self) -> Finished:
         """Run the project's own tests."""
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        return run(command, self.folder, {**QUICK, "PYTHONPATH": str(self.folder / "src")})
+        return own_tests(self.folder, env={**QUICK, "PYTHONPATH": str(self.folder / "src")})
 
 
 def make(folder: Path, protos: Mapping[str, str] = PROTOS, options: tuple[str, ...] = ()) -> House:

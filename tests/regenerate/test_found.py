@@ -1,6 +1,5 @@
 """What random edits found, each as a test of its own."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,7 +28,7 @@ from tests.regenerate.person import Edit
 from tests.regenerate.sandbox import plugin
 from tests.regenerate.serving import assert_served
 from tests.regenerate.style_edits import Break, Repair
-from tests.support.command import WITHOUT_HOUSE, run
+from tests.support.own_tests import own_tests
 
 CART = "src/shop/handlers/cart.py"
 TEST_CART = "tests/handlers/test_cart.py"
@@ -131,7 +130,7 @@ def test_a_class_of_a_removed_service_beside_another(wide: House) -> None:
 def test_the_tests_of_a_removed_service_do_not_fail(wide: House) -> None:
     """Those nobody edited go with it, so that the project stays green; edited ones are named."""
     wide.step([RemoveService(1)])
-    done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], wide.sandbox.root, WITHOUT_HOUSE)
+    done = own_tests(wide.sandbox.root)
     assert done.returncode == 0, done.said
     tests = wide.person.tests()
     wide.step([WriteTest(tests.index("tests/handlers/test_orders.py"), 0), RemoveService(1)])

@@ -3,7 +3,6 @@
 import difflib
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import pytest
 
 from tests.regenerate.matrix import CART, PROTO, generated, write_logic
 from tests.regenerate.sandbox import Sandbox, generate_process
-from tests.support.command import WITHOUT_HOUSE, run
+from tests.support.command import run
+from tests.support.own_tests import own_tests
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GUARDED = "secure_data"
@@ -27,7 +27,7 @@ _OUTCOME = re.compile(r"^(\S+::\S+.*?) (PASSED|SKIPPED|FAILED|ERROR)\b", re.MULT
 
 def results(sandbox: Sandbox) -> dict[str, str]:
     """What became of each of the project's own tests."""
-    done = run([sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"], sandbox.root, WITHOUT_HOUSE)
+    done = own_tests(sandbox.root, "-vv")
     found = dict(_OUTCOME.findall(done.stdout))
     assert found, done.said
     assert not {"FAILED", "ERROR"} & set(found.values()), done.said

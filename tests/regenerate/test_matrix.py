@@ -1,7 +1,6 @@
 """Each kind of proto edit, in a project as generated and in one with logic: what is said, and what works after it."""
 
 import re
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +8,8 @@ import pytest
 
 from tests.regenerate.matrix import PROTO, generated, write_logic
 from tests.regenerate.sandbox import Sandbox
-from tests.support.command import WITHOUT_HOUSE, run
+from tests.support.command import run
+from tests.support.own_tests import own_tests
 from tests.support.snapshot import differences, snapshot
 
 SHOP, STOCK = "shop.proto", "stock.proto"
@@ -182,8 +182,7 @@ def failing_tests(sandbox: Sandbox) -> tuple[str, ...]:
 
     Without the fuzz tests: of a handler that does not fit its proto any more they say the same again.
     """
-    without = ["-p", "no:cacheprovider", "--ignore", "tests/gen/test_fuzz.py"]
-    done = run([sys.executable, "-m", "pytest", "-q", *without], sandbox.root, WITHOUT_HOUSE)
+    done = own_tests(sandbox.root, "--ignore=tests/gen/test_fuzz.py")
     failed = tuple(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE))
     assert done.returncode == int(bool(failed)), done.said
     assert re.search(r"\d+ passed", done.stdout), done.said

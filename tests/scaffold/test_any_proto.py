@@ -1,13 +1,13 @@
 """The generated tests run as they are on protos that are hard to make messages of, with every RPC answered."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.cases import CASES, load_case
-from tests.support.command import WITHOUT_HOUSE, Finished, run
+from tests.support.command import WITHOUT_HOUSE, Finished
+from tests.support.own_tests import own_tests
 from tests.support.projects import Projects
 from tests.support.protoc import protoc
 
@@ -45,8 +45,7 @@ def test_requests_are_made_for_any_proto(projects: Projects, tmp_path: Path, nam
     shutil.copytree(project.folder, copy)
     app = copy / "src" / project.package / "app.py"
     app.write_text(app.read_text() + _APP)
-    command = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "tests/gen"]
-    done = run(command, copy, {**WITHOUT_HOUSE, "CI": "true", "FUZZ_EXAMPLES": "10"})
+    done = own_tests(copy, "--tb=short", "tests/gen", env={**WITHOUT_HOUSE, "CI": "true", "FUZZ_EXAMPLES": "10"})
     assert done.returncode == 0, done.said
     assert "skipped" not in done.stdout, done.said
 
@@ -80,8 +79,7 @@ def talk(tmp_path: Path) -> Path:
 
 def in_talk(talk: Path, *tests: str) -> Finished:
     """Run some of its tests."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
-    return run(command, talk, {"PYTHONPATH": "src", "FUZZ_EXAMPLES": "10"})
+    return own_tests(talk, *tests, env={"PYTHONPATH": "src", "FUZZ_EXAMPLES": "10"})
 
 
 def test_an_early_end_is_seen_as_it_is(talk: Path) -> None:

@@ -1,12 +1,12 @@
 """Changes of the protos since `make release`: those that callers notice fail the generated tests, others do not."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import run
+from tests.support.own_tests import own_tests
 from tests.support.protoc import protoc
 
 BEFORE = """\
@@ -82,8 +82,7 @@ def compared(released: Path, folder: Path, old: str, new: str) -> str:
     copy = folder / "project"
     shutil.copytree(released, copy)
     generate(copy, BEFORE.replace(old, new))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/gen/test_wire.py"]
-    done = run(command, copy)
+    done = own_tests(copy, "tests/gen/test_wire.py")
     assert done.returncode in (0, 1), done.said
     return done.stdout if done.returncode else ""
 
@@ -106,6 +105,5 @@ def test_before_a_release_anything_goes(tmp_path: Path) -> None:
     generate(tmp_path, BEFORE)
     assert not (tmp_path / ".pyservice" / "released.binpb").exists()
     generate(tmp_path, BEFORE.replace(" int32 weight = 2;", ""))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/gen/test_wire.py"]
-    done = run(command, tmp_path)
+    done = own_tests(tmp_path, "tests/gen/test_wire.py")
     assert "1 passed" in done.stdout, done.said

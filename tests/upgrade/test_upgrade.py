@@ -5,12 +5,12 @@ edits by hand in files of every owner; the lines added by hand say `mine` or sta
 """
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import QUICK, run, scripts
+from tests.support.command import run, scripts
+from tests.support.own_tests import own_tests
 from tests.support.types import Typed
 
 FROZEN = sorted(path for path in Path(__file__).parent.glob("v*") if path.is_dir())
@@ -46,7 +46,7 @@ def test_every_hand_edit_survives(project: Path, request: pytest.FixtureRequest)
 
 def test_an_upgraded_project_passes_its_tests(project: Path) -> None:
     """Its own tests, edited ones included, are green after the upgrade."""
-    done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], project, QUICK)
+    done = own_tests(project)
     assert done.returncode == 0, done.said
 
 
