@@ -5,8 +5,8 @@ PROTO ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.done
-# One more than there are cores, for many tests wait; with more than eight they wait for each other.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count()))(0)) + 1))')
+# Two more than there are cores, for many tests wait; with more than eight they wait for each other.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count()))(0)) + 2))')
 # Where `go install` puts kube-score and kubeconform.
 GO_TOOLS := $(shell go env GOPATH 2>/dev/null)/bin
 
