@@ -113,7 +113,7 @@ def _at_once(work: Coroutine[Any, Any, Any]) -> Any:
 async def _status(call: Any) -> tuple[Any, ...]:
     """Code, details and trailing metadata, as the service sent them."""
     status = await call.code(), await call.details(), await call.trailing_metadata()
-    for _ in range(20):
+    for _ in range(400):  # two seconds; mostly it is there
         if status[1] != _MASK or hasattr(call, "kept"):
             break
         await asyncio.sleep(0.005)
