@@ -46,6 +46,7 @@ goldens: $(READY)  ## write anew what tests compare with, and bring examples/ al
 soak: $(READY)  ## thousands of random edits, and projects for every two answers of copier.yml; takes half an hour
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/regenerate/test_random_edits.py --sequences 3000
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/copier/test_answers.py --all-answers
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/unit tests/project/test_merge.py tests/server/test_quick_rules.py --hypothesis-profile=default
 
 soak-server: $(READY)  ## 200,000 calls to a generated server by clients that cancel and vanish; takes minutes
 	$(BIN)/python -m pytest -q -s tests/attacks/test_soak.py --calls 200000

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import hypothesis
 import pytest
 import uvloop
 
@@ -26,7 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the generator, once: the thousands of runs below write no bytecode, and would each do it anew."""
+    """What all tests stand on.
+
+    Examples are drawn the same way each time, so that a run says something of what was changed; `make soak`
+    draws others. The generator is compiled once: the thousands of runs below write no bytecode, and would each
+    do it anew.
+    """
+    hypothesis.settings.register_profile("same", derandomize=True)
+    if config.getoption("--hypothesis-profile", None) is None:
+        hypothesis.settings.load_profile("same")
     if "PYTEST_XDIST_WORKER" not in os.environ:
         (package,) = protoc_gen_pyservice.__path__
         compileall.compile_dir(package, quiet=1)

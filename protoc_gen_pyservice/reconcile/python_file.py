@@ -92,11 +92,25 @@ def parse(path: str, content: bytes) -> PythonFile:
         raise UnreadableError(path, None, _DEEP) from None
     if module.code != text:
         raise UnreadableError(path, None, "its text is ambiguous")
+    refused = _refused(path, content)
+    if refused is not None and refused.reason.startswith(_LITERALS):
+        raise refused
     return PythonFile(source, module)
+
+
+_LITERALS = ("(unicode error)", "(value error)", "bytes can only contain ASCII")
+"""What Python says of a string that it cannot read. The parser does not look into strings; of all else
+that only Python refuses, this Python may be too old."""
 
 
 def _blamed(path: str, content: bytes, error: cst.ParserSyntaxError) -> UnreadableError:
     """Python's own words for a syntax error, which are better than the parser's; else the parser's."""
+    unknown = UnreadableError(path, error.raw_line, "syntax this generator does not know")
+    return _refused(path, content) or unknown
+
+
+def _refused(path: str, content: bytes) -> UnreadableError | None:
+    """What Python itself finds wrong; None if nothing."""
     try:
         with warnings.catch_warnings(action="ignore"):
             ast.parse(content)
@@ -104,4 +118,4 @@ def _blamed(path: str, content: bytes, error: cst.ParserSyntaxError) -> Unreadab
         return UnreadableError(path, own.lineno, own.msg)
     except (ValueError, RecursionError, MemoryError) as own:
         return UnreadableError(path, None, str(own))
-    return UnreadableError(path, error.raw_line, "syntax this generator does not know")
+    return None

@@ -27,6 +27,7 @@ class UnreadableError(Exception):
     def __init__(self, path: str, line: int | None, reason: str) -> None:
         super().__init__(f"{path}:{line} does not parse ({reason})" if line else f"{path} cannot be read ({reason})")
         self.path = path
+        self.reason = reason
 
 
 class Source:

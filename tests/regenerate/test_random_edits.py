@@ -150,6 +150,7 @@ def test_nothing_is_lost(shard: int, pytestconfig: pytest.Config) -> None:
             max_examples=many,
             stateful_step_count=STEPS + 1,
             deadline=None,
+            derandomize=False,
             database=None,
             print_blob=False,
             phases=_phases(),

@@ -56,6 +56,9 @@ def test_first_of_two_classes() -> None:
 BROKEN = {
     "a bracket too many": (HEAD + CLASS + "x = (\n", 12, "'(' was never closed"),
     "half a merge": (HEAD + "<<<<<<< yours\n" + CLASS, 9, "invalid syntax"),
+    "half an escape": (HEAD + 'X = "\\x"\n' + CLASS, 9, "truncated"),
+    "half an escape in bytes": (HEAD + 'X = b"\\x1"\n' + CLASS, 9, "invalid"),
+    "a letter in bytes": (HEAD + 'X = b"é"\n' + CLASS, 9, "ASCII"),
     "a null byte": (HEAD + CLASS + "\0", None, ""),
     "no such encoding": ("# coding: klingon\n" + HEAD + CLASS, None, ""),
     "wrong encoding": ("# coding: ascii\n" + HEAD + CLASS + "# é\n", None, ""),
