@@ -13,6 +13,9 @@ from .splice import Edit, Source, UnreadableError, read_source
 
 _DEEP = "it is nested too deeply"
 _LONE_RETURN = re.compile(r"\r(?!\n)")
+_LITERALS = ("(unicode error)", "(value error)", "bytes can only contain ASCII")
+"""What Python says of a string that it cannot read. The parser does not look into strings; of all else
+that only Python refuses, this Python may be too old."""
 
 
 class PythonFile:
@@ -96,11 +99,6 @@ def parse(path: str, content: bytes) -> PythonFile:
     if refused is not None and refused.reason.startswith(_LITERALS):
         raise refused
     return PythonFile(source, module)
-
-
-_LITERALS = ("(unicode error)", "(value error)", "bytes can only contain ASCII")
-"""What Python says of a string that it cannot read. The parser does not look into strings; of all else
-that only Python refuses, this Python may be too old."""
 
 
 def _blamed(path: str, content: bytes, error: cst.ParserSyntaxError) -> UnreadableError:
