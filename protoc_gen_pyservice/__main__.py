@@ -13,6 +13,9 @@ from .response import encode_files
 if TYPE_CHECKING:
     from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
+    from .reconcile.report import Response
+    from .sources import Sources
+
 _HELP = """\
 protoc-gen-pyservice {version}: a complete Python gRPC service from .proto files
 
@@ -97,22 +100,44 @@ def _answer(request: "CodeGeneratorRequest") -> Mapping[str, bytes]:
     from .parent import find_invocation
     from .run import run
     from .sources import Sources, find_sources
-    from .tree import DiskTree
 
     asked = parse_options(request.parameter).out
     invocation = find_invocation()
+    if invocation is not None and invocation.cleans:
+        raise OutputError(_CLEANS)
     root = _root(asked, invocation.out if invocation else None)
-    if root and os.path.isdir(os.path.join(root, ".pyservice", "journal")):
-        from .apply import alone, recover
-
-        with alone(root):
-            recover(root)
     include = invocation.roots if invocation else ()
     sources = find_sources(root, include, [f.name for f in request.proto_file]) if root else Sources()
-    result = run(request, DiskTree(root) if root else None, sources)
+    result = _answer_into(root, request, sources) if root else run(request, None, sources)
     for line in result.report.lines():
         print(line if line.startswith(" ") else f"pyservice: {line}", file=sys.stderr)
     return result.write
+
+
+def _answer_into(root: str, request: "CodeGeneratorRequest", sources: "Sources") -> "Response":
+    """Generate for a project on disk; leaves a note of what protoc is given to write."""
+    from .apply import alone, check_places, recover
+    from .pending import forget_pending, leave_pending
+    from .resume import run_on
+    from .run import run
+    from .tree import DiskTree
+
+    with alone(root):
+        recover(root)
+        disk = DiskTree(root)
+        result = run_on(root, disk, lambda tree: run(request, tree, sources))
+        check_places(root, result.write)
+        if result.write:
+            leave_pending(root, disk, result.write)
+        else:
+            forget_pending(root)
+    return result
+
+
+_CLEANS = (
+    "buf is told to clean (`clean: true` in its template, or --clean), which deletes the whole project, your own "
+    "files too: take that out; nothing was changed."
+)
 
 
 def _root(asked: str | None, called: str | None) -> str | None:

@@ -12,13 +12,14 @@ from .changes import (
     service_changes,
     test_path,
 )
+from .descriptors import DESCRIPTORS
 from .job import Job
 from .make import Made
 from .model import Project, Service
 from .names import Names
 from .owner import Owner
 from .plan import HOUSE, Output, Scope
-from .reconcile.lock import DESCRIPTORS, LOCK, PRISTINE, Lock
+from .reconcile.lock import LOCK, PRISTINE, Lock, digest
 from .reconcile.project import Result, reconcile
 from .reconcile.report import Report, Response, What
 from .render import render
@@ -225,6 +226,7 @@ def _rendered_before(previous: Project, service: Service) -> tuple[str, str | No
 
 def _record(job: Job, result: Result, pending: tuple[str, ...]) -> None:
     """Add the lock and the descriptors to what is written."""
+    descriptors = job.files.to_bytes()
     conflicts = tuple(sorted(event.path for event in result.events if event.what is What.CONFLICT))
     lock = Lock(
         request=job.fingerprint,
@@ -236,8 +238,9 @@ def _record(job: Job, result: Result, pending: tuple[str, ...]) -> None:
         conflicts=conflicts,
         stale=tuple(result.stale),
         files=dict(sorted(result.entries.items())),
+        descriptors=digest(descriptors),
     )
-    for path, content in ((DESCRIPTORS, job.files.to_bytes()), (LOCK, lock.to_bytes())):
+    for path, content in ((DESCRIPTORS, descriptors), (LOCK, lock.to_bytes())):
         if job.tree.read(path) != content:
             result.write[path] = content
 

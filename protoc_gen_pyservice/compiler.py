@@ -13,6 +13,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from . import rules
 from .errors import CompilerError, OptionError
 from .options import SETTINGS
+from .places import is_inside
 
 
 def compile_protos(root: str, roots: Sequence[str], protos: Sequence[str], parameter: str) -> CodeGeneratorRequest:
@@ -53,6 +54,9 @@ def find_protos(folders: Sequence[str], roots: Sequence[str], protos: Sequence[s
                 "bring the file back, or take it out of generate.protos."
             )
         found.update(dict.fromkeys(matching))
+    for name in found:
+        if not is_inside(name) or name.startswith(("-", "@")):
+            raise OptionError(f"{SETTINGS} lists {name!r}, which the compiler takes for an option: rename the file.")
     if not found:
         raise OptionError(f"{SETTINGS} lists no protos: name them in generate.protos.")
     return list(found)

@@ -9,8 +9,14 @@ from typing import NamedTuple
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError
 
-from .errors import ProtoError
+from .errors import OutputError, ProtoError
+from .places import is_inside
+
+DESCRIPTORS = ".pyservice/descriptors.binpb"
+"""Where the files of a run are kept for the next one."""
 
 
 class Files(NamedTuple):
@@ -39,11 +45,36 @@ def requested(request: CodeGeneratorRequest) -> Files:
     )
 
 
-def stored(content: bytes | None, targets: Sequence[str]) -> Files | None:
-    """The files of the last run; None on the first."""
+def stored(content: bytes | None, targets: Sequence[str], known: bool) -> Files | None:
+    """The files of the last run; None on the first.
+
+    ``known`` says that the content is what the last run wrote. Raises OutputError where it is not, and
+    no compiler can have written it.
+    """
     if content is None:
         return None
-    return Files(tuple(FileDescriptorSet.FromString(content).file), tuple(targets))
+    try:
+        files = FileDescriptorSet.FromString(content).file
+        if not known:
+            _check_compiled(files)
+    except (DecodeError, TypeError, ValueError) as error:
+        raise OutputError(
+            f"{DESCRIPTORS} cannot be read ({' '.join(str(error).split())}): bring it back from version control."
+        ) from None
+    return Files(tuple(files), tuple(targets))
+
+
+def _check_compiled(files: Iterable[FileDescriptorProto]) -> None:
+    """Raise TypeError or ValueError for files that do not fit together, or that no root can hold."""
+    pool = DescriptorPool()
+    for file in files:
+        if not is_inside(file.name):
+            raise ValueError(f"{file.name!r} cannot be the name of a proto")
+        bare = FileDescriptorProto()
+        bare.CopyFrom(file)
+        # Comments need not be UTF-8, which a pool wants.
+        bare.ClearField("source_code_info")
+        pool.Add(bare)
 
 
 def joined(new: Files, old: Files | None, prune: bool) -> Files:
@@ -95,15 +126,18 @@ def _in_order(first: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
 def _closure(by_name: dict[str, FileDescriptorProto], wanted: Sequence[str]) -> list[FileDescriptorProto]:
     """The wanted files and their imports, each after what it imports."""
     ordered: dict[str, FileDescriptorProto] = {}
-
-    def add(name: str) -> None:
-        if name not in ordered and name in by_name:
-            for dependency in by_name[name].dependency:
-                add(dependency)
-            ordered[name] = by_name[name]
-
-    for name in wanted:
-        add(name)
+    entered: set[str] = set()
+    # A stack of ours: files that were stored may import each other in a circle, or very deep.
+    waiting = [name for name in reversed(wanted) if name in by_name]
+    while waiting:
+        name = waiting[-1]
+        deeper = [d for d in reversed(by_name[name].dependency) if d in by_name and d not in entered]
+        if name in entered or not deeper:
+            ordered.setdefault(name, by_name[name])
+            entered.add(waiting.pop())
+        else:
+            entered.add(name)
+            waiting += deeper
     return list(ordered.values())
 
 

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
-from .apply import alone, apply, recover
+from .apply import alone, apply, check_recovered, recover
 from .compiler import below, compile_protos, include_dir
 from .errors import OptionError
 from .options import SETTINGS, parse_options, read_settings
+from .pending import forget_pending
 from .policies import OPTIONS_PROTO
 from .reconcile.report import Response
+from .resume import run_on
 from .run import run
 from .sources import find_sources
 from .tree import DiskTree
@@ -24,14 +26,18 @@ def generate(root: str, parameter: str, write: bool) -> Response:
             "or make one with pyservice new DIR, or with protoc --pyservice_out=DIR FILE.proto."
         )
     with alone(root):
-        recover(root)
+        if write:
+            recover(root)
+        else:
+            check_recovered(root)
         tree = DiskTree(root)
         options = parse_options(parameter, read_settings(tree))
         request = compile_protos(root, options.roots, options.protos, f"{parameter},prune=true".strip(","))
         sources = find_sources(root, [include_dir()], [OPTIONS_PROTO] if _uses_options(request) else [])
-        response = run(request, tree, sources, can_delete=True)
+        response = run_on(root, tree, lambda tree: run(request, tree, sources, can_delete=True))
         if write:
             apply(root, response.write, response.delete)
+            forget_pending(root)
     return _with_unlisted(response, root, options.roots, [file.name for file in request.proto_file])
 
 

@@ -21,6 +21,8 @@ class Invocation(NamedTuple):
     """The project's folder; None when the output goes into an archive."""
     roots: tuple[str, ...]
     """The ``-I`` folders in order."""
+    cleans: bool = False
+    """Whether it is buf, which deletes the output folder before it writes."""
 
 
 def find_invocation() -> Invocation | None:
@@ -32,6 +34,8 @@ def find_invocation() -> Invocation | None:
         if arguments is None or folder is None:
             return None
         found = parse_command(arguments, folder)
+        if found is None and _is_buf(arguments):
+            return Invocation(None, (), _cleans(arguments, folder))
         if found is not None or _writes_elsewhere(arguments, folder):
             return found
         parent = _parent(pid)
@@ -64,10 +68,48 @@ def parse_command(arguments: Sequence[str], folder: str) -> Invocation | None:
 
 def _writes_elsewhere(arguments: Sequence[str], folder: str) -> bool:
     """Whether this is what compiles, but does not say where to for us: then no ancestor knows either."""
-    if arguments and os.path.splitext(os.path.basename(arguments[0]))[0] == "buf":
-        return True
     flags = (argument.partition("=")[0] for argument in _expand(arguments, folder))
     return any(flag.startswith("--") and flag.endswith("_out") for flag in flags)
+
+
+def _is_buf(arguments: Sequence[str]) -> bool:
+    return bool(arguments) and os.path.splitext(os.path.basename(arguments[0]))[0] == "buf"
+
+
+def _cleans(arguments: Sequence[str], folder: str) -> bool:
+    """Whether a call of buf deletes the folders that it generates into: a flag says so, or its template."""
+    said = [argument.partition("=") for argument in arguments if argument.partition("=")[0] == "--clean"]
+    if said:
+        return said[-1][2].lower() in ("", "1", "t", "true")
+    given = _values(arguments, ("--template",))
+    templates = given[-1:] or _TEMPLATES
+    return any(_has_clean(_template(template, folder)) for template in templates)
+
+
+_TEMPLATES = ("buf.gen.yaml", "buf.gen.yml", "buf.gen.json")
+
+
+def _template(template: str, folder: str) -> str:
+    """The text of a template of buf's, which may also stand on the command line itself."""
+    if not template.endswith((".yaml", ".yml", ".json")):
+        return template
+    try:
+        with open(os.path.join(folder, template), encoding="utf-8") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return ""
+
+
+def _has_clean(template: str) -> bool:
+    if "clean" not in template:
+        return False
+    import yaml
+
+    try:
+        document = yaml.safe_load(template)
+    except (yaml.YAMLError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.get("clean") is True
 
 
 def _disk_part(root: str) -> str:

@@ -7,6 +7,8 @@ to pass unchanged: the file entries are therefore encoded here.
 
 from collections.abc import Mapping
 
+from .reconcile.lock import LOCK
+
 # Wire format: (field number << 3) | 2 introduces a length and that many bytes.
 _RESPONSE_FILE = bytes([15 << 3 | 2])
 _FILE_NAME = bytes([1 << 3 | 2])
@@ -15,7 +17,9 @@ _FILE_CONTENT = bytes([15 << 3 | 2])
 
 def encode_files(files: Mapping[str, bytes]) -> bytes:
     """Encode the ``file`` entries of a CodeGeneratorResponse, to be appended to its other fields."""
-    return b"".join(_encode_file(path, content) for path, content in sorted(files.items()))
+    # The lock comes last: a compiler that writes in this order and is stopped leaves the one from before.
+    ordered = sorted(files.items(), key=lambda file: (file[0] == LOCK, file[0]))
+    return b"".join(_encode_file(path, content) for path, content in ordered)
 
 
 def _encode_file(path: str, content: bytes) -> bytes:

@@ -10,12 +10,14 @@ from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
 from . import naming
 from .changes import find_moves
-from .descriptors import Files, joined, requested, stored
+from .descriptors import DESCRIPTORS, Files, joined, requested, stored
 from .job import Job
 from .names import Names
 from .options import Options, parse_options, read_settings
 from .owner import Owner
-from .reconcile.lock import DESCRIPTORS, PRISTINE, Lock, digest, read_lock
+from .places import check_names
+from .reconcile.lock import PRISTINE, Lock, digest
+from .reconcile.lock_reader import read_lock
 from .reconcile.report import Event, Report, Response, What
 from .sources import COPIES, Sources
 from .tree import MemoryTree, Tree
@@ -50,15 +52,18 @@ def run(
     made = make(job)
     if tree is None or job.options.only:
         todo = (_SAFE_MODE,) if tree is None and not job.options.only else ()
-        return _machine_only(made.rendered, job, todo)
-    return bring_along(job, made)
+        response = _machine_only(made.rendered, job, todo)
+    else:
+        response = bring_along(job, made)
+    check_names(response.write)
+    return response
 
 
 def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_delete: bool) -> Job:
     """What a run is to do: the options, descriptors and names of today beside those of the last run."""
     options = parse_options(request.parameter, read_settings(tree))
-    lock = read_lock(tree)
-    old = stored(tree.read(DESCRIPTORS), lock.protos if lock else ())
+    lock = _begun_anew(read_lock(tree), tree)
+    old = _stored(tree, lock)
     asked = requested(request)
     files = joined(asked, old, options.prune)
     moves = find_moves(old, files)
@@ -74,6 +79,24 @@ def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_
         protos=_listed(options.protos, asked.targets, files.targets, lock),
     )
     return Job(options, files, names, tree, sources, lock, old, moves, can_delete)
+
+
+def _begun_anew(lock: Lock | None, tree: Tree) -> Lock | None:
+    """The lock; without the files that are not there if no machine-owned one is: they never were, or went together."""
+    if lock is None or _has_machine_files(lock, tree):
+        return lock
+    files = {path: entry for path, entry in lock.files.items() if tree.read(path) is not None}
+    return lock._replace(request="", files=files, conflicts=(), stale=())
+
+
+def _has_machine_files(lock: Lock, tree: Tree) -> bool:
+    return any(entry.owner is Owner.MACHINE and tree.read(path) is not None for path, entry in lock.files.items())
+
+
+def _stored(tree: Tree, lock: Lock | None) -> Files | None:
+    content = tree.read(DESCRIPTORS)
+    known = lock is not None and content is not None and digest(content) == lock.descriptors
+    return stored(content, lock.protos if lock else (), known)
 
 
 def _listed(

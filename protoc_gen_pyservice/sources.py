@@ -4,10 +4,12 @@ A project has to hold its contract: `pyservice generate`, buf and whoever clones
 """
 
 import os
+import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .distributions import GOOGLEAPIS, shipped_by
+from .places import is_inside
 from .rules import PROTO as RULES
 from .tree import Tree
 
@@ -62,7 +64,8 @@ def _home(proto: str) -> str:
 
 
 def _has(tree: Tree, roots: Sequence[str], proto: str) -> bool:
-    return any(tree.read(f"{root}/{proto}") is not None for root in roots)
+    paths = (posixpath.normpath(f"{root}/{proto}") for root in roots)
+    return any(is_inside(path) and tree.read(path) is not None for path in paths)
 
 
 def _inside(root: str, folder: str) -> str | None:

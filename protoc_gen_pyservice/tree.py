@@ -1,8 +1,13 @@
 """The project as it stands, read-only: all that a run knows of the disk."""
 
+import errno
 import os
+import stat
 from collections.abc import Mapping
 from typing import Protocol
+
+from .errors import OutputError
+from .places import Places
 
 
 class Tree(Protocol):
@@ -15,26 +20,52 @@ class Tree(Protocol):
         """The paths of all files below a folder, sorted; empty where there is none."""
 
 
+_ABSENT = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.ENXIO, errno.EINVAL}
+)
+"""Errors of paths that hold no file: nothing, a folder, a name no disk takes, a link to itself, a socket."""
+
+
 class DiskTree:
-    """The project in a folder on disk; the folder need not exist."""
+    """The project in a folder on disk; the folder need not exist.
+
+    Links that lead out of the project are not followed: ``read`` raises OutputError for one, and
+    ``files`` passes over it.
+    """
 
     def __init__(self, root: str) -> None:
         self._root = root
+        self._places = Places(root)
 
     def read(self, path: str) -> bytes | None:
         try:
-            with open(os.path.join(self._root, path), "rb") as file:
-                return file.read()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
+            # Not blocking: what looks like a file may be a pipe that nothing writes to.
+            handle = os.open(os.path.join(self._root, self._places.real(path)), os.O_RDONLY | _NONBLOCK)
+            with open(handle, "rb") as file:
+                return file.read() if stat.S_ISREG(os.fstat(handle).st_mode) else None
+        except PermissionError:
+            raise OutputError(f"{path} cannot be read: change its permissions.") from None
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return None
+            raise OutputError(f"{path} cannot be read ({error.strerror}).") from None
 
     def files(self, folder: str) -> list[str]:
         found: list[str] = []
-        for path, folders, names in os.walk(os.path.join(self._root, folder)):
-            folders[:] = [name for name in folders if name != "__pycache__"]
+        for path, folders, names in os.walk(os.path.join(self._root, self._places.real(folder) if folder else "")):
+            folders[:] = [name for name in folders if name not in ("__pycache__", ".git")]
             inside = os.path.relpath(path, self._root).replace(os.sep, "/")
             found.extend(name if inside == "." else f"{inside}/{name}" for name in names)
-        return sorted(found)
+        return sorted(path for path in found if self._is_file(path))
+
+    def _is_file(self, path: str) -> bool:
+        try:
+            return os.path.isfile(os.path.join(self._root, self._places.real(path)))
+        except OutputError:
+            return False
+
+
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 
 
 class MemoryTree:

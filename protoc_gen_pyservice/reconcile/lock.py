@@ -7,21 +7,18 @@ with its conflict markers left in, still make one lock that can be read.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .. import __version__
-from ..errors import OutputError
 from ..owner import Owner
-from ..tree import Tree
+from ..places import RECORD
 
-LOCK = ".pyservice/lock.json"
-DESCRIPTORS = ".pyservice/descriptors.binpb"
-PRISTINE = ".pyservice/pristine/"
-OVERWRITTEN = ".pyservice/overwritten/"
+LOCK = f"{RECORD}/lock.json"
+PRISTINE = f"{RECORD}/pristine/"
+OVERWRITTEN = f"{RECORD}/overwritten/"
 FORMAT = 1
 
-_NAMES = {"class": "classes", "module": "modules", "alias": "aliases", "method": "methods"}
-_MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
+NAMES = {"class": "classes", "module": "modules", "alias": "aliases", "method": "methods"}
 
 
 class Entry(NamedTuple):
@@ -47,6 +44,9 @@ class Lock(NamedTuple):
     stale: tuple[str, ...] = ()
     """Files that should be deleted, which the last run could not do."""
     files: Mapping[str, Entry] = {}
+    """What was generated; a file that is merged has the digest of its pristine copy."""
+    descriptors: str = ""
+    """The digest of the files that the run was given."""
     merged: bool = False
     """Whether git put it together of two branches; then so are the files of the machine's."""
 
@@ -60,9 +60,10 @@ class Lock(NamedTuple):
         yield "generator", __version__
         # With markers left in files nothing is settled: a run that finds them resolved has to look again.
         yield "request", "" if self.conflicts else self.request
+        yield "descriptors", self.descriptors
         yield "project", self.project
         yield "package", self.package
-        for kind, names in _NAMES.items():
+        for kind, names in NAMES.items():
             yield from ((f"{kind} {key}", name) for key, name in sorted(self.names.get(names, {}).items()))
         yield from ((f"proto {name}", number) for number, name in enumerate(self.protos))
         yield from ((f"pending {path}", True) for path in sorted(self.pending))
@@ -75,59 +76,3 @@ class Lock(NamedTuple):
 def digest(content: bytes) -> str:
     """SHA-256, shortened to what tells the files of one project apart."""
     return hashlib.sha256(content).hexdigest()[:32]
-
-
-def read_lock(tree: Tree) -> Lock | None:
-    """The record of the last run; None in a folder that was never generated into.
-
-    Raises OutputError for a file that is not a lock, or one of a newer generator.
-    """
-    content = tree.read(LOCK)
-    if content is None:
-        return None
-    try:
-        pairs = json.loads(_without_markers(content.decode()), object_pairs_hook=list)
-        return _from_pairs(pairs)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise OutputError(
-            f"{LOCK} cannot be read ({type(error).__name__}: {error}): bring it back from version control."
-        ) from None
-
-
-def _without_markers(text: str) -> str:
-    """Both sides of every conflict, without the base that some styles put between them."""
-    lines: list[str] = []
-    in_base = False
-    for line in text.splitlines():
-        in_base = line.startswith("|||||||") or (in_base and not line.startswith("======="))
-        if not in_base and not line.startswith(_MARKERS):
-            lines.append(line)
-    return "\n".join(lines)
-
-
-def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
-    values = dict(pairs)
-    if values["format"] > FORMAT:
-        raise OutputError(
-            f"{LOCK} was written by protoc-gen-pyservice {values['generator']}, which is newer than "
-            f"this {__version__}: upgrade protoc-gen-pyservice."
-        )
-    groups: dict[str, dict[str, Any]] = {}
-    for key, value in pairs:
-        kind, blank, rest = key.partition(" ")
-        if blank:
-            groups.setdefault(kind, {})[rest] = value
-    files = {path: Entry(Owner(text.split()[0]), text.split()[1]) for path, text in groups.get("file", {}).items()}
-    protos = groups.get("proto", {})
-    return Lock(
-        request=values["request"],
-        project=values["project"],
-        package=values["package"],
-        names={names: groups.get(kind, {}) for kind, names in _NAMES.items()},
-        protos=tuple(sorted(protos, key=lambda name: protos[name])),
-        pending=tuple(groups.get("pending", ())),
-        conflicts=tuple(groups.get("conflict", ())),
-        stale=tuple(groups.get("stale", ())),
-        files=files,
-        merged=len(values) < len(pairs),
-    )

@@ -79,6 +79,16 @@ def both_sides(content: bytes) -> bytes:
     return b"".join(lines)
 
 
+def without_lines_of(base: bytes, yours: bytes, theirs: bytes) -> bytes:
+    """The base without lines that ``yours`` has more often than ``theirs``.
+
+    What is merged from it takes no line out of ``yours``.
+    """
+    mine, new = Counter(_read(yours).bare), Counter(_read(theirs).bare)
+    read = _read(base)
+    return b"".join(line for line, bare in zip(read.lines, read.bare, strict=True) if mine[bare] <= new[bare])
+
+
 def _read(content: bytes) -> _Text:
     bom = _BOM if content.startswith(_BOM) else b""
     lines = content[len(bom) :].splitlines(keepends=True)

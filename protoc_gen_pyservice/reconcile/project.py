@@ -8,7 +8,7 @@ from ..owner import Owner
 from ..render import Rendered
 from ..tree import Tree
 from .lock import OVERWRITTEN, PRISTINE, Entry, Lock, digest
-from .merge import both_sides, has_markers, merge
+from .merge import both_sides, has_markers, merge, without_lines_of
 from .report import Event, What
 
 _MARKED = "conflict markers are still in it"
@@ -74,8 +74,11 @@ def _as_it_stands(path: str, entry: Entry, tree: Tree) -> Entry:
     Whether a person edited a file of theirs shows in what git made of the generated text meanwhile.
     """
     disk, base = tree.read(path), tree.read(PRISTINE + path)
-    if disk is None or (entry.owner is not Owner.MACHINE and both_sides(disk) != both_sides(base or b"")):
+    if disk is None:
         return entry
+    if entry.owner is not Owner.MACHINE and both_sides(disk) != both_sides(base or b""):
+        # git mixed the pristine copy as well: no digest tells anything of it.
+        return entry._replace(digest="")
     return entry._replace(digest=digest(disk))
 
 
@@ -107,25 +110,44 @@ def _put_aside(path: str, disk: bytes, tree: Tree, result: Result) -> str:
 
 def _merged(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
     disk = tree.read(path)
-    base = tree.read(PRISTINE + path)
-    if base != new:
+    kept = tree.read(PRISTINE + path)
+    if kept != new:
         result.write[PRISTINE + path] = new
+    base = kept if path in known else None
     if disk is None:
         _absent(path, new, base, path in known, options, result)
-    elif base is None and disk != new:
-        result.say(What.KEPT, path, "it was there before; the generated text is in " + PRISTINE + path)
     elif disk == new:
         return
-    elif disk == base or (path in known and known[path].digest == digest(disk)):
+    elif path in known and known[path].digest == digest(disk):
         result.write[path] = new
         result.say(What.UPDATED, path)
-    elif base is not None and base != new:
+    elif base is None:
+        result.say(What.KEPT, path, "it was there before; the generated text is in " + PRISTINE + path)
+    elif base == new:
+        return
+    elif known[path].digest not in ("", digest(base)):
+        _merge_cautiously(path, base, disk, new, options, result)
+    elif disk == base:
+        result.write[path] = new
+        result.say(What.UPDATED, path)
+    else:
         _three_way(path, base, disk, new, options, result)
+    if kept is not None and kept != new and PRISTINE + path not in result.write:
+        result.entries[path] = known[path]._replace(digest=known[path].digest or digest(kept))
+
+
+def _merge_cautiously(path: str, base: bytes, disk: bytes, new: bytes, options: Options, result: Result) -> None:
+    """With a base that is not what was generated: every line of the file counts as its owner's."""
+    _three_way(path, without_lines_of(base, disk, new), disk, new, options, result)
+    if result.events and result.events[-1].path == path:
+        said = f"{PRISTINE}{path} is not what was generated, so no line of yours was taken out"
+        event = result.events.pop()
+        result.say(event.what, path, f"{event.note}; {said}" if event.note else said)
 
 
 def _absent(path: str, new: bytes, base: bytes | None, known: bool, options: Options, result: Result) -> None:
     """A file that is not there: new, or deleted by its owner."""
-    if (base is None and not known) or path in options.restore:
+    if not known or path in options.restore:
         result.write[path] = new
         result.say(What.CREATED, path)
     elif base != new:

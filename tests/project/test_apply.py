@@ -12,6 +12,7 @@ import pytest
 
 from protoc_gen_pyservice.apply import alone, apply, recover
 from protoc_gen_pyservice.errors import OutputError
+from protoc_gen_pyservice.stamp import make_stamp
 from tests.project.kit import CART, REGISTRY, House, proto
 from tests.support.snapshot import snapshot
 
@@ -269,7 +270,8 @@ def journal(root: Path, moves: dict[str, str], delete: tuple[str, ...] = (), fol
     (root / folder).mkdir(parents=True)
     for number in moves:
         (root / folder / number).write_text(f"new {number}")
-    (root / folder / "list.json").write_text(json.dumps({"move": moves, "delete": list(delete)}))
+    written = {"stamp": make_stamp(str(root / folder)), "move": moves, "delete": list(delete)}
+    (root / folder / "list.json").write_text(json.dumps(written))
 
 
 def test_journal_is_finished(root: Path) -> None:
@@ -308,10 +310,15 @@ def test_journal_that_cannot_be_finished_waits(root: Path) -> None:
 
 
 def test_next_command_finishes_the_journal(house: House) -> None:
-    """Any `pyservice generate` begins with what the last one left."""
+    """`pyservice generate` begins with what the last one left; commands that write nothing only say so."""
     before = house.files()
     journal(house.folder, {"0": "README.md"})
-    house.generate("--check")
+    half = house.files()
+    for flag in ("--check", "--dry-run"):
+        said = house.generate(flag, expect=2).stderr
+        assert said == "pyservice: a run was stopped half-way: run pyservice generate, which completes it.\n"
+        assert house.changed_since(half) == []
+    house.generate()
     assert house.text("README.md") == "new 0"
     assert house.changed_since(before) == ["changed README.md"]
 

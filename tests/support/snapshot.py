@@ -4,6 +4,9 @@ from pathlib import Path
 
 _LEFT_BY_TOOLS = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"})
 
+_NOTE = ".pyservice/pending/"
+"""What the plugin leaves in a project until it is known that protoc wrote what it was given."""
+
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Every file below ``folder`` by its path with forward slashes, without what tools leave behind."""
@@ -11,6 +14,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and _LEFT_BY_TOOLS.isdisjoint(path.relative_to(folder).parts)
+        if not path.relative_to(folder).as_posix().startswith(_NOTE)
     }
 
 

@@ -1,0 +1,144 @@
+"""Read the lock. It came with the repository, so it is a stranger's word until it was checked.
+
+Paths of its files are read, written over and deleted, and its names become Python: both are only what a
+run of this generator can have written there.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from keyword import iskeyword
+from typing import Any
+
+from .. import __version__
+from ..errors import OutputError
+from ..owner import Owner
+from ..places import is_inside
+from ..plan import HOUSE, Scope
+from ..sources import COPIES
+from ..tree import Tree
+from .lock import FORMAT, LOCK, NAMES, PRISTINE, Entry, Lock
+
+_MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
+
+
+def read_lock(tree: Tree) -> Lock | None:
+    """The record of the last run; None in a folder that was never generated into.
+
+    Raises OutputError for a file that is not a lock, one of a newer generator, or one that says what no
+    run can have written.
+    """
+    content = tree.read(LOCK)
+    if content is None:
+        return None
+    try:
+        pairs = json.loads(_without_markers(content.decode()), object_pairs_hook=list)
+        lock = _from_pairs(pairs)
+        _check(lock)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise OutputError(
+            f"{LOCK} cannot be read ({type(error).__name__}: {error}): bring it back from version control."
+        ) from None
+    return lock
+
+
+def _without_markers(text: str) -> str:
+    """Both sides of every conflict, without the base that some styles put between them."""
+    lines: list[str] = []
+    in_base = False
+    for line in text.splitlines():
+        in_base = line.startswith("|||||||") or (in_base and not line.startswith("======="))
+        if not in_base and not line.startswith(_MARKERS):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
+    values = dict(pairs)
+    if values["format"] > FORMAT:
+        version = str(values["generator"])
+        raise OutputError(
+            f"{LOCK} was written by protoc-gen-pyservice {version if version.isprintable() else '?'}, which is newer than "
+            f"this {__version__}: upgrade protoc-gen-pyservice."
+        )
+    groups: dict[str, dict[str, Any]] = {}
+    for key, value in pairs:
+        kind, blank, rest = key.partition(" ")
+        if blank:
+            groups.setdefault(kind, {})[rest] = value
+    files = {path: Entry(Owner(text.split()[0]), text.split()[1]) for path, text in groups.get("file", {}).items()}
+    protos = groups.get("proto", {})
+    return Lock(
+        request=values["request"],
+        project=values["project"],
+        package=values["package"],
+        names={names: groups.get(kind, {}) for kind, names in NAMES.items()},
+        protos=tuple(sorted(protos, key=lambda name: protos[name])),
+        pending=tuple(groups.get("pending", ())),
+        conflicts=tuple(groups.get("conflict", ())),
+        stale=tuple(groups.get("stale", ())),
+        files=files,
+        descriptors=values.get("descriptors", ""),
+        merged=len(values) < len(pairs),
+    )
+
+
+# ------------------------------------------------------------------------------- what it may say
+
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_RPC = re.compile(r"/[\w.]+/\w+")
+_SHAPES = {
+    "classes": re.compile(r"[A-Z]\w*", re.ASCII),
+    "modules": re.compile(r"[a-z]\w*", re.ASCII),
+    "methods": re.compile(r"[a-z]\w*", re.ASCII),
+    "aliases": re.compile(r"[^\W\d]\w*"),
+}
+
+
+def _check(lock: Lock) -> None:
+    """Raise OutputError for the first entry that no run can have written."""
+    for what in _wrong(lock):
+        raise OutputError(
+            f"{LOCK} has {what}, which no run can have written: bring the file back from version control."
+        )
+
+
+def _wrong(lock: Lock) -> Iterator[str]:
+    """Every entry that is not as a run writes it, in words."""
+    yield from _wrong_texts((lock.project,), "the project", _PROJECT)
+    yield from _wrong_texts((lock.package,), "the package", _WORD)
+    for kind, names in lock.names.items():
+        yield from _wrong_texts(names.values(), f"among its {kind}", _SHAPES[kind])
+    yield from _wrong_texts(lock.pending, "pending", _RPC)
+    yield from (f"the proto {path!r}" for path in lock.protos if not is_inside(path))
+    owners = _owners(lock.package or "")
+    for path, entry in lock.files.items():
+        if not is_inside(path) or _owner(path, lock.package or "", owners) is not entry.owner:
+            yield f"the file {path!r}, {entry.owner.value}"
+    for path in (*lock.conflicts, *(stale.removeprefix(PRISTINE) for stale in lock.stale)):
+        if not is_inside(path) or _owner(path, lock.package or "", owners) is None:
+            yield f"the file {path!r}"
+
+
+def _wrong_texts(texts: Iterable[str | None], where: str, shape: re.Pattern[str]) -> Iterator[str]:
+    for text in texts:
+        if text is not None and (not shape.fullmatch(text) or iskeyword(text)):
+            yield f"{where} {text!r}"
+
+
+def _owners(package: str) -> Mapping[str, Owner]:
+    """The owner of each file that a project has once, by its path."""
+    return {entry.path.format(package=package): entry.owner for entry in HOUSE if entry.scope is Scope.PROJECT}
+
+
+def _owner(path: str, package: str, owners: Mapping[str, Owner]) -> Owner | None:
+    """Whose a generated file is; None for a path that is never generated."""
+    if path in owners:
+        return owners[path]
+    code = f"src/{package}/"
+    if path.startswith((f"{code}gen/", "tests/gen/")):
+        return Owner.MACHINE if path.endswith((".py", ".pyi")) else None
+    if path.startswith((f"{code}handlers/", "tests/handlers/test_")):
+        return Owner.HANDLERS if path.endswith(".py") else None
+    return Owner.CONTRACT if path.startswith(f"{COPIES}/") else None
