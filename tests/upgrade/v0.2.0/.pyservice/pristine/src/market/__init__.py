@@ -1,0 +1,1 @@
+"""Market: a gRPC service."""

@@ -1,0 +1,1 @@
+"""The server around the handlers: start and stop, wiring, health, reflection."""
