@@ -1,7 +1,7 @@
 """A project of an older version comes up to date with the same command, hand edits kept.
 
 Each folder v*/ beside this file is a small project as that version of the generator wrote it, with
-edits by hand in files of every owner; the lines added by hand say `mine` or stand under "Ours".
+edits by hand in files of every owner; edits.py lists them and tells them from generated lines.
 """
 
 import shutil
@@ -12,36 +12,57 @@ import pytest
 from tests.support.command import run, scripts
 from tests.support.own_tests import own_tests
 from tests.support.types import Typed
+from tests.upgrade.edits import EDITS, edited, lost, signed, written
 
 FROZEN = sorted(path for path in Path(__file__).parent.glob("v*") if path.is_dir())
 
 
 @pytest.fixture(params=FROZEN, ids=lambda path: path.name)
-def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A copy of a frozen project, brought up to date."""
-    folder = Path(shutil.copytree(request.param, tmp_path / "project"))
+def frozen(request: pytest.FixtureRequest) -> Path:
+    """A project as it was left."""
+    return Path(request.param)
+
+
+@pytest.fixture
+def project(frozen: Path, tmp_path: Path) -> Path:
+    """A copy of it, brought up to date."""
+    folder = Path(shutil.copytree(frozen, tmp_path / "project"))
     done = run([scripts() / "pyservice", "generate"], folder)
     assert done.returncode == 0, done.said
     return folder
 
 
-def hand_written(folder: Path) -> list[tuple[str, str]]:
-    """File and line of everything that a person wrote, without the copies of the generator's."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and ".pyservice" not in path.parts)
-    return [
-        (path.relative_to(folder).as_posix(), line)
-        for path in files
-        if path.suffix in (".py", ".md")
-        for line in path.read_text().splitlines()
-        if "mine" in line.lower() or "shop team" in line
-    ]
+def test_edits_are_what_they_are_said_to_be(frozen: Path) -> None:
+    """The listing names each file that was edited and no other, and what is deleted is not there."""
+    edits = EDITS[frozen.name]
+    assert edited(frozen) == edits.files
+    assert len(signed(frozen)) == edits.lines
+    assert not [file for file in edits.deleted if (frozen / file).exists()]
 
 
-def test_every_hand_edit_survives(project: Path, request: pytest.FixtureRequest) -> None:
-    """What a person wrote in the old project stands in the new one, in the same files and order."""
-    frozen = request.node.callspec.params["project"]
-    assert hand_written(project) == hand_written(frozen)
-    assert len(hand_written(frozen)) >= 6
+def test_every_hand_edit_survives(frozen: Path, project: Path) -> None:
+    """What a person signed in the old project stands in the new one, in the same files and order."""
+    assert signed(project) == signed(frozen)
+
+
+def test_no_line_is_lost(frozen: Path, project: Path) -> None:
+    """Nor is one that nobody signed, in whichever kind of file."""
+    for file, lines in written(frozen).items():
+        assert lost(lines, (project / file).read_text()) == [], file
+
+
+def test_what_was_deleted_stays_deleted(frozen: Path, project: Path) -> None:
+    """Also under another folder: neither a file that nobody wanted comes back, nor a handler under its first name."""
+    names = [Path(file).name for file in EDITS[frozen.name].deleted]
+    assert [path for name in names for path in project.rglob(name) if ".pyservice" not in path.parts] == []
+
+
+def test_what_was_released_is_remembered(frozen: Path, project: Path) -> None:
+    """What `make release` kept is as it was: callers are still measured by it."""
+    released = Path(".pyservice/released.binpb")
+    assert (project / released).exists() == (frozen / released).exists()
+    if (frozen / released).exists():
+        assert (project / released).read_bytes() == (frozen / released).read_bytes()
 
 
 def test_an_upgraded_project_passes_its_tests(project: Path) -> None:
