@@ -1,10 +1,11 @@
 """The project that somebody prepares."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
-from tests.project.hostile.kit import HAND_WRITTEN, Victim, cloned
+from tests.project.hostile.kit import HAND_WRITTEN, Victim, commit, git, tampered
 from tests.project.kit import CART, CLEAR, House, copy, make
 
 _WITHOUT_GIT = pytest.mark.skip(reason="git is not installed")
@@ -14,7 +15,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what clones where there is no git."""
     if shutil.which("git") is None:
         for item in items:
-            if "/hostile/" in item.nodeid and "base" in getattr(item, "fixturenames", ()):
+            if "/hostile/" in item.nodeid and "theirs" in getattr(item, "fixturenames", ()):
                 item.add_marker(_WITHOUT_GIT)
 
 
@@ -36,6 +37,17 @@ def base(settled: House, tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 @pytest.fixture(scope="session")
-def clone(base: House, tmp_path_factory: pytest.TempPathFactory) -> Victim:
-    """A clone of it as it is; not to be changed."""
-    return cloned(base, tmp_path_factory.mktemp("clone"), lambda _: None)
+def theirs(base: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """It in a repository, to be copied and prepared; not to be changed."""
+    folder = tmp_path_factory.mktemp("theirs")
+    house = copy(base, folder / "first")
+    git(house.folder, "init", "--quiet")
+    commit(house.folder)
+    git(folder, "clone", "--quiet", "--no-local", "first", "packed")
+    return House(folder / "packed")
+
+
+@pytest.fixture
+def victim(theirs: House, tmp_path: Path) -> Victim:
+    """A clone of it as it is."""
+    return tampered(theirs, tmp_path, lambda _: None)

@@ -5,13 +5,11 @@ import re
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from click.testing import CliRunner
-
-from protoc_gen_pyservice.cli import main
+from tests.project.hostile import within
 from tests.project.kit import PROTOS, House
 from tests.support.command import Finished, run
 
@@ -53,6 +51,7 @@ DRY = Door("dry-run", ("pyservice", "generate", "--dry-run"), 2, "pyservice: ", 
 PROTOC = Door("protoc", _protoc(), 1, "--pyservice_out: ")
 BUF = Door("buf", ("buf", "generate"), 1, "Failure: plugin protoc-gen-pyservice: ")
 DOORS = (CHECK, DRY, GENERATE, PROTOC, BUF)
+QUICK = (CHECK, DRY, GENERATE, PROTOC)
 WRITING = (GENERATE, PROTOC, BUF)
 
 
@@ -71,14 +70,16 @@ class Victim:
         """What no run may touch: all that is not the project, and its repository."""
         return {path: what for path, what in self.all().items() if not path.startswith("clone/") or _git(path)}
 
-    def enter(self, door: Door, within: bool = False) -> Finished:
-        """Go through a door; ``within`` this process where that is possible, which is quicker."""
+    def enter(self, door: Door) -> Finished:
+        """Go through a door."""
+        return run(door.command, self.house.folder)
+
+    def enter_within(self, door: Door) -> Finished:
+        """Go through a door in this process: quicker, and the same but for the process around it."""
         program, *arguments = door.command
-        if not within or program != "pyservice":
-            return run(door.command, self.house.folder)
-        done = CliRunner().invoke(main, [*arguments, "--project", str(self.house.folder)])
-        trace = "" if isinstance(done.exception, SystemExit | None) else f"Traceback: {done.exception!r}"
-        return Finished(done.exit_code, done.stdout, done.stderr + trace)
+        if program == "pyservice":
+            return within.pyservice(self.house.folder, arguments)
+        return within.protoc(self.house.folder)
 
 
 Tamper = Callable[[House], None]
@@ -89,20 +90,22 @@ def _git(path: str) -> bool:
 
 
 def everything(folder: Path) -> dict[str, str]:
-    """What a folder holds by its path: links as links, with modes."""
+    """What a folder holds by its path: links as links, and of files also whether anybody wrote to them."""
     found: dict[str, str] = {}
-    for at, inside, names in os.walk(folder):
-        for name in (*inside, *names):
-            path = Path(at, name)
-            mode = path.lstat().st_mode
-            found[path.relative_to(folder).as_posix()] = f"{stat.filemode(mode)} {_content(path, mode)!r}"
+    folders = [str(folder)]
+    start = len(folders[0]) + 1
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                mode = stat.filemode(status.st_mode)
+                if mode.startswith("d"):
+                    folders.append(entry.path)
+                    found[entry.path[start:]] = mode
+                else:
+                    link = os.readlink(entry.path) if mode.startswith("l") else ""
+                    found[entry.path[start:]] = f"{mode} {status.st_ino} {status.st_size} {status.st_mtime_ns} {link}"
     return found
-
-
-def _content(path: Path, mode: int) -> str | bytes:
-    if stat.S_ISLNK(mode):
-        return os.readlink(path)
-    return path.read_bytes() if stat.S_ISREG(mode) else ""
 
 
 def world(folder: Path) -> Path:
@@ -120,25 +123,29 @@ def git(folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.said
 
 
-def cloned(base: House, folder: Path, tamper: Tamper) -> Victim:
-    """A copy of the project, prepared by somebody, committed by them, and cloned by their victim."""
-    theirs = folder / "theirs"
-    shutil.copytree(base.folder, theirs, symlinks=True)
-    tamper(House(theirs))
-    git(theirs, "init", "--quiet")
-    git(theirs, "add", "--all", "--force")
-    git(theirs, "commit", "--quiet", "--message", "Nothing to see here")
+def commit(folder: Path) -> None:
+    """Commit all that is in a folder, ignored or not."""
+    git(folder, "add", "--all", "--force")
+    git(folder, "commit", "--quiet", "--message", "Nothing to see here")
+
+
+def cloned(theirs: House, folder: Path, tamper: Tamper) -> Victim:
+    """A copy of a repository, prepared by somebody, committed by them, and cloned by their victim."""
+    prepared = House(folder / "prepared")
+    shutil.copytree(theirs.folder, prepared.folder, symlinks=True)
     place = world(folder / "world")
-    git(place, "clone", "--quiet", str(theirs), "clone")
+    tamper(prepared)
+    commit(prepared.folder)
+    git(place, "clone", "--quiet", "--no-local", str(prepared.folder), "clone")
     return Victim(place, House(place / "clone"))
 
 
-def tampered(clone: Victim, folder: Path, tamper: Tamper) -> Victim:
-    """A copy of a clone, as it would be had somebody prepared it: for what git hands on as it is."""
-    shutil.copytree(clone.world, folder / "world", symlinks=True)
-    house = House(folder / "world" / "clone")
-    tamper(house)
-    return Victim(folder / "world", house)
+def tampered(theirs: House, folder: Path, tamper: Tamper) -> Victim:
+    """The same without a commit and a clone: for what git hands on as it is."""
+    place = world(folder / "world")
+    shutil.copytree(theirs.folder, place / "clone", symlinks=True)
+    tamper(House(place / "clone"))
+    return Victim(place, House(place / "clone"))
 
 
 def sentence(door: Door, done: Finished) -> str:
@@ -156,23 +163,39 @@ def sentence(door: Door, done: Finished) -> str:
     return said
 
 
-def refusals(victim: Victim, within: bool = False) -> dict[str, str]:
-    """What each door says; none may change anything. Raises AssertionError that tells of every door."""
-    before = victim.all()
-    said: dict[str, str] = {}
-    problems: list[str] = []
-    for door in DOORS:
-        done = victim.enter(door, within)
+def assert_refused(victim: Victim, quick: bool = False) -> None:
+    """Go through every door: each says so in one sentence, and changes nothing.
+
+    ``quick`` is without processes, where buf is not told from protoc. Raises AssertionError that tells of every door.
+    """
+    before, problems = victim.all(), []
+    for door in QUICK if quick else DOORS:
+        done = victim.enter_within(door) if quick else victim.enter(door)
         try:
-            said[door.name] = sentence(door, done)
+            sentence(door, done)
         except AssertionError as error:
             problems.append(f"{door.name}: {_short(str(error))}")
         changed = changes(before, victim.all())
         if changed:
-            problems.append(f"{door.name} changed {changed}")
+            problems.append(f"{door.name} changed {len(changed)} files, such as {changed[:5]}")
             break
     assert not problems, "\n".join(problems)
-    return said
+
+
+def assert_all_refused(victim: Victim, path: str, contents: Mapping[str, str | bytes]) -> None:
+    """With each content of a file every run is refused. Raises AssertionError that tells of every one that is not."""
+    problems: list[str] = []
+    spare = victim.world.with_name("spare")
+    shutil.copytree(victim.world, spare, symlinks=True)
+    for name, content in contents.items():
+        victim.house.write(path, content)
+        try:
+            assert_refused(victim, quick=True)
+        except AssertionError as error:
+            problems.append(f"{name}: {error}")
+            shutil.rmtree(victim.world)
+            shutil.copytree(spare, victim.world, symlinks=True)
+    assert not problems, f"{len(problems)} of {len(contents)} are not refused\n" + "\n".join(problems)
 
 
 def _short(text: str) -> str:
@@ -207,4 +230,4 @@ def _changes(before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
         elif path not in before:
             yield f"added {path}"
         elif before[path] != after[path]:
-            yield f"changed {path}: {before[path][:80]} -> {after[path][:80]}"
+            yield f"changed {path}"
