@@ -8,16 +8,6 @@ import pytest
 from tests.project.hostile.kit import HAND_WRITTEN, Victim, commit, git, tampered
 from tests.project.kit import CART, CLEAR, House, copy, make
 
-_WITHOUT_GIT = pytest.mark.skip(reason="git is not installed")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what clones where there is no git."""
-    if shutil.which("git") is None:
-        for item in items:
-            if "/hostile/" in item.nodeid and "theirs" in getattr(item, "fixturenames", ()):
-                item.add_marker(_WITHOUT_GIT)
-
 
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> House:
@@ -39,6 +29,8 @@ def base(settled: House, tmp_path_factory: pytest.TempPathFactory) -> House:
 @pytest.fixture(scope="session")
 def theirs(base: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """It in a repository, to be copied and prepared; not to be changed."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
     folder = tmp_path_factory.mktemp("theirs")
     house = copy(base, folder / "first")
     git(house.folder, "init", "--quiet")

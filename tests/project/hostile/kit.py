@@ -115,6 +115,12 @@ def world(folder: Path) -> Path:
     return folder
 
 
+def around(house: House) -> Path:
+    """The world that a project is in, or that it will be cloned into."""
+    beside = house.folder.parent
+    return beside if (beside / "precious").exists() else beside / "world"
+
+
 def git(folder: Path, *arguments: str) -> None:
     """Run git. Raises AssertionError where it fails."""
     who = ("-c", "user.name=A Person", "-c", "user.email=person@example.com")

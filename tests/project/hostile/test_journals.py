@@ -1,7 +1,6 @@
 """A journal is a list of what to move and delete: only one that a run of one's own left is ever carried out."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,17 @@ from tests.project.hostile.kit import (
     BUF,
     CHECK,
     DRY,
+    NOTES,
     PROTOC,
+    Tamper,
     Victim,
+    around,
     assert_all_refused,
     assert_harmless,
     assert_refused,
     cloned,
     sentence,
+    tampered,
     world,
 )
 from tests.project.kit import House, copy
@@ -27,7 +30,7 @@ SCRIPT = "#!/bin/sh\ntouch ran\n"
 
 def absolute(house: House) -> str:
     """A file of the victim's by its whole path."""
-    return str(house.folder.parent / "world" / "victim-home" / ".bashrc")
+    return str(around(house) / "victim-home" / ".bashrc")
 
 
 def through_a_link(house: House) -> None:
@@ -78,35 +81,32 @@ def without_a_list(house: House) -> None:
     house.write(f"{JOURNAL}/0", "content\n")
 
 
-def killed_and_committed(house: House) -> None:
-    """What a killed run of theirs left, every byte of it."""
-    kill_half_way(house)
+JOURNALS: dict[str, Tamper] = {
+    "hook, and delete outside": lambda h: journal(h, {"0": ".git/hooks/pre-commit"}, ["../precious"], SCRIPT),
+    "home": lambda h: journal(h, {"0": "../victim-home/.bashrc"}),
+    "in from outside": lambda h: journal(h, {"../../../victim/readme": "stolen.txt"}),
+    "absolute": lambda h: journal(h, {"0": absolute(h)}),
+    "through a link": through_a_link,
+    "file": a_file,
+    "link": a_link,
+    "plain": lambda h: journal(h, {"0": "README.md"}),
+    "killed and committed": kill_half_way,
+}
 
-
-JOURNALS: dict[str, Callable[[House], None]] = {
-    "hook and delete outside": lambda h: journal(h, {"0": ".git/hooks/pre-commit"}, ["../precious"], SCRIPT),
+MORE: dict[str, Tamper] = {
     "hook": lambda h: journal(h, {"0": ".git/hooks/pre-commit"}, script=SCRIPT),
     "hook in capitals": lambda h: journal(h, {"0": ".GIT/hooks/pre-commit"}, script=SCRIPT),
     "delete outside": lambda h: journal(h, {}, ["../precious"]),
-    "delete the repository's settings": lambda h: journal(h, {}, [".git/config"]),
-    "delete a file of its owner's": lambda h: journal(h, {}, ["notes.txt"]),
-    "home": lambda h: journal(h, {"0": "../victim-home/.bashrc"}),
-    "in from outside": lambda h: journal(h, {"../../../victim/readme": "stolen.txt"}),
-    "in from the repository": lambda h: journal(h, {"../../.git/config": "stolen.txt"}),
-    "absolute": lambda h: journal(h, {"0": absolute(h)}),
     "delete absolute": lambda h: journal(h, {}, [absolute(h)]),
-    "plain": lambda h: journal(h, {"0": "README.md"}),
-    "through a link": through_a_link,
+    "delete git's settings": lambda h: journal(h, {}, [".git/config"]),
+    "delete a file of its owner's": lambda h: journal(h, {}, [NOTES]),
     "delete through a link": delete_through_a_link,
+    "in from the repository": lambda h: journal(h, {"../../.git/config": "stolen.txt"}),
     "staged link": staged_link,
-    "file": a_file,
-    "link": a_link,
     "link out": a_link_out,
     "list is a link": a_list_that_is_a_link,
     "no list": without_a_list,
-    "killed and committed": killed_and_committed,
 }
-
 
 UNREADABLE: dict[str, str | bytes] = {
     "not JSON": "{",
@@ -125,11 +125,15 @@ UNREADABLE: dict[str, str | bytes] = {
 
 
 @pytest.mark.parametrize("tamper", JOURNALS.values(), ids=JOURNALS)
-def test_a_journal_that_came_with_a_clone_is_refused(
-    theirs: House, tmp_path: Path, tamper: Callable[[House], None]
-) -> None:
+def test_a_journal_that_came_with_a_clone_is_refused(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
     """Every entry point says in one sentence that it is not its own, and nothing is moved or deleted."""
     assert_refused(cloned(theirs, tmp_path, tamper))
+
+
+@pytest.mark.parametrize("tamper", MORE.values(), ids=MORE)
+def test_other_journals_are_refused(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
+    """However it would reach out of the project, into its repository or at a file of its owner's."""
+    assert_refused(tampered(theirs, tmp_path, tamper), quick=True)
 
 
 def test_a_journal_that_cannot_be_read_is_refused(victim: Victim) -> None:

@@ -1,7 +1,7 @@
 """The lock names files that go and words that become code: whoever reads it may believe neither."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from tests.project.hostile.kit import (
     MINE,
     NOTES,
     WRITING,
+    Tamper,
     Victim,
     assert_all_refused,
     assert_harmless,
@@ -121,7 +122,7 @@ RAW: dict[str, str | bytes] = {
 }
 
 
-def lines(changed: dict[str, object]) -> Callable[[House], None]:
+def lines(changed: dict[str, object]) -> Tamper:
     """A lock with some lines changed, in a project in which there is something to do."""
     return lambda house: with_lines(house, {"request": "", **changed})
 
@@ -209,7 +210,7 @@ def a_link_out(house: House) -> None:
     (house.folder / LOCK).symlink_to("../../precious")
 
 
-IN_CLONES: dict[str, Callable[[House], None]] = {
+IN_CLONES: dict[str, Tamper] = {
     "everything": everything_at_once,
     "link": a_link,
     "link out": a_link_out,
@@ -217,18 +218,14 @@ IN_CLONES: dict[str, Callable[[House], None]] = {
     "hook": lines({"file .git/hooks/pre-commit": f"merged {PRECIOUS}"}),
     "method": lines({KEYS["method"]: CODE}),
     "module": lines({KEYS["module"]: "../../../../victim-home/x"}),
-    "alias": lines({KEYS["alias"]: "x; import os; os.system('touch ran')"}),
     "package": lines(HEADS["package up"]),
-    "project": lines(HEADS["project with new lines"]),
-    "stale": lines(LINES["stale up"]),
     "pending": lines(LINES["pending no path"]),
     "proto": lines(LINES["proto up"]),
-    "control characters": lines({f"file {PATHS['escape']}": f"machine {PRECIOUS}"}),
     "deep": lambda house: house.write(LOCK, RAW["deep"]),
 }
 
 
 @pytest.mark.parametrize("tamper", IN_CLONES.values(), ids=IN_CLONES)
-def test_a_hostile_lock_in_a_clone_is_refused(theirs: House, tmp_path: Path, tamper: Callable[[House], None]) -> None:
+def test_a_hostile_lock_in_a_clone_is_refused(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
     """What comes by way of git is refused by every command as a person types it."""
     assert_refused(cloned(theirs, tmp_path, tamper))
