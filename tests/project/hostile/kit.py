@@ -1,0 +1,239 @@
+"""A repository that somebody prepared, cloned among folders that are none of its business."""
+
+import os
+import re
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.project.hostile import within
+from tests.project.kit import PROTOS, House
+from tests.support.command import Finished, run
+
+NOTES = "notes.txt"
+MINE = "src/shop/handlers/mine.py"
+MARKER = "ran"
+"""What a command that ran by mistake leaves behind, somewhere."""
+
+_SIBLINGS = {
+    "precious": "the only copy\n",
+    "victim-home/.bashrc": "alias ll='ls -l'\n",
+    "victim/readme": "private\n",
+    "outside/registry.py": "kept = True\n",
+    "common.py": "shared = True\n",
+}
+
+HAND_WRITTEN = {NOTES: "remember the milk\n", MINE: "mine = True\n"}
+"""Files that no generator made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way into the engine, and how it says that it refuses."""
+
+    name: str
+    command: tuple[str, ...]
+    code: int
+    prefix: str
+    writes: bool = True
+
+
+def _protoc(*options: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "grpc_tools.protoc", "-Iproto", "--pyservice_out=.", *options, *PROTOS)
+
+
+GENERATE = Door("generate", ("pyservice", "generate"), 2, "pyservice: ")
+CHECK = Door("check", ("pyservice", "generate", "--check"), 2, "pyservice: ", writes=False)
+DRY = Door("dry-run", ("pyservice", "generate", "--dry-run"), 2, "pyservice: ", writes=False)
+PROTOC = Door("protoc", _protoc(), 1, "--pyservice_out: ")
+BUF = Door("buf", ("buf", "generate"), 1, "Failure: plugin protoc-gen-pyservice: ")
+DOORS = (CHECK, DRY, GENERATE, PROTOC, BUF)
+QUICK = (CHECK, DRY, GENERATE, PROTOC)
+WRITING = (GENERATE, PROTOC, BUF)
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """A clone, and the world that it is in."""
+
+    world: Path
+    house: House
+
+    def all(self) -> dict[str, str]:
+        """Everything in the world: what it is, its mode, and what is in it."""
+        return everything(self.world)
+
+    def around(self) -> dict[str, str]:
+        """What no run may touch: all that is not the project, and its repository."""
+        return {path: what for path, what in self.all().items() if not path.startswith("clone/") or _git(path)}
+
+    def enter(self, door: Door) -> Finished:
+        """Go through a door."""
+        return run(door.command, self.house.folder)
+
+    def enter_within(self, door: Door) -> Finished:
+        """Go through a door in this process: quicker, and the same but for the process around it."""
+        program, *arguments = door.command
+        if program == "pyservice":
+            return within.pyservice(self.house.folder, arguments)
+        return within.protoc(self.house.folder)
+
+
+Tamper = Callable[[House], None]
+
+
+def _git(path: str) -> bool:
+    return path.startswith("clone/.git/")
+
+
+def everything(folder: Path) -> dict[str, str]:
+    """What a folder holds by its path: links as links, and of files also whether anybody wrote to them."""
+    found: dict[str, str] = {}
+    folders = [str(folder)]
+    start = len(folders[0]) + 1
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                mode = stat.filemode(status.st_mode)
+                if mode.startswith("d"):
+                    folders.append(entry.path)
+                    found[entry.path[start:]] = mode
+                else:
+                    link = os.readlink(entry.path) if mode.startswith("l") else ""
+                    found[entry.path[start:]] = f"{mode} {status.st_ino} {status.st_size} {status.st_mtime_ns} {link}"
+    return found
+
+
+def world(folder: Path) -> Path:
+    """A folder with things in it that are none of a project's business."""
+    for path, content in _SIBLINGS.items():
+        House(folder).write(path, content)
+    return folder
+
+
+def around(house: House) -> Path:
+    """The world that a project is in, or that it will be cloned into."""
+    beside = house.folder.parent
+    return beside if (beside / "precious").exists() else beside / "world"
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git. Raises AssertionError where it fails."""
+    who = ("-c", "user.name=A Person", "-c", "user.email=person@example.com")
+    env = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
+    done = run(["git", *who, *arguments], folder, env)
+    assert done.returncode == 0, done.said
+
+
+def commit(folder: Path) -> None:
+    """Commit all that is in a folder, ignored or not."""
+    git(folder, "add", "--all", "--force")
+    git(folder, "commit", "--quiet", "--message", "Nothing to see here")
+
+
+def cloned(theirs: House, folder: Path, tamper: Tamper) -> Victim:
+    """A copy of a repository, prepared by somebody, committed by them, and cloned by their victim."""
+    prepared = House(folder / "prepared")
+    shutil.copytree(theirs.folder, prepared.folder, symlinks=True)
+    place = world(folder / "world")
+    tamper(prepared)
+    commit(prepared.folder)
+    git(place, "clone", "--quiet", "--no-local", str(prepared.folder), "clone")
+    return Victim(place, House(place / "clone"))
+
+
+def tampered(theirs: House, folder: Path, tamper: Tamper) -> Victim:
+    """The same without a commit and a clone: for what git hands on as it is."""
+    place = world(folder / "world")
+    shutil.copytree(theirs.folder, place / "clone", symlinks=True)
+    tamper(House(place / "clone"))
+    return Victim(place, House(place / "clone"))
+
+
+def sentence(door: Door, done: Finished) -> str:
+    """What a door says that refuses. Raises AssertionError where that is not one sentence."""
+    assert "Traceback" not in done.said, done.said
+    assert done.returncode == door.code, done.said
+    lines = [line for line in done.stderr.splitlines() if line]
+    assert len(lines) == 1, done.said
+    assert lines[0].startswith(door.prefix), done.said
+    said = lines[0].removeprefix(door.prefix)
+    assert said.isprintable(), f"{said!r} has control characters"
+    assert said.endswith("."), said
+    assert not re.search(r"[.!?] [A-Z]", said), f"more than one sentence: {said}"
+    assert done.stdout == "", done.said
+    return said
+
+
+def assert_refused(victim: Victim, quick: bool = False) -> None:
+    """Go through every door: each says so in one sentence, and changes nothing.
+
+    ``quick`` is without processes, where buf is not told from protoc. Raises AssertionError that tells of every door.
+    """
+    before, problems = victim.all(), []
+    for door in QUICK if quick else DOORS:
+        done = victim.enter_within(door) if quick else victim.enter(door)
+        try:
+            sentence(door, done)
+        except AssertionError as error:
+            problems.append(f"{door.name}: {_short(str(error))}")
+        changed = changes(before, victim.all())
+        if changed:
+            problems.append(f"{door.name} changed {len(changed)} files, such as {changed[:5]}")
+            break
+    assert not problems, "\n".join(problems)
+
+
+def assert_all_refused(victim: Victim, path: str, contents: Mapping[str, str | bytes]) -> None:
+    """With each content of a file every run is refused. Raises AssertionError that tells of every one that is not."""
+    problems: list[str] = []
+    spare = victim.world.with_name("spare")
+    shutil.copytree(victim.world, spare, symlinks=True)
+    for name, content in contents.items():
+        victim.house.write(path, content)
+        try:
+            assert_refused(victim, quick=True)
+        except AssertionError as error:
+            problems.append(f"{name}: {error}")
+            shutil.rmtree(victim.world)
+            shutil.copytree(spare, victim.world, symlinks=True)
+    assert not problems, f"{len(problems)} of {len(contents)} are not refused\n" + "\n".join(problems)
+
+
+def _short(text: str) -> str:
+    """The beginning and the end: what is between them is a traceback."""
+    lines = text.strip().splitlines()
+    return " / ".join(lines if len(lines) < 5 else [*lines[:2], *lines[-2:]])
+
+
+def assert_harmless(victim: Victim, door: Door) -> Finished:
+    """Go through a door that may do its work or refuse it; the world around stays, and nothing runs."""
+    before, around = victim.all(), victim.around()
+    done = victim.enter(door)
+    assert "Traceback" not in done.said, done.said
+    assert changes(around, victim.around()) == [], f"{door.name} reached out of the project"
+    assert not list(victim.world.rglob(MARKER)), f"{door.name} ran a command"
+    if done.returncode not in (0, 1) or (door.code == 1 and done.returncode):
+        sentence(door, done)
+    if done.returncode == door.code or not door.writes:
+        assert changes(before, victim.all()) == [], f"{door.name} changed something and said {done.said}"
+    return done
+
+
+def changes(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """One line for everything that came, went or became something else."""
+    return sorted(_changes(before, after))
+
+
+def _changes(before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
+    for path in before.keys() | after.keys():
+        if path not in after:
+            yield f"removed {path}"
+        elif path not in before:
+            yield f"added {path}"
+        elif before[path] != after[path]:
+            yield f"changed {path}"
