@@ -118,11 +118,13 @@ def _answer_into(root: str, request: "CodeGeneratorRequest", sources: "Sources")
     """Generate for a project on disk; leaves a note of what protoc is given to write."""
     from .apply import alone, check_places, recover
     from .pending import forget_pending, leave_pending
+    from .places import Places
     from .resume import run_on
     from .run import run
     from .tree import DiskTree
 
     with alone(root):
+        Places(root).check_record()
         recover(root)
         disk = DiskTree(root)
         result = run_on(root, disk, lambda tree: run(request, tree, sources))

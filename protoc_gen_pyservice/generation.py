@@ -10,6 +10,7 @@ from .compiler import below, compile_protos, include_dir
 from .errors import OptionError
 from .options import SETTINGS, parse_options, read_settings
 from .pending import forget_pending
+from .places import Places
 from .policies import OPTIONS_PROTO
 from .reconcile.report import Response
 from .resume import run_on
@@ -26,6 +27,7 @@ def generate(root: str, parameter: str, write: bool) -> Response:
             "or make one with pyservice new DIR, or with protoc --pyservice_out=DIR FILE.proto."
         )
     with alone(root):
+        Places(root).check_record()
         if write:
             recover(root)
         else:

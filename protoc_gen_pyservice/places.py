@@ -51,6 +51,8 @@ class Places:
         target = os.path.realpath(os.path.join(self._root, link))
         inside = os.path.relpath(target, os.path.realpath(self._root)).replace(os.sep, "/")
         parts = inside.lower().split("/")
+        if os.path.islink(target):
+            raise OutputError(f"{path} is a link that leads to itself: replace the link; nothing was changed.")
         if parts[0] == os.pardir:
             raise OutputError(f"{path} leads out of the project through a link: replace the link; nothing was changed.")
         if ".git" in parts or parts[0] == RECORD:
@@ -59,6 +61,13 @@ class Places:
                 "replace the link; nothing was changed."
             )
         return inside
+
+    def check_record(self) -> None:
+        """Refuse a record that has links in it, whatever they are for. Raises OutputError."""
+        for folder, folders, files in os.walk(os.path.join(self._root, self.real(RECORD))):
+            inside = os.path.relpath(folder, self._root).replace(os.sep, "/")
+            for name in (*folders, *files):
+                self.real(f"{inside}/{name}")
 
 
 _SPECIAL = frozenset({"", os.curdir, os.pardir})

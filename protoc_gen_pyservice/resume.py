@@ -24,6 +24,9 @@ class Resumed:
     def read(self, path: str) -> bytes | None:
         return self.changed[path] if path in self.changed else self.disk.read(path)
 
+    def check(self, path: str) -> None:
+        self.disk.check(path)
+
     def files(self, folder: str) -> list[str]:
         prefix = f"{folder}/" if folder else ""
         here = {path for path in self.disk.files(folder) if path not in self.changed}

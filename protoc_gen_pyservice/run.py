@@ -146,6 +146,7 @@ def _is_settled(job: Job) -> bool:
         if job.tree.read(f"{PRISTINE}{COPIES}/{proto}") != text:
             return False
     for path, entry in job.lock.files.items():
+        job.tree.check(path)
         if entry.owner is Owner.MACHINE:
             content = job.tree.read(path)
             if content is None or digest(content) != entry.digest:

@@ -16,6 +16,9 @@ class Tree(Protocol):
     def read(self, path: str) -> bytes | None:
         """The content of a file; None where there is none."""
 
+    def check(self, path: str) -> None:
+        """Raise OutputError where nothing may be read, or written."""
+
     def files(self, folder: str) -> list[str]:
         """The paths of all files below a folder, sorted; empty where there is none."""
 
@@ -50,6 +53,9 @@ class DiskTree:
                 return None
             raise OutputError(f"{path} cannot be read ({error.strerror}).") from None
 
+    def check(self, path: str) -> None:
+        self._places.real(path)
+
     def files(self, folder: str) -> list[str]:
         found: list[str] = []
         for path, folders, names in os.walk(os.path.join(self._root, self._places.real(folder) if folder else "")):
@@ -77,6 +83,9 @@ class MemoryTree:
     def read(self, path: str) -> bytes | None:
         return self._content.get(path)
 
+    def check(self, path: str) -> None:
+        pass
+
     def files(self, folder: str) -> list[str]:
         prefix = f"{folder}/" if folder else ""
         return sorted(path for path in self._content if path.startswith(prefix))
@@ -92,6 +101,9 @@ class Overlay:
     def read(self, path: str) -> bytes | None:
         written = self._written.get(path)
         return self._below.read(path) if written is None else written
+
+    def check(self, path: str) -> None:
+        self._below.check(path)
 
     def files(self, folder: str) -> list[str]:
         prefix = f"{folder}/" if folder else ""

@@ -55,6 +55,8 @@ def _without_markers(text: str) -> str:
 
 def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
     values = dict(pairs)
+    if type(values["format"]) is not int or values["format"] < 1:
+        raise ValueError(f"format {values['format']!r}")
     if values["format"] > FORMAT:
         version = str(values["generator"])
         raise OutputError(
@@ -87,6 +89,7 @@ def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
 
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_DIGEST = re.compile(r"[0-9a-f]*")
 _RPC = re.compile(r"/[\w.]+/\w+")
 _SHAPES = {
     "classes": re.compile(r"[A-Z]\w*", re.ASCII),
@@ -106,8 +109,9 @@ def _check(lock: Lock) -> None:
 
 def _wrong(lock: Lock) -> Iterator[str]:
     """Every entry that is not as a run writes it, in words."""
-    yield from _wrong_texts((lock.project,), "the project", _PROJECT)
-    yield from _wrong_texts((lock.package,), "the package", _WORD)
+    yield from _wrong_texts(filter(None, (lock.project,)), "the project", _PROJECT)
+    yield from _wrong_texts(filter(None, (lock.package,)), "the package", _WORD)
+    yield from _wrong_texts((lock.request, lock.descriptors), "a digest", _DIGEST)
     for kind, names in lock.names.items():
         yield from _wrong_texts(names.values(), f"among its {kind}", _SHAPES[kind])
     yield from _wrong_texts(lock.pending, "pending", _RPC)
@@ -121,9 +125,9 @@ def _wrong(lock: Lock) -> Iterator[str]:
             yield f"the file {path!r}"
 
 
-def _wrong_texts(texts: Iterable[str | None], where: str, shape: re.Pattern[str]) -> Iterator[str]:
+def _wrong_texts(texts: Iterable[str], where: str, shape: re.Pattern[str]) -> Iterator[str]:
     for text in texts:
-        if text is not None and (not shape.fullmatch(text) or iskeyword(text)):
+        if not shape.fullmatch(text) or iskeyword(text):
             yield f"{where} {text!r}"
 
 

@@ -21,6 +21,9 @@ class Renamed:
             return self._below.read(self._old + path.removeprefix(self._new))
         return content
 
+    def check(self, path: str) -> None:
+        self._below.check(path)
+
     def files(self, folder: str) -> list[str]:
         return self._below.files(folder)
 
