@@ -116,9 +116,10 @@ def _answer(request: "CodeGeneratorRequest") -> Mapping[str, bytes]:
 
 def _answer_into(root: str, request: "CodeGeneratorRequest", sources: "Sources") -> "Response":
     """Generate for a project on disk; leaves a note of what protoc is given to write."""
-    from .apply import alone, check_places, recover
+    from .apply import check_places, recover
     from .pending import forget_pending, leave_pending
     from .places import Places
+    from .project_lock import alone
     from .resume import run_on
     from .run import run
     from .tree import DiskTree

@@ -9,8 +9,8 @@ such as one that came with a clone, is never carried out.
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from .errors import OutputError
@@ -20,28 +20,6 @@ from .stamp import is_own, make_stamp
 _ASIDE = ".pyservice/journal.tmp"
 _JOURNAL = ".pyservice/journal"
 _LIST = "list.json"
-
-
-@contextmanager
-def alone(root: str) -> Iterator[None]:
-    """Keep other runs out of a project; waits for one that is still moving its files.
-
-    The lock is on the folder itself, so that nothing is left behind, and ends with the last process
-    that has it: also with the one that goes on after a kill.
-    """
-    try:
-        import fcntl
-
-        handle = os.open(root, os.O_RDONLY)
-    except (ImportError, OSError):
-        yield
-        return
-    try:
-        with suppress(OSError):  # some network file systems lock no folders
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def apply(root: str, write: Mapping[str, bytes], delete: Sequence[str]) -> None:

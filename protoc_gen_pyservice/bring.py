@@ -94,7 +94,7 @@ def _bring_handlers(job: Job, made: Made, previous: Project | None, result: Resu
     if not stale:
         return total
     # Imported only now: reading Python's concrete syntax costs more than the rest of a run.
-    from .reconcile.handlers import Update
+    from .reconcile.handler_update import Update
     from .reconcile.handlers import bring_along as bring_handlers
 
     gone = gone_modules(job.old, job.files) if job.old else frozenset()
@@ -135,7 +135,7 @@ def _leave_behind(job: Job, made: Made, previous: Project, result: Result) -> It
     gone = gone_services(previous, made.project, job.moves)
     if not gone:
         return
-    from .reconcile.handlers import Update
+    from .reconcile.handler_update import Update
     from .reconcile.left_over import leave_behind
 
     servicers = [service.servicer for service in made.project.services]

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
-from .apply import alone, apply, check_recovered, recover
+from .apply import apply, check_recovered, recover
 from .compiler import below, compile_protos, include_dir
 from .errors import OptionError
 from .options import SETTINGS, parse_options, read_settings
 from .pending import forget_pending
 from .places import Places
 from .policies import OPTIONS_PROTO
+from .project_lock import alone
 from .reconcile.report import Response
 from .resume import run_on
 from .run import run

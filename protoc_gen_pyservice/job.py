@@ -1,16 +1,13 @@
 """What one run was given, understood."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from . import __version__
 from .descriptors import Files
 from .names import Names
 from .options import Options
 from .reconcile.lock import Lock
 from .sources import Sources
-from .templating import template_digest
 from .tree import Tree
 
 
@@ -29,13 +26,5 @@ class Job(NamedTuple):
     """Services that went to another package since: old full name -> new one."""
     can_delete: bool
     """Whether files can be deleted: protoc writes, but never deletes."""
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of what the output depends on, the same through each of the doors."""
-        lasting = self.options._replace(
-            out=None, restore=(), prune=False, only=None, conflicts="", protos=tuple(sorted(self.options.protos))
-        )
-        asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting}".encode())
-        asked.update(self.files.to_bytes())
-        return asked.hexdigest()
+    fingerprint: str
+    """A digest of what the output depends on, the same through each of the doors."""

@@ -6,7 +6,7 @@ from .errors import OutputError
 from .pending import Pending, mark, read_pending
 from .places import RECORD
 from .reconcile.lock import LOCK, OVERWRITTEN, PRISTINE, Lock
-from .reconcile.lock_reader import read_lock
+from .reconcile.lock_check import read_lock
 from .reconcile.report import Event, Response, What
 from .tree import MemoryTree, Tree
 

@@ -3,12 +3,13 @@
 bytes -> options -> descriptors -> model -> plan -> render -> reconcile -> bytes
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
-from . import naming
+from . import __version__, naming
 from .changes import find_moves
 from .descriptors import DESCRIPTORS, Files, joined, requested, stored
 from .job import Job
@@ -17,9 +18,10 @@ from .options import Options, parse_options, read_settings
 from .owner import Owner
 from .places import check_names
 from .reconcile.lock import PRISTINE, Lock, digest
-from .reconcile.lock_reader import read_lock
+from .reconcile.lock_check import read_lock
 from .reconcile.report import Event, Report, Response, What
 from .sources import COPIES, Sources
+from .templating import template_digest
 from .tree import MemoryTree, Tree
 
 if TYPE_CHECKING:
@@ -78,7 +80,16 @@ def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_
         roots=tuple(dict.fromkeys((*options.roots, *sources.roots))) or (COPIES,),
         protos=_listed(options.protos, asked.targets, files.targets, lock),
     )
-    return Job(options, files, names, tree, sources, lock, old, moves, can_delete)
+    return Job(options, files, names, tree, sources, lock, old, moves, can_delete, _fingerprint(options, files))
+
+
+def _fingerprint(options: Options, files: Files) -> str:
+    lasting = options._replace(
+        out=None, restore=(), prune=False, only=None, conflicts="", protos=tuple(sorted(options.protos))
+    )
+    asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting}".encode())
+    asked.update(files.to_bytes())
+    return asked.hexdigest()
 
 
 def _begun_anew(lock: Lock | None, tree: Tree) -> Lock | None:

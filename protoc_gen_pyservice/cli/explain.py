@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 
 from ..errors import GenerationError, OptionError
 from ..options import SETTINGS, parse_options, read_settings
-from ..reconcile.lock_reader import read_lock
+from ..reconcile.lock_check import read_lock
 from ..tree import DiskTree
 from .failing import DONE, one_sentence
 

@@ -7,7 +7,7 @@ import libcst as cst
 
 from ..model import Method
 from .handler_class import HandlerClass, class_in
-from .handlers import HandlerResult, Update
+from .handler_update import HandlerResult, Update
 from .imports import added, generated_pairs, missing
 from .python_file import PythonFile, parse
 from .rpc_changes import Changes, Pair, types_changed

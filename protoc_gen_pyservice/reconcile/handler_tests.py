@@ -8,7 +8,7 @@ import libcst as cst
 
 from ..model import Method, Service
 from ..tree import Tree
-from .handlers import HandlerResult, Update
+from .handler_update import HandlerResult, Update
 from .imports import added, generated_pairs, missing
 from .python_file import PythonFile, parse
 from .rpc_changes import Changes, Pair

@@ -6,7 +6,7 @@ from ..model import Service
 from ..tree import Tree
 from .handler_class import class_in, find_class
 from .handler_tests import bring_tests
-from .handlers import HandlerResult, Update
+from .handler_update import HandlerResult, Update
 from .python_file import parse
 from .report import Event, What
 from .rpc_changes import Changes

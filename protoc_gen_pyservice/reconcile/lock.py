@@ -7,9 +7,10 @@ with its conflict markers left in, still make one lock that can be read.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import __version__
+from ..errors import OutputError
 from ..owner import Owner
 from ..places import RECORD
 
@@ -19,6 +20,8 @@ OVERWRITTEN = f"{RECORD}/overwritten/"
 FORMAT = 1
 
 NAMES = {"class": "classes", "module": "modules", "alias": "aliases", "method": "methods"}
+
+_MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 
 
 class Entry(NamedTuple):
@@ -76,3 +79,55 @@ class Lock(NamedTuple):
 def digest(content: bytes) -> str:
     """SHA-256, shortened to what tells the files of one project apart."""
     return hashlib.sha256(content).hexdigest()[:32]
+
+
+def parse_lock(content: bytes) -> Lock:
+    """Read a lock as it was written, unchecked.
+
+    Raises OutputError for one of a newer generator, and ValueError, LookupError, TypeError, AttributeError or
+    RecursionError for what is no lock.
+    """
+    return _from_pairs(json.loads(_without_markers(content.decode()), object_pairs_hook=list))
+
+
+def _without_markers(text: str) -> str:
+    """Both sides of every conflict, without the base that some styles put between them."""
+    lines: list[str] = []
+    in_base = False
+    for line in text.splitlines():
+        in_base = line.startswith("|||||||") or (in_base and not line.startswith("======="))
+        if not in_base and not line.startswith(_MARKERS):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
+    values = dict(pairs)
+    if type(values["format"]) is not int or values["format"] < 1:
+        raise ValueError(f"format {values['format']!r}")
+    if values["format"] > FORMAT:
+        version = str(values["generator"])
+        raise OutputError(
+            f"{LOCK} was written by protoc-gen-pyservice {version if version.isprintable() else '?'}, which is newer than "
+            f"this {__version__}: upgrade protoc-gen-pyservice."
+        )
+    groups: dict[str, dict[str, Any]] = {}
+    for key, value in pairs:
+        kind, blank, rest = key.partition(" ")
+        if blank:
+            groups.setdefault(kind, {})[rest] = value
+    files = {path: Entry(Owner(text.split()[0]), text.split()[1]) for path, text in groups.get("file", {}).items()}
+    protos = groups.get("proto", {})
+    return Lock(
+        request=values["request"],
+        project=values["project"],
+        package=values["package"],
+        names={names: groups.get(kind, {}) for kind, names in NAMES.items()},
+        protos=tuple(sorted(protos, key=lambda name: protos[name])),
+        pending=tuple(groups.get("pending", ())),
+        conflicts=tuple(groups.get("conflict", ())),
+        stale=tuple(groups.get("stale", ())),
+        files=files,
+        descriptors=values.get("descriptors", ""),
+        merged=len(values) < len(pairs),
+    )

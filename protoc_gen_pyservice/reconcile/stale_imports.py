@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..model import Import, Service, Type
-from .handlers import Update
+from .handler_update import Update
 from .import_statement import Alias, Statement
 from .imports import Line, Pairs, generated_pairs, import_lines
 from .python_file import PythonFile

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.apply import alone, apply, recover
+from protoc_gen_pyservice.apply import apply, recover
 from protoc_gen_pyservice.errors import OutputError
+from protoc_gen_pyservice.project_lock import alone
 from protoc_gen_pyservice.stamp import make_stamp
 from tests.project.kit import CART, REGISTRY, House, proto
 from tests.support.snapshot import snapshot

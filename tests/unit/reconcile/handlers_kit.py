@@ -18,7 +18,8 @@ from protoc_gen_pyservice.names import Names
 from protoc_gen_pyservice.options import Options
 from protoc_gen_pyservice.owner import Owner
 from protoc_gen_pyservice.plan import plan
-from protoc_gen_pyservice.reconcile.handlers import HandlerResult, Update, bring_along
+from protoc_gen_pyservice.reconcile.handler_update import HandlerResult, Update
+from protoc_gen_pyservice.reconcile.handlers import bring_along
 from protoc_gen_pyservice.render import render
 from protoc_gen_pyservice.tree import MemoryTree
 

@@ -4,22 +4,28 @@ Paths of its files are read, written over and deleted, and its names become Pyth
 run of this generator can have written there.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from keyword import iskeyword
-from typing import Any
 
-from .. import __version__
 from ..errors import OutputError
 from ..owner import Owner
 from ..places import is_inside
 from ..plan import HOUSE, Scope
 from ..sources import COPIES
 from ..tree import Tree
-from .lock import FORMAT, LOCK, NAMES, PRISTINE, Entry, Lock
+from .lock import LOCK, PRISTINE, Lock, parse_lock
 
-_MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_DIGEST = re.compile(r"[0-9a-f]*")
+_RPC = re.compile(r"/[\w.]+/\w+")
+_SHAPES = {
+    "classes": re.compile(r"[A-Z]\w*", re.ASCII),
+    "modules": re.compile(r"[a-z]\w*", re.ASCII),
+    "methods": re.compile(r"[a-z]\w*", re.ASCII),
+    "aliases": re.compile(r"[^\W\d]\w*"),
+}
 
 
 def read_lock(tree: Tree) -> Lock | None:
@@ -32,71 +38,13 @@ def read_lock(tree: Tree) -> Lock | None:
     if content is None:
         return None
     try:
-        pairs = json.loads(_without_markers(content.decode()), object_pairs_hook=list)
-        lock = _from_pairs(pairs)
+        lock = parse_lock(content)
         _check(lock)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise OutputError(
             f"{LOCK} cannot be read ({type(error).__name__}: {error}): bring it back from version control."
         ) from None
     return lock
-
-
-def _without_markers(text: str) -> str:
-    """Both sides of every conflict, without the base that some styles put between them."""
-    lines: list[str] = []
-    in_base = False
-    for line in text.splitlines():
-        in_base = line.startswith("|||||||") or (in_base and not line.startswith("======="))
-        if not in_base and not line.startswith(_MARKERS):
-            lines.append(line)
-    return "\n".join(lines)
-
-
-def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
-    values = dict(pairs)
-    if type(values["format"]) is not int or values["format"] < 1:
-        raise ValueError(f"format {values['format']!r}")
-    if values["format"] > FORMAT:
-        version = str(values["generator"])
-        raise OutputError(
-            f"{LOCK} was written by protoc-gen-pyservice {version if version.isprintable() else '?'}, which is newer than "
-            f"this {__version__}: upgrade protoc-gen-pyservice."
-        )
-    groups: dict[str, dict[str, Any]] = {}
-    for key, value in pairs:
-        kind, blank, rest = key.partition(" ")
-        if blank:
-            groups.setdefault(kind, {})[rest] = value
-    files = {path: Entry(Owner(text.split()[0]), text.split()[1]) for path, text in groups.get("file", {}).items()}
-    protos = groups.get("proto", {})
-    return Lock(
-        request=values["request"],
-        project=values["project"],
-        package=values["package"],
-        names={names: groups.get(kind, {}) for kind, names in NAMES.items()},
-        protos=tuple(sorted(protos, key=lambda name: protos[name])),
-        pending=tuple(groups.get("pending", ())),
-        conflicts=tuple(groups.get("conflict", ())),
-        stale=tuple(groups.get("stale", ())),
-        files=files,
-        descriptors=values.get("descriptors", ""),
-        merged=len(values) < len(pairs),
-    )
-
-
-# ------------------------------------------------------------------------------- what it may say
-
-_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_DIGEST = re.compile(r"[0-9a-f]*")
-_RPC = re.compile(r"/[\w.]+/\w+")
-_SHAPES = {
-    "classes": re.compile(r"[A-Z]\w*", re.ASCII),
-    "modules": re.compile(r"[a-z]\w*", re.ASCII),
-    "methods": re.compile(r"[a-z]\w*", re.ASCII),
-    "aliases": re.compile(r"[^\W\d]\w*"),
-}
 
 
 def _check(lock: Lock) -> None:
