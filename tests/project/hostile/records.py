@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tests.project.kit import House
 
-LOCK = ".pyservice/lock.json"
+LOCK, DESCRIPTORS, PRISTINE = ".pyservice/lock.json", ".pyservice/descriptors.binpb", ".pyservice/pristine/"
 
 
 def digest(content: bytes) -> str:
@@ -40,7 +40,7 @@ def claim(house: House, path: str, owner: str = "machine", content: bytes | None
 
 def as_older(house: House, path: str) -> None:
     """Make a file what an older generator would have written, with a line in it that no new one writes."""
-    older = {place: house.text(place) + "# older\n" for place in (f".pyservice/pristine/{path}", path)}
+    older = {place: house.text(place) + "# older\n" for place in (PRISTINE + path, path)}
     for place, content in older.items():
         house.write(place, content)
     with_lines(house, {"request": "", f"file {path}": f"merged {digest(older[path].encode())}"})

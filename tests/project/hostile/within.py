@@ -28,8 +28,13 @@ def pyservice(folder: Path, arguments: Sequence[str]) -> Finished:
 
 
 def protoc(folder: Path) -> Finished:
-    """The plugin, called as protoc calls it, and nothing written."""
-    return answer(folder)[0]
+    """The plugin, called as protoc calls it; what it hands back is written in place, as protoc does."""
+    done, files = answer(folder)
+    for path, content in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    return done
 
 
 def answer(folder: Path, options: str = "") -> tuple[Finished, dict[str, bytes]]:
