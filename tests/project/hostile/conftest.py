@@ -43,3 +43,8 @@ def theirs(base: House, tmp_path_factory: pytest.TempPathFactory) -> House:
 def victim(theirs: House, tmp_path: Path) -> Victim:
     """A clone of it as it is."""
     return tampered(theirs, tmp_path, lambda _: None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --mutations, known where this folder is named on the command line."""
+    parser.addoption("--mutations", type=int, default=None, help="so many mutations of each record in each group")

@@ -68,7 +68,7 @@ class Victim:
 
     def around(self) -> dict[str, str]:
         """What no run may touch: all that is not the project, and its repository."""
-        return {path: what for path, what in self.all().items() if not path.startswith("clone/") or _git(path)}
+        return outside(self.all())
 
     def enter(self, door: Door) -> Finished:
         """Go through a door."""
@@ -85,7 +85,12 @@ class Victim:
 Tamper = Callable[[House], None]
 
 
-def _git(path: str) -> bool:
+def outside(files: Mapping[str, str]) -> dict[str, str]:
+    """Of everything in a victim's world what no run may touch."""
+    return {path: what for path, what in files.items() if not path.startswith("clone/") or _is_git(path)}
+
+
+def _is_git(path: str) -> bool:
     return path.startswith("clone/.git/")
 
 
@@ -210,10 +215,10 @@ def _short(text: str) -> str:
     return " / ".join(lines if len(lines) < 5 else [*lines[:2], *lines[-2:]])
 
 
-def assert_harmless(victim: Victim, door: Door) -> Finished:
+def assert_harmless(victim: Victim, door: Door, quick: bool = False) -> Finished:
     """Go through a door that may do its work or refuse it; the world around stays, and nothing runs."""
     before, around = victim.all(), victim.around()
-    done = victim.enter(door)
+    done = victim.enter_within(door) if quick else victim.enter(door)
     assert "Traceback" not in done.said, done.said
     assert changes(around, victim.around()) == [], f"{door.name} reached out of the project"
     assert not list(victim.world.rglob(MARKER)), f"{door.name} ran a command"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tests.project.kit import House
 
-LOCK = ".pyservice/lock.json"
+LOCK, DESCRIPTORS, PRISTINE = ".pyservice/lock.json", ".pyservice/descriptors.binpb", ".pyservice/pristine/"
 
 
 def digest(content: bytes) -> str:
@@ -36,3 +36,11 @@ def claim(house: House, path: str, owner: str = "machine", content: bytes | None
     """Say of a file that it was generated, as it stands: so that it goes when it is not any more."""
     text = (house.folder / path).read_bytes() if content is None else content
     with_lines(house, {f"file {path}": f"{owner} {digest(text)}"})
+
+
+def as_older(house: House, path: str) -> None:
+    """Make a file what an older generator would have written, with a line in it that no new one writes."""
+    older = {place: house.text(place) + "# older\n" for place in (PRISTINE + path, path)}
+    for place, content in older.items():
+        house.write(place, content)
+    with_lines(house, {"request": "", f"file {path}": f"merged {digest(older[path].encode())}"})

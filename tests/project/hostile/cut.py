@@ -1,0 +1,79 @@
+"""protoc, cut off while it writes: one file after the other, sorted by name, each in place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.project.hostile import within
+from tests.project.hostile.records import as_older
+from tests.project.kit import CART, CLEAR, HANDLER, House
+
+Files = Mapping[str, bytes]
+
+OVERWRITTEN = ".pyservice/overwritten/"
+OLDER = (".gitignore", "Makefile", "README.md", "src/shop/app.py", "tests/conftest.py")
+"""Files that a new run merges, from the first that protoc writes to one of the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where protoc was stopped: so many files are written, and of the next one this much, or nothing yet."""
+
+    whole: int
+    part: float | None
+
+    def __str__(self) -> str:
+        return f"{self.whole} and {self.part}"
+
+
+def cuts(files: Files) -> list[Cut]:
+    """Where protoc is stopped: after each file, and when the next one is empty, cut off or all but whole."""
+    places = [Cut(number, None) for number in range(1, len(files))]
+    places += [Cut(number, 0) for number in range(len(files))]
+    places += [Cut(number, (0.5, 1)[number % 2]) for number in range(0, len(files), 2)]
+    return sorted(places, key=lambda cut: (cut.whole, cut.part is not None, cut.part))
+
+
+def write_until(house: House, files: Files, cut: Cut) -> None:
+    """Write what protoc had written by then; of a file that was begun and not ended, the last byte is missing."""
+    for number, (path, content) in enumerate(files.items()):
+        if number < cut.whole:
+            house.write(path, content)
+        elif number == cut.whole and cut.part is not None:
+            house.write(path, content[: min(int(len(content) * cut.part), max(len(content) - 1, 0))])
+
+
+def protoc(house: House, options: str = "") -> Files:
+    """An uninterrupted run of protoc; what it wrote. Raises AssertionError where it is refused."""
+    done, files = within.answer(house.folder, options)
+    assert done.returncode == 0, done.said
+    write_until(house, files, Cut(len(files), None))
+    return files
+
+
+def edit_everything(house: House) -> dict[str, str]:
+    """Write a line into every kind of file and change the proto; the lines by file, none of which may be lost."""
+    for path in OLDER:
+        as_older(house, path)
+    lines = {path: f"# mine in {path}" for path in (*OLDER, "SECURITY.md", "pyservice.toml", "docs/api.md")}
+    for path, line in lines.items():
+        house.write(path, f"{line}\n" + house.text(path))
+    logic = "        # mine in the handler\n        raise NotWritten"
+    head, _, rest = house.text(HANDLER).partition("        raise NotWritten")
+    house.write(HANDLER, head + logic + rest)
+    house.proto(CART, CLEAR)
+    return {**lines, HANDLER: "# mine in the handler"}
+
+
+def lost(files: Files, lines: Mapping[str, str]) -> list[str]:
+    """The lines that a person wrote and that are in no file any more where they would look."""
+    return [line for path, line in lines.items() if not _is_there(files, path, line.encode())]
+
+
+def _is_there(files: Files, path: str, line: bytes) -> bool:
+    kept = (content for place, content in files.items() if place.startswith(f"{OVERWRITTEN}{path}"))
+    return line in files.get(path, b"") or any(line in content for content in kept)
+
+
+def without_kept(files: Files) -> dict[str, bytes]:
+    """A project without what was put aside: to keep a half-written file too is no loss."""
+    return {path: content for path, content in files.items() if not path.startswith(OVERWRITTEN)}

@@ -1,0 +1,154 @@
+"""The descriptors of the last run are in the repository too: names in them become code and paths like any other."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+
+from tests.project.hostile.kit import (
+    BUF,
+    CHECK,
+    DRY,
+    GENERATE,
+    PROTOC,
+    Door,
+    Tamper,
+    assert_harmless,
+    tampered,
+)
+from tests.project.hostile.records import DESCRIPTORS, with_lines
+from tests.project.kit import House
+
+CODE = 'X:\n    import os; os.system("touch ran")\nclass Y'
+
+Change = Callable[[FileDescriptorProto], None]
+
+
+def raw(change: Callable[[bytes], bytes]) -> Tamper:
+    """Descriptors with other bytes."""
+    return lambda house: house.write(DESCRIPTORS, change((house.folder / DESCRIPTORS).read_bytes()))
+
+
+def evil(change: Change, name: str = "evil.proto") -> Tamper:
+    """Descriptors with one more file, which the lock says was served."""
+
+    def tamper(house: House) -> None:
+        files = FileDescriptorSet.FromString((house.folder / DESCRIPTORS).read_bytes())
+        more = files.file.add(name=name, package="evil", syntax="proto3")
+        more.message_type.add(name="Empty")
+        service = more.service.add(name="Evil")
+        service.method.add(name="Do", input_type=".evil.Empty", output_type=".evil.Empty")
+        change(more)
+        house.write(DESCRIPTORS, files.SerializeToString())
+        with_lines(house, {"request": "", f"proto {name}": 3})
+
+    return tamper
+
+
+def service_name(file: FileDescriptorProto) -> None:
+    file.service[0].name = CODE
+
+
+def method_name(file: FileDescriptorProto) -> None:
+    file.service[0].method[0].name = CODE
+
+
+def message_name(file: FileDescriptorProto) -> None:
+    file.message_type[0].name = CODE
+    file.service[0].method[0].input_type = file.service[0].method[0].output_type = f".evil.{CODE}"
+
+
+def package_name(file: FileDescriptorProto) -> None:
+    file.package = f"evil\n{CODE}"
+
+
+def no_type(file: FileDescriptorProto) -> None:
+    file.service[0].method[0].input_type = ""
+
+
+def type_that_is_nowhere(file: FileDescriptorProto) -> None:
+    file.service[0].method[0].input_type = ".evil.Nowhere"
+
+
+def imports_itself(file: FileDescriptorProto) -> None:
+    file.dependency.append(file.name)
+
+
+def import_that_is_nowhere(file: FileDescriptorProto) -> None:
+    file.dependency.append("../../nowhere.proto")
+
+
+def no_change(file: FileDescriptorProto) -> None:
+    """A file as any other but for its name."""
+
+
+def circle(house: House) -> None:
+    """Two files that import each other."""
+    files = FileDescriptorSet()
+    for one, other in (("a.proto", "b.proto"), ("b.proto", "a.proto")):
+        files.file.add(name=one, syntax="proto3", dependency=[other]).message_type.add(name=one[0].upper())
+    house.write(DESCRIPTORS, files.SerializeToString())
+    with_lines(house, {"request": "", "proto a.proto": 3, "proto b.proto": 4})
+
+
+STORED: dict[str, Tamper] = {
+    "garbage": raw(lambda _: b"\xff\xfe\0garbage" * 100),
+    "text": raw(lambda _: b"not descriptors\n"),
+    "half": raw(lambda whole: whole[: len(whole) // 2]),
+    "without the last byte": raw(lambda whole: whole[:-1]),
+    "empty": raw(lambda _: b""),
+    "twice": raw(lambda whole: whole * 2),
+    "gone": lambda house: (house.folder / DESCRIPTORS).unlink(),
+    "up": evil(no_change, "../../evil.proto"),
+    "absolute": evil(no_change, "/no/such/evil.proto"),
+    "git": evil(no_change, ".git/hooks/pre-commit.proto"),
+    "new line": evil(no_change, 'a\nimport os; os.system("touch ran")\n.proto'),
+    "quotes": evil(no_change, 'a"""; import os; os.system("touch ran"); """.proto'),
+    "its own module": evil(no_change, "registry.proto"),
+    "service": evil(service_name),
+    "method": evil(method_name),
+    "message": evil(message_name),
+    "package": evil(package_name),
+    "no type": evil(no_type),
+    "type that is nowhere": evil(type_that_is_nowhere),
+    "imports itself": evil(imports_itself),
+    "import that is nowhere": evil(import_that_is_nowhere),
+    "circle": circle,
+}
+
+
+@pytest.mark.parametrize("tamper", STORED.values(), ids=STORED)
+def test_stored_descriptors_do_no_harm(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
+    """One sentence, or a run as any other; no code and no path comes of what was put into them."""
+    for way in (GENERATE, PROTOC):
+        victim = tampered(theirs, tmp_path / way.name, tamper)
+        for door in (CHECK, DRY, way):
+            assert_harmless(victim, door, quick=True)
+        assert code_in(victim.house) == []
+
+
+@pytest.mark.parametrize("door", [GENERATE, PROTOC, BUF], ids=lambda door: door.name)
+@pytest.mark.parametrize("kind", ["up", "service", "half", "circle"])
+def test_stored_descriptors_do_no_harm_to_the_real_commands(
+    theirs: House, tmp_path: Path, kind: str, door: Door
+) -> None:
+    """The same with the commands as a person types them."""
+    victim = tampered(theirs, tmp_path, STORED[kind])
+    assert_harmless(victim, door)
+    assert code_in(victim.house) == []
+
+
+def code_in(house: House) -> list[str]:
+    """The Python files that the code has got into as code, and not in a text, or that are none any more."""
+    python = (path for path in house.folder.rglob("*.py") if ".pyservice" not in path.parts)
+    texts = {path.name: path.read_text(errors="replace") for path in python}
+    return [name for name, text in texts.items() if "touch ran" in text and _calls(text)]
+
+
+def _calls(text: str) -> bool:
+    try:
+        return any(isinstance(node, ast.Attribute) and node.attr == "system" for node in ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError):
+        return True

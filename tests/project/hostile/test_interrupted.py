@@ -1,0 +1,192 @@
+"""protoc writes file by file and can be stopped at each: whatever is there then, the next run makes it whole.
+
+protoc and buf sort what they are handed by name, so what is in .pyservice/ comes before most files, and write each
+in place: the one that they are at when they are stopped is cut off, whoever wrote what had been in it.
+"""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.project.hostile import within
+from tests.project.hostile.cut import Cut, Files, cuts, edit_everything, lost, protoc, without_kept, write_until
+from tests.project.hostile.kit import PROTOC
+from tests.project.kit import PROTOS, SETTLED, House, copy
+from tests.support.command import environment
+from tests.support.snapshot import differences
+
+PARTS = 4
+"""Groups of places at which protoc is stopped, for workers to share."""
+FIRST = 48
+"""So many of the hundreds of places in a first generation are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A project, what protoc is handed for it, what it is after that, and the lines that its owner wrote."""
+
+    before: House
+    files: Files
+    after: dict[str, bytes]
+    lines: dict[str, str]
+
+
+def run_of(before: House, folder: Path, lines: dict[str, str], options: str = "") -> Run:
+    """Let protoc run to its end in a copy."""
+    house = copy(before, folder)
+    files = protoc(house, options)
+    return Run(before, files, house.files(), lines)
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A first generation: there are only protos."""
+    folder = tmp_path_factory.mktemp("first")
+    house = House(folder / "before")
+    for name, content in PROTOS.items():
+        house.proto(name, content)
+    return run_of(house, folder / "after", {}, "parts=none")
+
+
+@pytest.fixture(scope="session")
+def second(settled: House, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run over a project that its owner edited everywhere, with an RPC more and much to merge."""
+    folder = tmp_path_factory.mktemp("second")
+    house = copy(settled, folder / "before")
+    return run_of(house, folder / "after", edit_everything(house))
+
+
+def stop(house: House, cut: Cut, options: str = "") -> None:
+    """Run protoc and stop it there."""
+    _, files = within.answer(house.folder, options)
+    write_until(house, files, cut)
+
+
+def problems(run: Run, folder: Path, cut: Cut, options: str = "") -> list[str]:
+    """What is wrong after protoc was stopped there and run again."""
+    house = copy(run.before, folder)
+    stop(house, cut, options)
+    done, files = within.answer(folder, options)
+    write_until(house, files, Cut(len(files), None))
+    after = house.files()
+    found = [] if done.returncode == 0 else [done.stderr]
+    found += differences(without_kept(run.after), without_kept(after))
+    found += [f"lost {line!r}" for line in lost(after, run.lines)]
+    shutil.rmtree(folder)
+    return found[:5]
+
+
+def assert_made_whole(run: Run, folder: Path, places: list[Cut], options: str = "") -> None:
+    """Stop protoc at each place, and run it again. Raises AssertionError that tells of every place."""
+    paths = list(run.files)
+    wrong = {str(cut): problems(run, folder / "shop", cut, options) for cut in places}
+    told = [f"stopped after {cut} ({paths[int(cut.split()[0])]}): {found}" for cut, found in wrong.items() if found]
+    assert not told, f"{len(told)} of {len(places)}, such as\n" + "\n".join(told[:5])
+
+
+def is_last_and_absent(run: Run, cut: Cut) -> bool:
+    """What nobody can know: whether the last file of all is not written yet, or was deleted since."""
+    return cut.whole == len(run.files) - 1 and cut.part is None
+
+
+def test_protoc_is_handed_files_sorted_by_name(first: Run, second: Run) -> None:
+    """What the tests below stop is the real thing: much to write, from dotfiles to tests."""
+    assert len(first.files) > 90
+    assert len(second.files) > 15
+    for run in (first, second):
+        assert list(run.files) == sorted(run.files)
+    assert lost(second.after, second.lines) == []
+    assert without_kept(second.after) != without_kept(second.before.files())
+
+
+@pytest.mark.parametrize("group", range(PARTS))
+def test_a_first_generation_is_made_whole(first: Run, tmp_path: Path, group: int) -> None:
+    """Wherever protoc is stopped the first time, the same call makes what one call would have made."""
+    places = [cut for cut in cuts(first.files) if not is_last_and_absent(first, cut)]
+    chosen = random.Random(0).sample(places, FIRST)
+    assert_made_whole(first, tmp_path, chosen[group::PARTS], "parts=none")
+
+
+@pytest.mark.parametrize("group", range(PARTS))
+def test_a_project_with_edits_is_made_whole(second: Run, tmp_path: Path, group: int) -> None:
+    """Wherever protoc is stopped, no line of the owner's is lost, and the next call does what this one would have."""
+    assert_made_whole(second, tmp_path, cuts(second.files)[group::PARTS])
+
+
+def test_generate_makes_whole_what_protoc_left(second: Run, tmp_path: Path) -> None:
+    """`pyservice generate` after a stopped protoc does the same, and then there is nothing left to do."""
+    wrong: list[str] = []
+    for cut in cuts(second.files)[::6]:
+        house = copy(second.before, tmp_path / str(cut))
+        stop(house, cut)
+        done = within.pyservice(house.folder, ["generate"])
+        after = house.files()
+        found = differences(without_kept(second.after), without_kept(after)) + lost(after, second.lines)
+        check = within.pyservice(house.folder, ["generate", "--check"])
+        if found or done.returncode or check.stdout != SETTLED:
+            wrong.append(f"stopped after {cut}: {found} {done.stderr} {check.said}")
+    assert not wrong, f"{len(wrong)}, such as\n" + "\n".join(wrong[:5])
+
+
+def test_a_look_between_changes_nothing(second: Run, tmp_path: Path) -> None:
+    """--check after a stopped protoc says that there is something to do, and writes nothing."""
+    for cut in cuts(second.files)[::8]:
+        house = copy(second.before, tmp_path / str(cut))
+        stop(house, cut)
+        before = house.files()
+        done = within.pyservice(house.folder, ["generate", "--check"])
+        assert "Traceback" not in done.said
+        assert done.returncode in (1, 2), f"stopped after {cut}: {done.said}"
+        assert house.files() == before
+
+
+# ------------------------------------------------------------------------------------------- the real thing
+
+KILLS = 8
+
+
+def kill_protoc(house: House, options: list[str], delay: float) -> bool:
+    """Start the real protoc, and kill it that long after its first file; whether it was still writing."""
+    before = _written(house)
+    process = subprocess.Popen(
+        [*PROTOC.command, *options],
+        cwd=house.folder,
+        env=environment(),
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while _written(house) == before and process.poll() is None:
+        time.sleep(0.0002)
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
+    return process.wait() == -signal.SIGKILL
+
+
+def _written(house: House) -> int:
+    """When something in the folder that protoc comes to first was written last; 0 where there is no such folder."""
+    place = house.folder / ".pyservice"
+    return max((path.stat().st_mtime_ns for path in (place, *place.glob("*"))), default=0) if place.exists() else 0
+
+
+@pytest.mark.parametrize("kind", ["first", "second"])
+def test_a_killed_protoc_is_made_whole(first: Run, second: Run, tmp_path: Path, kind: str) -> None:
+    """SIGKILL while the real protoc writes, at whatever file: the next call makes it whole."""
+    run, options = (first, ["--pyservice_opt=parts=none"]) if kind == "first" else (second, [])
+    chance = random.Random(kind)
+    killed = 0
+    for number in range(KILLS):
+        house = copy(run.before, tmp_path / str(number))
+        killed += kill_protoc(house, options, chance.uniform(0, 0.006))
+        done = house.protoc(*PROTOS, options=tuple(option.partition("=")[2] for option in options))
+        assert "Traceback" not in done.said
+        after = house.files()
+        assert differences(without_kept(run.after), without_kept(after)) == []
+        assert lost(after, run.lines) == []
+    assert killed, "protoc was quicker each time"
