@@ -6,8 +6,10 @@ from typing import NamedTuple
 from .build import build_project
 from .job import Job
 from .model import Project
+from .naming import module_path
 from .owner import Owner
 from .pb2 import HEADER, Compiled, compile_modules
+from .places import check_names
 from .plan import Output, plan
 from .policies import OPTIONS_PROTO
 from .render import Rendered, render
@@ -25,6 +27,7 @@ class Made(NamedTuple):
 
 def make(job: Job) -> Made:
     """Compile, build and render. Raises GenerationError."""
+    check_names(f"{module_path(file.name)}_grpc.py" for file in job.files.all)
     compiled = compile_modules(job.files.all, job.files.targets)
     imports = {file.name for file in job.files.all}
     project = build_project(

@@ -251,8 +251,14 @@ def _file_value(subject: str, key: str, value: object) -> Any:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise OptionError(f"pyservice.toml: {subject} must be a list of strings.")
         if key != "parts":
-            return tuple(value)
+            return tuple(_sound(subject, item) for item in value)
         return _parse(_BY_NAME[key], "+".join(value) or "none", f"pyservice.toml: {subject}={value}")
     if not isinstance(value, str):
         raise OptionError(f"pyservice.toml: {subject} must be a string.")
     return _parse(_BY_NAME[key], value, f"pyservice.toml: {subject}={value!r}")
+
+
+def _sound(subject: str, path: str) -> str:
+    if not path.isprintable() or '"' in path or "\\" in path:
+        raise OptionError(f"pyservice.toml: {subject} has {path!r}, which is no path: correct it.")
+    return path

@@ -47,14 +47,16 @@ def resume(pending: Pending, disk: Tree) -> Resumed | None:
     states = [_state(path, pending, disk.read(path)) for path in paths]
     tail = _tail(states, "before")
     record = [path for path in pending.given if path.startswith(f"{RECORD}/")]
-    whole = all(_state(path, pending, disk.read(path)) == "done" for path in record)
+    unfinished = {path for path in record if _state(path, pending, disk.read(path)) != "done"}
     cut = any(_is_cut(disk.read(path), given) for path, given in pending.ends.items())
     # The one file that comes last may have been deleted since, like any other.
-    if whole and not cut and (tail == 0 or (tail == 1 and paths[-1] not in pending.before)):
+    if not unfinished and not cut and (tail == 0 or (tail == 1 and paths[-1] not in pending.before)):
         return None
     broken = _tail(states[: len(states) - tail], "other")
     halves = paths[len(paths) - tail - broken : len(paths) - tail]
     done = {path for path, state in zip(paths, states, strict=True) if state == "done"}
+    done -= {path for path in done if PRISTINE + path in unfinished}
+    record = [path for path in record if not path.startswith(OVERWRITTEN) or path in unfinished]
     changed = {path: pending.saved.get(path) for path in (*record, *halves) if path.removeprefix(PRISTINE) not in done}
     if LOCK in pending.given:
         changed[LOCK] = _lock(pending, disk, done)

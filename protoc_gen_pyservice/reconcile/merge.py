@@ -80,13 +80,15 @@ def both_sides(content: bytes) -> bytes:
 
 
 def without_lines_of(base: bytes, yours: bytes, theirs: bytes) -> bytes:
-    """The base without lines that ``yours`` has more often than ``theirs``.
+    """The lines of the base that ``theirs`` has, and ``yours`` not more often.
 
-    What is merged from it takes no line out of ``yours``.
+    What is merged from it takes no line out of ``yours``, and shows nothing else of the base.
     """
     mine, new = Counter(_read(yours).bare), Counter(_read(theirs).bare)
     read = _read(base)
-    return b"".join(line for line, bare in zip(read.lines, read.bare, strict=True) if mine[bare] <= new[bare])
+    return b"".join(
+        line for line, bare in zip(read.lines, read.bare, strict=True) if new[bare] and mine[bare] <= new[bare]
+    )
 
 
 def _read(content: bytes) -> _Text:

@@ -17,7 +17,9 @@ _MARKED = "conflict markers are still in it"
 class Result:
     """What a run wants done to the project; nothing has happened yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, mixed: bool = False) -> None:
+        self.mixed = mixed
+        """Whether git put lock and pristine copies together of two branches, so that their digests tell nothing."""
         self.write: dict[str, bytes] = {}
         self.delete: list[str] = []
         self.events: list[Event] = []
@@ -43,7 +45,7 @@ def reconcile(
     can_delete: bool,
 ) -> Result:
     """Decide for every rendered file; handler files that exist are left to `reconcile.handlers`."""
-    result = Result()
+    result = Result(mixed=lock is not None and lock.merged)
     rendered = tuple(rendered)
     _check_restore(options.restore, {file.path for file in rendered}, tree, result)
     known = lock.files if lock else {}
@@ -118,14 +120,14 @@ def _merged(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], optio
         _absent(path, new, base, path in known, options, result)
     elif disk == new:
         return
-    elif path in known and known[path].digest == digest(disk):
+    elif path in known and known[path].digest == digest(disk) and (base in (None, disk) or result.mixed):
         result.write[path] = new
         result.say(What.UPDATED, path)
     elif base is None:
         result.say(What.KEPT, path, "it was there before; the generated text is in " + PRISTINE + path)
     elif base == new:
         return
-    elif known[path].digest not in ("", digest(base)):
+    elif not result.mixed and known[path].digest != digest(base):
         _merge_cautiously(path, base, disk, new, options, result)
     elif disk == base:
         result.write[path] = new

@@ -49,7 +49,7 @@ GENERATE = Door("generate", ("pyservice", "generate"), 2, "pyservice: ")
 CHECK = Door("check", ("pyservice", "generate", "--check"), 2, "pyservice: ", writes=False)
 DRY = Door("dry-run", ("pyservice", "generate", "--dry-run"), 2, "pyservice: ", writes=False)
 PROTOC = Door("protoc", _protoc(), 1, "--pyservice_out: ")
-BUF = Door("buf", ("buf", "generate"), 1, "Failure: plugin protoc-gen-pyservice: ")
+BUF = Door("buf", ("buf", "generate"), 1, "Failure: plugin ")
 DOORS = (CHECK, DRY, GENERATE, PROTOC, BUF)
 QUICK = (CHECK, DRY, GENERATE, PROTOC)
 WRITING = (GENERATE, PROTOC, BUF)
@@ -163,7 +163,7 @@ def sentence(door: Door, done: Finished) -> str:
     """What a door says that refuses. Raises AssertionError where that is not one sentence."""
     assert "Traceback" not in done.said, done.said
     assert done.returncode == door.code, done.said
-    lines = [line for line in done.stderr.splitlines() if line]
+    lines = [line for line in done.stderr.splitlines() if line and ": warning: " not in line]
     assert len(lines) == 1, done.said
     assert lines[0].startswith(door.prefix), done.said
     said = lines[0].removeprefix(door.prefix)

@@ -98,6 +98,8 @@ def test_no_command_begins_what_it_cannot_end(base: House, tmp_path: Path, path:
 
 # -------------------------------------------------------------------------------------------------- long names
 
+LONG_PROTO = f"{'p' * 245}.proto"
+
 Change = Callable[[House], None]
 
 
@@ -108,7 +110,7 @@ def long_service(house: House) -> None:
 
 def long_proto(house: House) -> None:
     """A proto with a name that a file can have, and its modules cannot."""
-    name = f"{'p' * 245}.proto"
+    name = LONG_PROTO
     house.proto(name, 'syntax = "proto3";\npackage long;\nmessage Long {}\n')
     house.proto(CART, CLEAR.replace("import ", f'import "{name}";\nimport ', 1))
 
@@ -120,6 +122,7 @@ def test_a_name_that_no_file_can_have_is_refused(settled: House, tmp_path: Path,
     change(house)
     assert_all_refuse(Victim(tmp_path, house))
     house.proto(CART, CLEAR)
+    (house.folder / "proto" / LONG_PROTO).unlink(missing_ok=True)
     house.generate()
     assert "async def clear(" in house.text("src/shop/handlers/cart.py")
     assert house.generate("--check").stdout == SETTLED

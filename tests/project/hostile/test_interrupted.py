@@ -18,6 +18,7 @@ import pytest
 from tests.project.hostile import within
 from tests.project.hostile.cut import Cut, Files, cuts, edit_everything, lost, protoc, without_kept, write_until
 from tests.project.hostile.kit import PROTOC
+from tests.project.hostile.records import DESCRIPTORS
 from tests.project.kit import PROTOS, SETTLED, House, copy
 from tests.support.command import environment
 from tests.support.snapshot import differences
@@ -170,9 +171,11 @@ def kill_protoc(house: House, options: list[str], delay: float) -> bool:
 
 
 def _written(house: House) -> int:
-    """When something in the folder that protoc comes to first was written last; 0 where there is no such folder."""
-    place = house.folder / ".pyservice"
-    return max((path.stat().st_mtime_ns for path in (place, *place.glob("*"))), default=0) if place.exists() else 0
+    """When the file of the record that protoc comes to first was written last; 0 where there is none."""
+    try:
+        return (house.folder / DESCRIPTORS).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 @pytest.mark.parametrize("kind", ["first", "second"])
