@@ -107,6 +107,7 @@ SAMPLING: dict[str, tuple[Mapping[str, str], tuple[tuple[str, str], ...], int]] 
     "the caller says no": ({}, UNSAMPLED, 0),
     "never": ({"OTEL_TRACES_SAMPLER": "always_off"}, SAMPLED, 0),
     "none of ours": ({"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"}, (), 0),
+    "a share that is none": ({"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "-1"}, (), 20),
     "the caller's": ({"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"}, SAMPLED, 20),
 }
 

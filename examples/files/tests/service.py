@@ -1,7 +1,6 @@
 """The service inside the test process, with what a test wants otherwise."""
 
 import asyncio
-import ctypes
 import hashlib
 import sys
 import time
@@ -26,6 +25,9 @@ Task: TypeAlias = asyncio.Task[Any]
 
 _CALLS = ("_handle_rpc", "_schedule_rpc_coro", "_handle_exceptions")
 """What grpc names the coroutines around a handler."""
+
+_LEFT: list[Task] = []
+"""Not to be collected: grpc would free what belongs to a server that is gone."""
 
 Answer: TypeAlias = Callable[[Method], Awaitable[Any]]
 """What a stand-in does in place of a handler's method; it returns the reply."""
@@ -92,9 +94,8 @@ def forget(tasks: Iterable[Task]) -> None:
     """Keep handlers that cannot be cancelled from holding up the end of the tests for ever."""
     for task in tasks:
         print(f"cannot be cancelled: {task.get_coro()}", file=sys.stderr)
-        asyncio.tasks._unregister_task(task)
-        # Never to be collected: grpc would free what belongs to a server that is gone.
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(task))
+        asyncio._unregister_task(task)
+        _LEFT.append(task)
 
 
 def _is_a_call(task: Task) -> bool:

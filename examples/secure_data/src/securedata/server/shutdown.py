@@ -9,8 +9,8 @@ from ..interceptors.gate import Gate
 from ..settings import Settings
 from .health import NOT_SERVING, Health
 
-_PAUSE, _PATIENCE = 75, 200
-"""Ticks of 2 ms: how many without a call the server waits for, and after how many any moment will do.
+_HOLD = 0.3
+"""Seconds that calls are held ahead of the stop: who waits for an answer sends no more by then.
 
 On a busy machine a call can take more than 100 ms from its caller to here.
 """
@@ -50,7 +50,7 @@ async def shut_down(
     await asyncio.sleep(settings.shutdown_drain)
     if settings.shutdown_grace:
         gate.close()
-        await gate.quiet(_PAUSE, _PATIENCE)
+        await asyncio.sleep(_HOLD)
     health.end_watches()
     await _stop(server, gate, settings.shutdown_grace)
     # grpc does not wait for the calls that it cancels; what they use is closed after this.

@@ -16,7 +16,6 @@ class Gate:
         """What calls have to wait for; None while the gate is open."""
         self.inside = 0
         """Calls that have begun and not ended; the pipeline counts them."""
-        self._held = 0
         self._ends = math.inf
 
     def close(self) -> None:
@@ -37,26 +36,9 @@ class Gate:
         """Whether a call that is cancelled now has been ended by the server."""
         return time.monotonic() >= self._ends
 
-    async def quiet(self, pause: int, patience: int) -> None:
-        """Wait for a pause between calls, in ticks: the longer it takes, the shorter one will do.
-
-        Ticks grow with the work that waits for its turn, calls that have not been seen yet among it.
-        """
-        ticks = silent = held = 0
-        while silent * patience < pause * (patience - ticks):
-            await asyncio.sleep(_TICK)
-            ticks += 1
-            silent = silent + 1 if held == self._held else 0
-            held = self._held
-
     async def empty(self, seconds: float) -> None:
         """Wait until the last call has left, for some seconds at most."""
         for _ in range(round(seconds / _TICK)):
             if not self.inside:
                 return
             await asyncio.sleep(_TICK)
-
-    async def hold(self, opening: asyncio.Event) -> None:
-        """Wait with a call that has arrived while the gate is closed."""
-        self._held += 1
-        await opening.wait()

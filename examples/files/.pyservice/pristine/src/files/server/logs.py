@@ -76,17 +76,15 @@ class Output(logging.StreamHandler[TextIO]):
     def __init__(self, stream: TextIO, worker: int | None = None) -> None:
         super().__init__(stream)
         self._worker = worker
-        self.waiting: deque[tuple[Callable[..., str], tuple[Any, ...]]] = deque()
-        """Ready-made lines as ``line(*values)``, and behind the first of them a call of `expect`."""
-
-    @property
-    def tail(self) -> str:
+        self.tail = "}\n" if worker is None else f', "worker": {worker}}}\n'
         """What every ready-made line ends with, behind its last value."""
-        return "}\n" if self._worker is None else f', "worker": {self._worker}}}\n'
+        self._waiting: deque[tuple[Callable[..., str], tuple[Any, ...]]] = deque()
 
-    def expect(self) -> None:
-        """Write what waits soon: many put together at once cost less. Called on the event loop."""
-        asyncio.get_running_loop().call_later(_GATHER, self.flush)
+    def write_soon(self, line: Callable[..., str], values: tuple[Any, ...]) -> None:
+        """Write ``line(*values)``: many at once cost less. Called on the event loop."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_later(_GATHER, self.flush)
+        self._waiting.append((line, values))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, behind the lines that were there before it."""
@@ -103,8 +101,8 @@ class Output(logging.StreamHandler[TextIO]):
     def _write_waiting(self) -> None:
         # One at a time: another thread may be adding to them.
         lines = []
-        while self.waiting:
-            line, values = self.waiting.popleft()
+        while self._waiting:
+            line, values = self._waiting.popleft()
             lines.append(line(*values))
         if lines:
             self.stream.write("".join(lines))

@@ -89,7 +89,7 @@ def _single(method: Method, function: Callable[..., Any], around: "_Around") -> 
                 if pending is not None:
                     await pending
             if gate.opening is not None:
-                await gate.hold(gate.opening)
+                await gate.opening.wait()
             if streams_requests:
                 request: Any = _Requests(raw, call, around)
             else:
@@ -125,7 +125,7 @@ def _stream(method: Method, function: Callable[..., Any], around: "_Around") -> 
                 if pending is not None:
                     await pending
             if gate.opening is not None:
-                await gate.hold(gate.opening)
+                await gate.opening.wait()
             request: Any = (
                 _Requests(raw, call, around) if streams_requests else await around.request(call)
             )

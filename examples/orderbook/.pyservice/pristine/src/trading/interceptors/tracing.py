@@ -48,10 +48,8 @@ class Tracing:
 
     def __init__(self, settings: Settings) -> None:
         """Raises StartError for an exporter that is not installed."""
-        lots = Lots()
-        self._provider = _provider(settings, lots)
-        lots.follow(self._provider.sampler)
-        self._lots = lots
+        self._lots = Lots()
+        self._provider = _provider(settings, self._lots)
         self.context = all_unsampled()
         """What calls have to begin in."""
         self._tracer = self._provider.get_tracer(_NAME)
