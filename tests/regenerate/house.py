@@ -15,7 +15,7 @@ from tests.regenerate import invariants
 from tests.regenerate.contract import Contract, Rpc, Service
 from tests.regenerate.contract_edits import ProtoEdit, changed
 from tests.regenerate.person import Edit, Person
-from tests.regenerate.sandbox import Door, Outcome, Sandbox, generate, generate_process, plugin, protoc_process
+from tests.regenerate.sandbox import Door, Outcome, Sandbox, generate, generate_process, plugin, protoc_process, stopped
 from tests.support.snapshot import differences
 
 LOCK = ".pyservice/lock.json"
@@ -34,8 +34,9 @@ DOORS: dict[str, Door] = {
     "restore": generate,
 }
 
-_WITHIN = {"pyservice": "generate", "protoc": "plugin"}
-"""The same doors without a process, which is quicker."""
+_WITHIN = {"pyservice": "generate", "protoc": "plugin", "stopped": "plugin"}
+"""The same doors without a process, which is quicker, and without a stop."""
+_PROTOC = ("plugin", "protoc", "one", "stopped")
 
 
 def small() -> Contract:
@@ -87,6 +88,11 @@ def _generated(start: str) -> tuple[TemporaryDirectory[str], str]:
     return folder, json.loads((sandbox.read(LOCK) or b"").decode())["package"]
 
 
+def _without_kept(files: dict[str, bytes]) -> dict[str, bytes]:
+    """A project without what was put aside: to keep a half-written file too is no loss."""
+    return {path: content for path, content in files.items() if not path.startswith(".pyservice/overwritten/")}
+
+
 class House:
     """A project in a folder of its own, its contract and its owner."""
 
@@ -104,16 +110,19 @@ class House:
         """Whether no report told of something that keeps the service from starting."""
         self._around = self.sandbox.neighbours()
 
-    def step(self, edits: Sequence[ProtoEdit | Edit], door: str = "generate") -> Outcome:
-        """Make edits, regenerate, and check that nothing is lost and nothing is left to do."""
+    def step(self, edits: Sequence[ProtoEdit | Edit], door: str = "generate", at: int = 0) -> Outcome:
+        """Make edits, regenerate, and check that nothing is lost and nothing is left to do.
+
+        ``at`` is where the first of two runs is stopped, at a door that is.
+        """
         for edit in edits:
             if isinstance(edit, ProtoEdit):
                 self.contract = changed(self.contract, edit)
             else:
                 edit.make(self.person)
-        return self.regenerate(door)
+        return self.regenerate(door, at)
 
-    def regenerate(self, door: str = "generate") -> Outcome:
+    def regenerate(self, door: str = "generate", at: int = 0) -> Outcome:
         """Regenerate through a door, and check."""
         protos = list(self.contract.texts())
         self.sandbox.write_protos(self.contract.texts())
@@ -123,14 +132,12 @@ class House:
         options = self._restored() if door == "restore" else []
         before = self.sandbox.files()
         plan = self._planned() if door == "planned" else None
-        outcome = generate(self.sandbox, protos, *options) if options else DOORS[door](self.sandbox, protos)
+        whole = self._unstopped(protos) if door == "stopped" else None
+        outcome = self._through(door, protos, options, at)
         after = self.sandbox.files()
+        assert whole is None or _without_kept(after) == _without_kept(whole), "the second run did not make it whole"
         assert plan is None or (plan.changes, plan.todo) == (outcome.changes, outcome.todo)
-        if (
-            outcome.refused
-            and door in ("plugin", "protoc", "one")
-            and any(said in outcome.said for said in _FITS_NO_MORE)
-        ):
+        if outcome.refused and door in _PROTOC and any(said in outcome.said for said in _FITS_NO_MORE):
             assert after == before
             return self.regenerate()
         if options and "is not possible: no file of that name" in outcome.said:
@@ -147,6 +154,19 @@ class House:
         self._check_again(door, protos, after, outcome)
         assert self.sandbox.neighbours() == self._around
         return outcome
+
+    def _through(self, door: str, protos: Sequence[str], options: Sequence[str], at: int) -> Outcome:
+        if options:
+            return generate(self.sandbox, protos, *options)
+        return stopped(self.sandbox, protos, at) if door == "stopped" else DOORS[door](self.sandbox, protos)
+
+    def _unstopped(self, protos: Sequence[str]) -> dict[str, bytes]:
+        """The project after a run that nobody stops, tried in a copy."""
+        with TemporaryDirectory(prefix="regenerate-") as folder:
+            twin = Sandbox(Path(folder) / "twin")
+            shutil.copytree(self.sandbox.root, twin.root, dirs_exist_ok=True)
+            plugin(twin, protos)
+            return twin.files()
 
     def _planned(self) -> Outcome:
         """What --dry-run says; neither it nor --check writes, and --check tells whether there is something to do."""

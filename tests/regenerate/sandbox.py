@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -18,6 +18,7 @@ from protoc_gen_pyservice.run import run
 from protoc_gen_pyservice.sources import find_sources
 from protoc_gen_pyservice.tree import DiskTree
 from tests.support.command import environment
+from tests.support.plugin import answer
 
 _FILE_WORDS = tuple(f"  {what.value} " for what in What)
 _TODO = "  left to do: "
@@ -121,12 +122,43 @@ def plugin(sandbox: Sandbox, protos: Sequence[str]) -> Outcome:
     return Outcome(int(report.conflicts > 0), "\n".join(report.lines()), report.changes, report.todo)
 
 
+def stopped(sandbox: Sandbox, protos: Sequence[str], at: int) -> Outcome:
+    """protoc that is stopped at a file, a look at what it left, which may not change anything, and protoc again."""
+    first, files = answer(sandbox.root, protos)
+    if first.returncode:
+        return Outcome(2, first.stderr)
+    _write_until(sandbox, files, at)
+    left = sandbox.files()
+    generate(sandbox, protos, "--check")
+    assert sandbox.files() == left, "--check changed something"
+    done, files = answer(sandbox.root, protos)
+    _write_until(sandbox, files, None)
+    told = _with_conflicts(_told(done.returncode, done.stderr))
+    # What was done before the stop was told of then.
+    return replace(told, changes=(*_told(0, first.stderr).changes, *told.changes))
+
+
+def _write_until(sandbox: Sandbox, files: Mapping[str, bytes], at: int | None) -> None:
+    """Write as protoc does; the file that it is stopped at is half or empty, or not there unless it is the last."""
+    last = len(files) - 1
+    stop = len(files) if at is None else at % max(1, len(files))
+    for number, (path, content) in enumerate(files.items()):
+        if number < stop:
+            sandbox.write(path, content)
+        elif number == stop and at is not None and (at % 3 or stop == last):
+            sandbox.write(path, content[: len(content) // 2 if at % 3 == 1 else 0])
+
+
 def protoc_process(sandbox: Sandbox, protos: Sequence[str]) -> Outcome:
     """The real protoc with the real plugin, in processes of their own."""
     command = [sys.executable, "-m", "grpc_tools.protoc", "-Iproto", "--pyservice_out=.", *protos]
-    outcome = _process(sandbox, command)
+    return _with_conflicts(_process(sandbox, command))
+
+
+def _with_conflicts(outcome: Outcome) -> Outcome:
+    """With the exit code that `pyservice generate` has; protoc knows of no conflicts."""
     conflicts = outcome.code == 0 and "\n  conflict " in outcome.said
-    return Outcome(1 if conflicts else 2 if outcome.code else 0, outcome.said, outcome.changes, outcome.todo)
+    return replace(outcome, code=1 if conflicts else 2 if outcome.code else 0)
 
 
 def generate_process(sandbox: Sandbox, protos: Sequence[str]) -> Outcome:
@@ -139,7 +171,12 @@ def _process(sandbox: Sandbox, command: Sequence[str]) -> Outcome:
         command, cwd=sandbox.root, env=environment(), capture_output=True, text=True, timeout=60, check=False
     )
     assert "Traceback" not in done.stderr, done.stderr
-    lines = done.stderr.splitlines()
+    return _told(done.returncode, done.stderr)
+
+
+def _told(code: int, said: str) -> Outcome:
+    """What a report on standard error says."""
+    lines = said.splitlines()
     todo = tuple(line.removeprefix(_TODO) for line in lines if line.startswith(_TODO))
     plain = (line for line in lines if line.startswith("  ") and not line.startswith((*_FILE_WORDS, _TODO)))
-    return Outcome(done.returncode, done.stderr, tuple(line[2:] for line in plain), todo)
+    return Outcome(code, said, tuple(line[2:] for line in plain), todo)

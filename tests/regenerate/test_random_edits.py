@@ -103,8 +103,12 @@ def _phases() -> tuple[Phase, ...]:
     return (Phase.generate,) if os.environ.get("PYSERVICE_NO_SHRINK") else (Phase.generate, Phase.shrink)
 
 
-DOORS = ["generate"] * 5 + ["plugin", "one", "planned", "restore"]
-REAL = {"plugin": "protoc", "one": "protoc"} | dict.fromkeys(("generate", "planned", "restore"), "pyservice")
+DOORS = ["generate"] * 5 + ["plugin", "one", "planned", "restore", "stopped"]
+REAL = (
+    {"plugin": "protoc", "one": "protoc"}
+    | dict.fromkeys(("generate", "planned", "restore"), "pyservice")
+    | {"stopped": "stopped"}
+)
 
 
 class Edits(RuleBasedStateMachine):
@@ -123,9 +127,9 @@ class Edits(RuleBasedStateMachine):
         self.house = House(Path(self.folder.name), start)
         self.real, self.served = real == 9, served == 9
 
-    @rule(edits=EDITS, door=st.sampled_from(DOORS))
-    def step(self, edits: list[Any], door: str) -> None:
-        self.house.step(edits, REAL[door] if self.real else door)
+    @rule(edits=EDITS, door=st.sampled_from(DOORS), at=_PLACE)
+    def step(self, edits: list[Any], door: str, at: int) -> None:
+        self.house.step(edits, REAL[door] if self.real else door, at)
 
     def teardown(self) -> None:
         try:
