@@ -211,16 +211,29 @@ def read_settings(tree: Tree) -> dict[str, Any] | None:
     content = tree.read(SETTINGS)
     if content is None:
         return None
-    import tomllib
-
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return _loads(content.decode("utf-8-sig"))
+    except ValueError as error:
         if b"\n<<<<<<< " in content:
             raise OptionError(
                 f"{SETTINGS} has conflict markers: resolve them and run pyservice generate, which does the rest."
             ) from None
         raise OptionError(f"{SETTINGS} is not valid TOML ({error}): correct it, or delete it to start anew.") from None
+
+
+def _loads(text: str) -> dict[str, Any]:
+    """The document; of two branches that git merged, with the lists of both."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        from .repeated_lists import unite_lists
+
+        united = unite_lists(text)
+        if united == text:
+            raise
+        return tomllib.loads(united)
 
 
 def _from_file(document: Mapping[str, Any]) -> Options:

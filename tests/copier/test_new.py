@@ -123,7 +123,7 @@ def test_answers_come_from_a_file(tmp_path: Path) -> None:
     said = new(tmp_path, "shop", "--defaults", "--data-file", "answers.yml", "--data", "ci=false", "--json").stdout
     assert json.loads(said)["project"] == "Web-Shop"
     settings = (tmp_path / "shop" / "pyservice.toml").read_text()
-    assert 'name = "Web-Shop"\npackage = "web_shop"\nparts = ["client", "container"]\n' in settings
+    assert 'name = "Web-Shop"\npackage = "web_shop"\nparts = [\n    "client",\n    "container",\n]\n' in settings
     assert "AUTH_MODE=api_key\n" in (tmp_path / "shop" / "development.env").read_text()
 
 
