@@ -107,7 +107,7 @@ def _protoc(folders: Sequence[str], compiled: Sequence[str], names: Sequence[str
 
 
 def include_dir() -> str:
-    """The ``-I`` folder for ``import "pyservice/options.proto"``."""
+    """The ``-I`` folder for ``import "pyservice/v1/options.proto"``."""
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "include")
 
 

@@ -19,7 +19,9 @@ from google.protobuf.message import Message
 from .errors import OptionError, ProtoError
 from .model import Policy
 
-OPTIONS_PROTO = "pyservice/options.proto"
+OPTIONS_PROTO = "pyservice/v1/options.proto"
+
+_ON_SERVICES, _ON_METHODS = "pyservice.v1.service", "pyservice.v1.method"
 
 _TOML = "pyservice.toml"
 _TEXTS = frozenset({"roles", "scopes"})
@@ -43,8 +45,8 @@ class PolicyTable:
         values: dict[str, Any] = {}
         if method.options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN:
             values["idempotent"] = True
-        values = _over(values, self._read(service.options, "pyservice.service"))
-        own = self._read(method.options, "pyservice.method")
+        values = _over(values, self._read(service.options, _ON_SERVICES))
+        own = self._read(method.options, _ON_METHODS)
         values = _over(values, own)
         for name in (f"{full}/*", f"{full}/{method.name}"):
             if name in self._declared:
@@ -148,7 +150,8 @@ class _OptionReader:
     """Reads our options out of descriptors that were parsed without knowing them.
 
     The definition of the options comes with every request that imports it; a message class made from
-    it reads the same bytes again, now with the options in them.
+    it reads the same bytes again, now with the options in them. The numbers are those of the definition:
+    known here are names.
     """
 
     def __init__(self, files: list[FileDescriptorProto]) -> None:
@@ -177,7 +180,7 @@ def _pool(files: list[FileDescriptorProto]) -> Any:
     by_name = {file.name: file for file in files}
     for name in ("google/protobuf/descriptor.proto", OPTIONS_PROTO):
         pool.Add(by_name[name])
-    for extension in ("pyservice.service", "pyservice.method"):
+    for extension in (_ON_SERVICES, _ON_METHODS):
         # Making the class of the options registers the extension with it.
         field: Any = pool.FindExtensionByName(extension)
         GetMessageClass(field.message_type)

@@ -7,7 +7,7 @@ import pytest
 from protoc_gen_pyservice.compiler import include_dir
 from tests.support.command import Finished, run, scripts
 
-OPTIONS = Path(include_dir()) / "pyservice" / "options.proto"
+OPTIONS = Path(include_dir()) / "pyservice" / "v1" / "options.proto"
 
 _HEAD = 'syntax = "proto3";\npackage notes.v1;\n'
 _SERVICE = """\
@@ -15,7 +15,7 @@ message WriteRequest {}
 message WriteResponse {}
 service NoteService {
   rpc Write(WriteRequest) returns (WriteResponse) {
-    option (pyservice.method) = {audit: true};
+    option (pyservice.v1.method) = {audit: true};
   }
 }
 """
@@ -24,7 +24,7 @@ service NoteService {
 def _generate(project: Path, *imports: str, check: bool = False) -> Finished:
     proto = project / "proto" / "notes" / "v1" / "notes.proto"
     proto.parent.mkdir(parents=True, exist_ok=True)
-    lines = "".join(f'import "{name}";\n' for name in ("pyservice/options.proto", *imports))
+    lines = "".join(f'import "{name}";\n' for name in ("pyservice/v1/options.proto", *imports))
     proto.write_text(_HEAD + lines + _SERVICE)
     settings = project / "pyservice.toml"
     if not settings.exists():
@@ -35,7 +35,7 @@ def _generate(project: Path, *imports: str, check: bool = False) -> Finished:
 def test_a_project_has_a_copy_of_our_options(tmp_path: Path) -> None:
     """Whoever reads its protos with another tool needs the import; a second run changes nothing."""
     assert _generate(tmp_path).returncode == 0
-    assert (tmp_path / "proto/pyservice/options.proto").read_bytes() == OPTIONS.read_bytes()
+    assert (tmp_path / "proto/pyservice/v1/options.proto").read_bytes() == OPTIONS.read_bytes()
     again = _generate(tmp_path, check=True)
     assert again.returncode == 0, again.said
 
@@ -46,11 +46,11 @@ def test_an_older_copy_is_brought_along(tmp_path: Path) -> None:
     new = OPTIONS.read_text()
     old = new.replace("  // Each call leaves an audit event.\n  optional bool audit = 9;\n", "")
     assert old != new
-    for path in ("proto/pyservice/options.proto", ".pyservice/pristine/proto/pyservice/options.proto"):
+    for path in ("proto/pyservice/v1/options.proto", ".pyservice/pristine/proto/pyservice/v1/options.proto"):
         (tmp_path / path).write_text(old)
     done = _generate(tmp_path)
     assert done.returncode == 0, done.said
-    assert (tmp_path / "proto/pyservice/options.proto").read_text() == new
+    assert (tmp_path / "proto/pyservice/v1/options.proto").read_text() == new
 
 
 def test_buf_lints_a_project_with_our_options(tmp_path: Path) -> None:
