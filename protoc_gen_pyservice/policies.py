@@ -169,7 +169,13 @@ class _OptionReader:
         parsed: Any = GetMessageClass(descriptor).FromString(options.SerializeToString())
         if not parsed.HasExtension(field):
             return {}
-        return {f.name: _plain(f.name, value) for f, value in parsed.Extensions[field].ListFields()}
+        values = {f.name: _plain(f.name, value) for f, value in parsed.Extensions[field].ListFields()}
+        for name in values.keys() - set(Policy._fields):
+            raise ProtoError(
+                f"{OPTIONS_PROTO} has a policy {name!r}, which this generator does not know: "
+                "upgrade protoc-gen-pyservice, or take it out of the proto."
+            )
+        return values
 
 
 def _pool(files: list[FileDescriptorProto]) -> Any:
@@ -178,12 +184,18 @@ def _pool(files: list[FileDescriptorProto]) -> Any:
 
     pool = DescriptorPool()
     by_name = {file.name: file for file in files}
-    for name in ("google/protobuf/descriptor.proto", OPTIONS_PROTO):
-        pool.Add(by_name[name])
-    for extension in (_ON_SERVICES, _ON_METHODS):
-        # Making the class of the options registers the extension with it.
-        field: Any = pool.FindExtensionByName(extension)
-        GetMessageClass(field.message_type)
+    try:
+        for name in ("google/protobuf/descriptor.proto", OPTIONS_PROTO):
+            pool.Add(by_name[name])
+        for extension in (_ON_SERVICES, _ON_METHODS):
+            # Making the class of the options registers the extension with it.
+            field: Any = pool.FindExtensionByName(extension)
+            GetMessageClass(field.message_type)
+    except (KeyError, TypeError):
+        raise ProtoError(
+            f"{OPTIONS_PROTO} does not define {_ON_SERVICES} and {_ON_METHODS}, so it is another file than the one of "
+            "protoc-gen-pyservice: put -I $(pyservice include-dir) ahead of the folder that it was found in."
+        ) from None
     return pool
 
 
