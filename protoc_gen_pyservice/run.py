@@ -14,6 +14,7 @@ from .changes import find_moves
 from .descriptors import DESCRIPTORS, Files, joined, requested, stored
 from .job import Job
 from .names import Names
+from .old_options import check_options
 from .options import Options, parse_options, read_settings
 from .owner import Owner
 from .places import check_names
@@ -68,6 +69,7 @@ def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_
     old = _stored(tree, lock)
     asked = requested(request)
     files = joined(asked, old, options.prune)
+    check_options(files.all)
     moves = find_moves(old, files)
     names = _names(files, options, lock, moves)
     if lock is not None and lock.package not in (None, names.package):

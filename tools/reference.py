@@ -19,7 +19,7 @@ from tools.readme import options
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference.md"
 
-_PROTO = ROOT / "protoc_gen_pyservice" / "include" / "pyservice" / "options.proto"
+_PROTO = ROOT / "protoc_gen_pyservice" / "include" / "pyservice" / "v1" / "options.proto"
 _PROJECT_README = ROOT / "templates" / "service" / "README.md.jinja"
 _OWNERS = {
     Owner.MACHINE: "machine",
@@ -79,7 +79,7 @@ def _questions() -> Iterator[str]:
 
 
 def _policies() -> Iterator[str]:
-    yield "In a proto as fields of `(pyservice.service)` and `(pyservice.method)`, in pyservice.toml as keys of"
+    yield "In a proto as fields of `(pyservice.v1.service)` and `(pyservice.v1.method)`, in pyservice.toml as keys of"
     yield '`[methods."package.Service/Method"]` or `[methods."package.Service/*"]`; the latter win.'
     yield ""
     yield from ("| policy | type | |", "|---|---|---|")

@@ -69,6 +69,17 @@ def test_a_proto_of_ones_own_comes_with_its_imports(tmp_path: Path) -> None:
     assert 'protos = ["acme/orders/v1/orders.proto"]' in (tmp_path / "orders" / "pyservice.toml").read_text()
 
 
+def test_a_proto_of_ones_own_finds_our_options(tmp_path: Path) -> None:
+    """They need not stand beside it: the generator brings them."""
+    (tmp_path / "notes.proto").write_text(
+        'syntax = "proto3";\npackage notes;\nimport "pyservice/v1/options.proto";\nmessage Note {}\n'
+        "service Notes { rpc Put(Note) returns (Note) { option (pyservice.v1.method) = { audit: true }; } }\n"
+    )
+    new(tmp_path, "notes", "--no-git", "--defaults", "--proto", "notes.proto")
+    assert (tmp_path / "notes" / "proto" / "pyservice" / "v1" / "options.proto").is_file()
+    assert "audit=True" in (tmp_path / "notes" / "src" / "notes" / "gen" / "registry.py").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
