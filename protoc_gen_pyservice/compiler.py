@@ -13,8 +13,8 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from . import rules
 from .errors import CompilerError, OptionError
 from .layers import UNCHANGED, Changes, Layers
-from .old_options import check_imports
 from .options import SETTINGS
+from .options_proto import check_imports
 from .places import is_inside
 
 

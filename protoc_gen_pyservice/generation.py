@@ -8,11 +8,10 @@ from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from .apply import apply, check_recovered, recover
 from .compiler import below, compile_protos, include_dir
 from .errors import OptionError
-from .old_options import OLD_PROTO
 from .options import SETTINGS, parse_options, read_settings
+from .options_proto import OLD_PROTO, OPTIONS_PROTO
 from .pending import forget_pending
 from .places import Places
-from .policies import OPTIONS_PROTO
 from .project_lock import alone
 from .reconcile.report import Response
 from .resume import run_on

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from .old_options import OLD_PROTO
-from .policies import OPTIONS_PROTO
+from .options_proto import OLD_PROTO, OPTIONS_PROTO
 from .proto_tokens import Kind, Token, imports, tokens
 
 _OLD, _VERSION = b"pyservice", b".v1"

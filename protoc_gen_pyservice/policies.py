@@ -18,8 +18,7 @@ from google.protobuf.message import Message
 
 from .errors import OptionError, ProtoError
 from .model import Policy
-
-OPTIONS_PROTO = "pyservice/v1/options.proto"
+from .options_proto import OPTIONS_PROTO
 
 _ON_SERVICES, _ON_METHODS = "pyservice.v1.service", "pyservice.v1.method"
 

@@ -12,10 +12,9 @@ from typing import NamedTuple
 from .compiler import below
 from .errors import OutputError, ProtoError
 from .layers import UNCHANGED, Changes
-from .old_options import OLD_PROTO
 from .option_names import imports_both, imports_old, may_import_old, rewritten
+from .options_proto import OLD_PROTO, OPTIONS_PROTO
 from .places import RECORD
-from .policies import OPTIONS_PROTO
 from .proto_tokens import package, tokens
 from .reconcile.lock import LOCK, PRISTINE, digest
 from .reconcile.report import Event, Response, What

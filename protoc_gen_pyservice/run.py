@@ -14,8 +14,8 @@ from .changes import find_moves
 from .descriptors import DESCRIPTORS, Files, joined, requested, stored
 from .job import Job
 from .names import Names
-from .old_options import check_options
 from .options import Options, parse_options, read_settings
+from .options_proto import check_options
 from .owner import Owner
 from .places import check_names
 from .reconcile.lock import PRISTINE, Lock, digest

@@ -10,8 +10,8 @@ from .apply import apply
 from .compiler import is_shipped
 from .errors import OptionError, ProtoError
 from .generation import generate, generate_from
-from .old_options import OLD_PROTO
 from .options import SETTINGS, parse_options, read_settings
+from .options_proto import OLD_PROTO
 from .reconcile.lock import LOCK
 from .reconcile.report import Response, What
 from .sources import COPIES

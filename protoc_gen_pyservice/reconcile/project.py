@@ -3,8 +3,8 @@
 from collections.abc import Container, Iterable, Mapping
 
 from ..errors import OptionError
-from ..old_options import OLD_PROTO
 from ..options import Options
+from ..options_proto import OLD_PROTO
 from ..owner import Owner
 from ..render import Rendered
 from ..sources import COPIES

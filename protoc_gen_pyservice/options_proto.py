@@ -1,6 +1,6 @@
-"""`pyservice/options.proto`: how our options were called before they had a version.
+"""The proto with our options, and how it was called before it had a version.
 
-A run that can rewrites the protos of its project, see `rewriting`; what else still has them is refused.
+A run that can rewrites the protos of its project, see `rewriting`; what else still has the old names is refused.
 """
 
 import os
@@ -10,6 +10,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from .errors import ProtoError
 
+OPTIONS_PROTO = "pyservice/v1/options.proto"
 OLD_PROTO = "pyservice/options.proto"
 
 _PACKAGE = "pyservice"
@@ -23,7 +24,7 @@ def check_imports(folders: Sequence[str], imported: Collection[str], names: Coll
     """
     if OLD_PROTO in names:
         raise ProtoError(
-            f"{OLD_PROTO} is to be compiled and was edited, but it is {_new()} now: delete your copy, "
+            f"{OLD_PROTO} is to be compiled and was edited, but it is {OPTIONS_PROTO} now: delete your copy, "
             "or take it out of generate.protos."
         )
     if OLD_PROTO not in imported:
@@ -37,8 +38,8 @@ def check_imports(folders: Sequence[str], imported: Collection[str], names: Coll
             content = file.read()
         if imports_old(tokens(content)):
             raise ProtoError(
-                f"{os.path.normpath(path)} imports {OLD_PROTO}, which is {_new()} now, and is not one of this project's protos, which "
-                f"alone are rewritten: import {_new()} there and write (pyservice.v1.method) for (pyservice.method)."
+                f"{os.path.normpath(path)} imports {OLD_PROTO}, which is {OPTIONS_PROTO} now, and is not one of this project's protos, which "
+                f"alone are rewritten: import {OPTIONS_PROTO} there and write (pyservice.v1.method) for (pyservice.method)."
             )
 
 
@@ -63,13 +64,6 @@ def _refusal(files: Iterable[FileDescriptorProto], old: set[str]) -> str:
         "run `pyservice generate`, which rewrites a project's own protos; in others, " if name == OLD_PROTO else ""
     )
     return (
-        f"{said}, which is {_new()} now: {generated}"
-        f"import {_new()} and write (pyservice.v1.method) for (pyservice.method)."
+        f"{said}, which is {OPTIONS_PROTO} now: {generated}"
+        f"import {OPTIONS_PROTO} and write (pyservice.v1.method) for (pyservice.method)."
     )
-
-
-def _new() -> str:
-    # Imported only here: a run that has nothing to do needs no policies.
-    from .policies import OPTIONS_PROTO
-
-    return OPTIONS_PROTO
