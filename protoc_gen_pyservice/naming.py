@@ -43,9 +43,6 @@ HANDLER_NAMES = frozenset({"AsyncIterator", "Context", "Message", "NotWritten", 
 CLIENT_NAMES = frozenset({"close", "sync", "channel", "sync_clients"})
 """Methods that every generated client has; an RPC of that name gets a trailing underscore."""
 
-GEN_MODULES = frozenset({"registry", "servicers", "clients", "sync_clients", "versions"})
-"""Modules of ours in ``gen/``; a proto folder of that name is moved aside."""
-
 
 def is_version(part: str) -> bool:
     """Whether a part of a proto package is only a version: ``v1``, ``v2beta1``."""
@@ -109,30 +106,6 @@ def package_name(project: str) -> str:
 def dns_name(project: str) -> str:
     """A DNS label, which has at most 63 characters, with room for endings such as ``-headless``."""
     return re.sub(r"[^a-z0-9]+", "-", project.lower())[:50].strip("-")
-
-
-def module_path(proto: str) -> str:
-    """Where a proto's message module lives below ``gen/``, without its ending.
-
-    As the protobuf compiler has it (``-`` becomes ``_``, ``.`` a folder), but for parts that Python
-    could not import: ``a/import/my-file.v1.proto`` -> ``a/import_/my_file/v1_pb2``.
-    """
-    parts = [_importable(part) for part in compiler_path(proto).split("/")]
-    if len(parts) > 1 and parts[0] in GEN_MODULES:
-        parts[0] += "_"
-    return "/".join(parts)
-
-
-def _importable(part: str) -> str:
-    if keyword.iskeyword(part):
-        return f"{part}_"
-    return part if part.isidentifier() else "_" + re.sub(r"\W", "_", part)
-
-
-def compiler_path(proto: str) -> str:
-    """Where ``--python_out`` puts a proto's module, without its ending: ``a/import/my_file/v1_pb2``."""
-    stem = proto.removesuffix(".proto").removesuffix(".protodevel")
-    return stem.replace("-", "_").replace(".", "/") + "_pb2"
 
 
 def is_reachable(part: str) -> bool:
