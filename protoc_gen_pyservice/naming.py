@@ -9,33 +9,17 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 
+from .installed import INSTALLED
+
 _VERSION = re.compile(r"v\d+((alpha|beta|p|test|main)\w*)?", re.IGNORECASE)
 _WORD_END = re.compile(r"([A-Z]+)([A-Z][a-z])")
 _WORD_START = re.compile(r"([a-z\d])([A-Z])")
 
-DEPENDENCIES = frozenset(
-    [
-        "black",
-        "buf",
-        "google",
-        "grpc",
-        "grpc_health",
-        "grpc_reflection",
-        "grpc_tools",
-        "hypothesis",
-        "mypy",
-        "protovalidate",
-        "pydantic",
-        "pydantic_settings",
-        "pytest",
-        "pytest_asyncio",
-        "ruff",
-        "uvloop",
-    ]
-)
-"""Import names of what a generated project depends on: its own package must not hide one."""
+_IMPORTS = frozenset(name for names in INSTALLED.values() for name in names.split())
+"""Import names of what is installed with a project: its own package must not hide one."""
 
-_PROJECT_FOLDERS = frozenset({"src", "tests", "test", "docs", "proto", "load", "deploy", "build", "dist", "gen"})
+FOLDERS = frozenset({"src", "tests", "test", "docs", "proto", "load", "deploy", "build", "dist", "gen"})
+"""Folders of a project, which its package must not be taken for."""
 
 HANDLER_NAMES = frozenset({"AsyncIterator", "Context", "Message", "NotWritten", "Base"})
 """Names that a handler class cannot have: handler files import them, and Base's client would be BaseClient."""
@@ -87,7 +71,12 @@ def project_name(package: str, file: str) -> str:
     parts = [part for part in package.split(".") if part and not is_version(part)]
     name = parts[-1] if parts else file.rsplit("/", 1)[-1].removesuffix(".proto")
     name = re.sub(r"[^A-Za-z0-9]+", "-", snake_case(name)).strip("-")
-    return name if name[:1].isalpha() else f"service-{name}".rstrip("-")
+    return distribution_name(name if name[:1].isalpha() else f"service-{name}".rstrip("-"))
+
+
+def distribution_name(project: str) -> str:
+    """The name of a project; one that would be installed in place of a library gets ``-service``."""
+    return f"{project}-service" if normalised(project) in INSTALLED else project
 
 
 def package_name(project: str) -> str:
@@ -95,12 +84,18 @@ def package_name(project: str) -> str:
     name = project.replace("-", "_").lower()
     hides = (
         name in sys.stdlib_module_names
-        or name in DEPENDENCIES
-        or name in _PROJECT_FOLDERS
+        or name in _IMPORTS
+        or normalised(name) in INSTALLED
+        or name in FOLDERS
         or keyword.iskeyword(name)
         or hasattr(builtins, name)
     )
     return f"{name}_service" if hides else name
+
+
+def normalised(distribution: str) -> str:
+    """A distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def dns_name(project: str) -> str:

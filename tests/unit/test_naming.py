@@ -90,6 +90,8 @@ def test_class_name(service: str, class_name: str) -> None:
         ("", "2024.proto", "service-2024"),
         ("", "__init__.proto", "init"),
         ("_", "x.proto", "service"),
+        ("acme.redis.v1", "x.proto", "redis-service"),
+        ("acme.PrometheusClient.v1", "x.proto", "prometheus-client-service"),
     ],
 )
 def test_project_name(package: str, file: str, project: str) -> None:
@@ -110,6 +112,10 @@ def test_project_name(package: str, file: str, project: str) -> None:
         ("tests", "tests_service"),
         ("src", "src_service"),
         ("logging", "logging_service"),
+        ("jwt", "jwt_service"),
+        ("PyJWT", "pyjwt_service"),
+        ("Typing-Extensions", "typing_extensions_service"),
+        ("redis-service", "redis_service"),
     ],
 )
 def test_package_name(project: str, package: str) -> None:
