@@ -73,7 +73,7 @@ def _questions() -> Iterator[str]:
     # The names that YAML has to include are no question.
     text = re.sub(r"^---\n.*?^---\n", "", (ROOT / "copier.yml").read_text(encoding="utf-8"), flags=re.M | re.S)
     for name, question in yaml.safe_load(text).items():
-        if not name.startswith("_"):
+        if not name.startswith("_") and question.get("when") is not False:
             choices = ", ".join(f"`{value}`" for value in question.get("choices", {}).values())
             yield f"| `{name}` | {question['help']} | {choices or {'bool': '`true`, `false`'}.get(question['type'], '')} |"
 
