@@ -8,7 +8,6 @@ import keyword
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from . import naming
 from .errors import OptionError
 from .tree import Tree
 
@@ -63,9 +62,6 @@ def _name(value: str) -> str:
 
 def _package(value: str) -> str:
     if value.isidentifier() and value.isascii() and not keyword.iskeyword(value):
-        safe = naming.package_name(value)
-        if safe != value.lower():
-            raise ValueError(f"that package would hide another module; try package={safe}")
         return value
     suggestion = "".join(c if c.isalnum() and c.isascii() else "_" for c in value).strip("_")
     if not suggestion or suggestion[0].isdigit() or keyword.iskeyword(suggestion):

@@ -12,6 +12,7 @@ from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from . import __version__, naming
 from .changes import find_moves
 from .descriptors import DESCRIPTORS, Files, joined, requested, stored
+from .errors import OptionError
 from .job import Job
 from .names import Names
 from .options import Options, parse_options, read_settings
@@ -132,11 +133,31 @@ def _names(files: Files, options: Options, lock: Lock | None, moves: Mapping[str
     by_name = {file.name: file for file in files.all}
     targets = [by_name[name] for name in files.targets]
     head = next((file for file in targets if file.service), targets[0])
+    _check_new(options, lock)
     project = options.name or (lock and lock.project) or naming.project_name(head.package, head.name)
     package = options.package or (lock and lock.package) or naming.package_name(project)
     names = Names(project, package, _known_names(lock, files), moves)
     names.announce(f"{file.package}.{service.name}".lstrip(".") for file in targets for service in file.service)
     return names
+
+
+def _check_new(options: Options, lock: Lock | None) -> None:
+    """Refuse names that are asked for and would be in the way of a library. Raises OptionError.
+
+    Names once given stay given, whatever is installed by now.
+    """
+    name, package = options.name or "", options.package or ""
+    safe = naming.distribution_name(name)
+    if safe != name and (lock is None or lock.project != name):
+        raise OptionError(
+            f"name={name} is not possible: the project would be installed in place of a library or tool of that name; "
+            f"try name={safe}."
+        )
+    safe = naming.package_name(package)
+    if package and safe != package.lower() and (lock is None or lock.package != package):
+        raise OptionError(
+            f"package={package} is not possible: that package would hide another module; try package={safe}."
+        )
 
 
 def _known_names(lock: Lock | None, files: Files) -> Mapping[str, Mapping[str, str]] | None:

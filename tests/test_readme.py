@@ -1,5 +1,6 @@
 """The documents say what is so: their commands, options, links and generated parts."""
 
+import ast
 import os
 import re
 import shutil
@@ -43,6 +44,25 @@ def test_the_readme_is_up_to_date() -> None:
 def test_the_reference_is_up_to_date() -> None:
     """docs/reference.md is what the tables in the code say; `make docs` writes it."""
     assert reference.PAGE.read_text(encoding="utf-8") == reference.content(), "run make docs"
+
+
+def test_the_reference_lists_settings_once_and_nothing_else() -> None:
+    """Its rows are the fields of the settings of service and gateway; the header of another table is none."""
+    generated = ROOT / "examples" / "orderbook" / ".pyservice" / "pristine" / "src" / "trading" / "settings.py"
+    (settings,) = (
+        node
+        for node in ast.parse(generated.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
+    fields = [
+        node.target.id.upper()
+        for node in settings.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    ]
+    gateway = (TEMPLATES / "deploy" / "envoy" / "render.py.jinja").read_text(encoding="utf-8")
+    fields += [name.upper() for name in re.findall(r"^    (gateway_\w+): ", gateway, re.M)]
+    section = reference.content().partition("\n## Settings of a service\n")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", section, re.M)) == sorted(fields)
 
 
 def test_every_option_is_described() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from jinja2 import DictLoader, nodes
 
-from protoc_gen_pyservice import __version__
 from protoc_gen_pyservice.formatting import needs_black
 from protoc_gen_pyservice.make import make
 from protoc_gen_pyservice.plan import HOUSE
@@ -136,9 +135,7 @@ def test_what_runs_is_what_jinja_renders(tmp_path: Path) -> None:
     jinja = new_environment()
     jinja.loader = DictLoader(TEMPLATES)
     for output, file in zip(made.outputs, made.rendered, strict=False):
-        text = jinja.get_template(output.template).render(
-            project=made.project, service=output.service, version=__version__
-        )
+        text = jinja.get_template(output.template).render(project=made.project, service=output.service)
         assert file.text == text, output.path
 
 

@@ -1,6 +1,7 @@
 """`pyservice new` makes a project that runs, or nothing."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,12 @@ def test_a_proto_of_ones_own_finds_our_options(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--data", "package=email"), "that package would hide another module; try email_service."),
+        (("--data", "package=email"), "that package would hide another module; try package=email_service."),
+        (("--data", "package=jwt"), "that package would hide another module; try package=jwt_service."),
+        (
+            ("--data", "name=Redis"),
+            "the project would be installed in place of a library or tool of that name; try name=Redis-service.",
+        ),
         (("--data", "package=9"), "use lower-case letters, digits and underscores, and start with a letter."),
         (("--data", "name=a b"), "use letters, digits, dashes and underscores, and start with a letter."),
         (("--data", "nmae=shop"), "there is no question 'nmae': the questions are name, package,"),
@@ -158,3 +164,10 @@ def test_a_repository_around_the_project_is_not_split(tmp_path: Path) -> None:
     said = new(tmp_path, "shop", "--defaults").stderr
     assert "no repository was made, because the folder is inside of one: commit it there" in said
     assert not (tmp_path / "shop" / ".git").exists()
+
+
+def test_a_folder_called_like_a_library(tmp_path: Path) -> None:
+    """What nobody answers has a default that is in no library's way."""
+    new(tmp_path, "redis", "--no-git", "--defaults")
+    project = tomllib.loads((tmp_path / "redis" / "pyservice.toml").read_text())["project"]
+    assert (project["name"], project["package"]) == ("redis-service", "redis_service")
