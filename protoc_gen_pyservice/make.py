@@ -6,7 +6,7 @@ from typing import NamedTuple
 from .build import build_project
 from .job import Job
 from .model import Project
-from .naming import module_path
+from .modules import module_path
 from .options_proto import OPTIONS_PROTO
 from .owner import Owner
 from .pb2 import HEADER, Compiled, compile_modules
