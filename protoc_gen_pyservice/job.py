@@ -7,7 +7,7 @@ from typing import NamedTuple
 from . import __version__
 from .descriptors import Files
 from .names import Names
-from .options import Options
+from .options import Options, lasting
 from .reconcile.lock import Lock
 from .sources import Sources
 from .templating import template_digest
@@ -33,9 +33,6 @@ class Job(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """A digest of what the output depends on, the same through each of the doors."""
-        lasting = self.options._replace(
-            out=None, restore=(), prune=False, only=None, conflicts="", protos=tuple(sorted(self.options.protos))
-        )
-        asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting}".encode())
+        asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting(self.options)}".encode())
         asked.update(self.files.to_bytes())
         return asked.hexdigest()
