@@ -15,7 +15,7 @@ from .descriptors import DESCRIPTORS, Files, joined, requested, stored
 from .errors import OptionError
 from .job import Job
 from .names import Names
-from .options import Options, parse_options, read_settings
+from .options import Options, lasting, parse_options, read_settings
 from .options_proto import check_options
 from .owner import Owner
 from .places import check_names
@@ -87,10 +87,7 @@ def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_
 
 
 def _fingerprint(options: Options, files: Files) -> str:
-    lasting = options._replace(
-        out=None, restore=(), prune=False, only=None, conflicts="", protos=tuple(sorted(options.protos))
-    )
-    asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting}".encode())
+    asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting(options)}".encode())
     asked.update(files.to_bytes())
     return asked.hexdigest()
 
