@@ -6,11 +6,9 @@ from .build import build_project
 from .changes import (
     gone_modules,
     gone_services,
-    handler_path,
     previous_services,
     same_methods,
     service_changes,
-    test_path,
 )
 from .descriptors import DESCRIPTORS
 from .job import Job
@@ -19,7 +17,7 @@ from .model import Project, Service
 from .modules import reserved_then
 from .names import Names
 from .owner import Owner
-from .plan import HOUSE, Output, Scope
+from .plan import HOUSE, Output, Scope, handler_path, handlers_folder, test_path
 from .reconcile.lock import LOCK, PRISTINE, Lock, digest
 from .reconcile.project import Result, reconcile
 from .reconcile.report import Report, Response, What
@@ -115,7 +113,7 @@ def _bring_handlers(job: Job, made: Made, previous: Project | None, result: Resu
 
 def _is_written(job: Job, service: Service) -> bool:
     """Whether somebody has a handler for a service already: from before it went, or ahead of its proto."""
-    folder = f"src/{job.names.package}/handlers"
+    folder = handlers_folder(job.names.package)
     base = service.servicer.encode()
     if not any(base in (job.tree.read(path) or b"") for path in job.tree.files(folder)):
         return False

@@ -8,6 +8,7 @@ from .descriptors import Files
 from .distributions import BUILT_IN_SERVICES, shipped_by
 from .model import Project, Service
 from .modules import RESERVED, module_path
+from .plan import handler_path
 
 
 def find_moves(old: Files | None, new: Files) -> dict[str, str]:
@@ -74,16 +75,6 @@ def gone_services(previous: Project, project: Project, moves: Mapping[str, str])
     """The services of the last run that are neither here nor anywhere else."""
     now = {service.full for service in project.services}
     return [service for service in previous.services if service.full not in now and service.full not in moves]
-
-
-def handler_path(project: Project, service: Service) -> str:
-    """Where the handler of a service is generated to."""
-    return f"src/{project.package}/handlers/{service.module}.py"
-
-
-def test_path(service: Service) -> str:
-    """Where the tests of a handler are generated to."""
-    return f"tests/handlers/test_{service.module}.py"
 
 
 def _signatures(service: Service) -> list[tuple[str, str, str]]:

@@ -47,6 +47,10 @@ class Output(NamedTuple):
 
 
 _CODE = "src/{package}"
+_HANDLERS = f"{_CODE}/handlers"
+HANDLER_TESTS = "tests/handlers"
+"""The folder with the tests of handlers."""
+_HANDLER, _HANDLER_TEST = f"{_HANDLERS}/{{service}}.py", f"{HANDLER_TESTS}/test_{{service}}.py"
 
 HOUSE = (
     Entry("README.md", Owner.MERGED),
@@ -77,8 +81,8 @@ HOUSE = (
     Entry(f"{_CODE}/environment.py", Owner.MERGED),
     Entry(f"{_CODE}/errors.py", Owner.MERGED),
     Entry(f"{_CODE}/keepalive.py", Owner.MERGED),
-    Entry(f"{_CODE}/handlers/__init__.py", Owner.MERGED),
-    Entry(f"{_CODE}/handlers/{{service}}.py", Owner.HANDLERS),
+    Entry(f"{_HANDLERS}/__init__.py", Owner.MERGED),
+    Entry(_HANDLER, Owner.HANDLERS),
     Entry(f"{_CODE}/interceptors/__init__.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/api_keys.py", Owner.MERGED),
     Entry(f"{_CODE}/interceptors/audit.py", Owner.MERGED),
@@ -192,8 +196,8 @@ HOUSE = (
     Entry("tests/fuzz.py", Owner.MERGED),
     Entry("tests/strategies.py", Owner.MERGED),
     Entry("tests/integration.sh", Owner.MERGED),
-    Entry("tests/handlers/__init__.py", Owner.MERGED),
-    Entry("tests/handlers/test_{service}.py", Owner.HANDLERS, "client"),
+    Entry(f"{HANDLER_TESTS}/__init__.py", Owner.MERGED),
+    Entry(_HANDLER_TEST, Owner.HANDLERS, "client"),
     Entry("tests/gen/__init__.py", Owner.MACHINE),
     Entry("tests/gen/house.py", Owner.MACHINE),
     Entry("tests/gen/house_client.py", Owner.MACHINE, "client"),
@@ -216,6 +220,21 @@ HOUSE = (
 
 MESSAGES_ONLY = tuple(entry for entry in HOUSE if entry.path.endswith(("gen/__init__.py", "docs/api.md")))
 """What a project gets that has nothing to serve."""
+
+
+def handlers_folder(package: str) -> str:
+    """The folder with the handlers of a package."""
+    return _HANDLERS.format(package=package)
+
+
+def handler_path(project: Project, service: Service) -> str:
+    """Where the handler of a service is generated to."""
+    return _HANDLER.format(package=project.package, service=service.module)
+
+
+def test_path(service: Service) -> str:
+    """Where the tests of a handler are generated to."""
+    return _HANDLER_TEST.format(service=service.module)
 
 
 def plan(project: Project) -> tuple[Output, ...]:

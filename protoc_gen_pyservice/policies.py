@@ -6,7 +6,7 @@ From weak to strong: the standard options, our option on the service, our option
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
@@ -23,11 +23,36 @@ from .options_proto import OPTIONS_PROTO
 _ON_SERVICES, _ON_METHODS = "pyservice.v1.service", "pyservice.v1.method"
 
 _TOML = "pyservice.toml"
-_TEXTS = frozenset({"roles", "scopes"})
-_FLAGS = frozenset({"idempotent", "public", "audit"})
-_WHOLE = frozenset({"concurrency", "attempts"})
 _MOST_ATTEMPTS = 5
 """gRPC makes no more, whatever it is told."""
+
+
+class _Kind(NamedTuple):
+    """What pyservice.toml may have for a policy, in words, as types, and how it becomes the value."""
+
+    wanted: str
+    types: tuple[type, ...]
+    convert: Callable[[Any], Any]
+
+    def takes(self, value: object) -> bool:
+        """Whether a value is of this kind."""
+        if self is _TEXTS and isinstance(value, list):
+            return all(isinstance(item, str) for item in value)
+        # To Python, True is a number.
+        return isinstance(value, self.types) and isinstance(value, bool) == (self is _FLAG)
+
+
+_TEXTS = _Kind("a list of strings", (list,), tuple)
+_FLAG = _Kind("true or false", (bool,), bool)
+_NUMBER = _Kind("a number", (int, float), float)
+_WHOLE = _Kind("a whole number", (int,), int)
+_BY_TYPE = {tuple[str, ...]: _TEXTS, bool: _FLAG, float | None: _NUMBER, int | None: _WHOLE}
+
+KINDS = {name: _BY_TYPE[type_] for name, type_ in Policy.__annotations__.items()}
+"""The kind of each policy: `Policy` of the model is their table."""
+
+_CALLERS = frozenset(name for name, kind in KINDS.items() if kind is _TEXTS)
+"""What narrows down who may call."""
 
 
 class PolicyTable:
@@ -78,8 +103,8 @@ def _over(weak: dict[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
     """
     undone: frozenset[str] = frozenset()
     if strong.get("public"):
-        undone = _TEXTS
-    elif any(strong.get(name) for name in _TEXTS):
+        undone = _CALLERS
+    elif any(strong.get(name) for name in _CALLERS):
         undone = frozenset({"public"})
     return {**{name: value for name, value in weak.items() if name not in undone}, **strong}
 
@@ -96,9 +121,9 @@ def _check(method: str, policy: Policy) -> None:
         )
     if policy.attempts is not None and not 1 <= policy.attempts <= _MOST_ATTEMPTS:
         raise ProtoError(f"{method} is declared with attempts {policy.attempts}: gRPC makes 1 to {_MOST_ATTEMPTS}.")
-    for name in ("timeout", "rate", "burst", "concurrency"):
+    for name, kind in KINDS.items():
         value = getattr(policy, name)
-        if value is not None and not 0 < value < math.inf:
+        if kind in (_NUMBER, _WHOLE) and value is not None and not 0 < value < math.inf:
             raise ProtoError(f"{method} is declared with {name} {value:g}: it has to be a number more than 0.")
     if policy.burst is not None and policy.rate is None:
         raise ProtoError(f"{method} is declared with a burst and without a rate: declare the rate too.")
@@ -115,31 +140,13 @@ def _checked(name: str, table: object) -> Iterator[tuple[str, Any]]:
     if not isinstance(table, Mapping):
         raise OptionError(f"{_TOML}: [methods.{name!r}] must be a table.")
     for key, value in table.items():
-        if key not in Policy._fields:
-            known = ", ".join(Policy._fields)
+        kind = KINDS.get(key)
+        if kind is None:
+            known = ", ".join(KINDS)
             raise OptionError(f"{_TOML}: [methods.{name!r}] has an unknown key {key!r}; there are {known}.")
-        right, convert = _kind(key)
-        if not right(value):
-            raise OptionError(f"{_TOML}: [methods.{name!r}] {key} must be {_WANTED[key]}, not {value!r}.")
-        yield key, convert(value)
-
-
-def _kind(key: str) -> tuple[Callable[[object], bool], Callable[[Any], Any]]:
-    if key in _TEXTS:
-        return (lambda v: isinstance(v, list) and all(isinstance(item, str) for item in v)), tuple
-    if key in _FLAGS:
-        return (lambda v: isinstance(v, bool)), bool
-    number = int if key in _WHOLE else float
-    kinds = (int,) if key in _WHOLE else (int, float)
-    return (lambda v: isinstance(v, kinds) and not isinstance(v, bool)), number
-
-
-_WANTED = {
-    **dict.fromkeys(_TEXTS, "a list of strings"),
-    **dict.fromkeys(_FLAGS, "true or false"),
-    **dict.fromkeys(("timeout", "rate", "burst"), "a number"),
-    **dict.fromkeys(_WHOLE, "a whole number"),
-}
+        if not kind.takes(value):
+            raise OptionError(f"{_TOML}: [methods.{name!r}] {key} must be {kind.wanted}, not {value!r}.")
+        yield key, kind.convert(value)
 
 
 # -------------------------------------------------------------------------------------- our options
@@ -168,13 +175,13 @@ class _OptionReader:
         parsed: Any = GetMessageClass(descriptor).FromString(options.SerializeToString())
         if not parsed.HasExtension(field):
             return {}
-        values = {f.name: _plain(f.name, value) for f, value in parsed.Extensions[field].ListFields()}
-        for name in values.keys() - set(Policy._fields):
+        values = {f.name: value for f, value in parsed.Extensions[field].ListFields()}
+        for name in values.keys() - KINDS.keys():
             raise ProtoError(
                 f"{OPTIONS_PROTO} has a policy {name!r}, which this generator does not know: "
                 "upgrade protoc-gen-pyservice, or take it out of the proto."
             )
-        return values
+        return {name: KINDS[name].convert(value) for name, value in values.items()}
 
 
 def _pool(files: list[FileDescriptorProto]) -> Any:
@@ -196,7 +203,3 @@ def _pool(files: list[FileDescriptorProto]) -> Any:
             "protoc-gen-pyservice: put -I $(pyservice include-dir) ahead of the folder that it was found in."
         ) from None
     return pool
-
-
-def _plain(name: str, value: Any) -> Any:
-    return tuple(value) if name in _TEXTS else value

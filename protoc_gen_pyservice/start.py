@@ -12,6 +12,7 @@ from .errors import OptionError, ProtoError
 from .generation import generate, generate_from
 from .options import SETTINGS, parse_options, read_settings
 from .options_proto import OLD_PROTO
+from .plan import handlers_folder
 from .reconcile.lock import LOCK
 from .reconcile.report import Response, What
 from .sources import COPIES
@@ -97,7 +98,7 @@ def _candidates(path: str, text: str) -> Iterator[str]:
 
 
 def _next(response: Response, package: str, proto: str, written: bool) -> Iterator[str]:
-    handlers = [path for path in response.write if path.startswith(f"src/{package}/handlers/")]
+    handlers = [path for path in response.write if path.startswith(f"{handlers_folder(package)}/")]
     logic = next((path for path in handlers if not path.endswith("__init__.py")), None)
     if logic is None:
         yield f"make generate    once {proto} has a service"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from ..model import Method, Service
+from ..plan import HANDLER_TESTS
 from ..tree import Tree
 from .handler_update import HandlerResult, Update
 from .imports import added, generated_pairs, missing
@@ -16,7 +17,6 @@ from .scope import bound
 from .splice import Edit
 from .stale_imports import settle, unsettled
 
-_FOLDER = "tests/handlers"
 _APART = 2
 """Empty lines between top-level functions."""
 
@@ -60,7 +60,7 @@ def _find(update: Update, tree: Tree) -> tuple[str, bytes] | None:
         return update.test_path, content
     methods = (*update.service.methods, *(update.previous.methods if update.previous else ()))
     known = "|".join({re.escape(_name(method)) for method in methods})
-    for path in tree.files(_FOLDER) if known else ():
+    for path in tree.files(HANDLER_TESTS) if known else ():
         content = tree.read(path) if path.endswith(".py") else None
         if content and client in content and re.search(rf"def ({known})\b".encode(), content):
             return path, content

@@ -7,6 +7,7 @@ only when there is something to do.
 from collections.abc import Iterable, Iterator
 
 from ..model import Method, Service
+from ..plan import handlers_folder
 from ..tree import Tree
 from .handler_update import HandlerResult, Update
 from .rpc_changes import Changes, compare
@@ -37,7 +38,7 @@ def bring_along(
     from .handler_class import find_class
     from .handler_edits import bring_class
 
-    handler, broken = find_class(tree, f"src/{package}/handlers", update.service.servicer)
+    handler, broken = find_class(tree, handlers_folder(package), update.service.servicer)
     try:
         if handler is not None:
             changes = bring_class(handler, update, changes, waiting, package, gone_modules, result)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from ..model import Service
+from ..plan import handlers_folder
 from ..tree import Tree
 from .handler_class import class_in, find_class
 from .handler_tests import bring_tests
@@ -36,7 +37,7 @@ def leave_behind(
 
 
 def _say_handler(update: Update, tree: Tree, package: str, servicers: Collection[str], result: HandlerResult) -> None:
-    handler, _ = find_class(tree, f"src/{package}/handlers", update.service.servicer)
+    handler, _ = find_class(tree, handlers_folder(package), update.service.servicer)
     path = handler.file.path if handler is not None else update.handler_path
     if tree.read(path) is None:
         return

@@ -11,7 +11,7 @@ from keyword import iskeyword
 from ..errors import OutputError
 from ..owner import Owner
 from ..places import is_inside
-from ..plan import HOUSE, Scope
+from ..plan import HANDLER_TESTS, HOUSE, Scope, handlers_folder
 from ..sources import COPIES
 from ..tree import Tree
 from .lock import LOCK, PRISTINE, Lock, parse_lock
@@ -91,6 +91,6 @@ def _owner(path: str, package: str, owners: Mapping[str, Owner]) -> Owner | None
     code = f"src/{package}/"
     if path.startswith((f"{code}gen/", "tests/gen/")):
         return Owner.MACHINE if path.endswith((".py", ".pyi")) else None
-    if path.startswith((f"{code}handlers/", "tests/handlers/test_")):
+    if path.startswith((f"{handlers_folder(package)}/", f"{HANDLER_TESTS}/test_")):
         return Owner.HANDLERS if path.endswith(".py") else None
     return Owner.CONTRACT if path.startswith(f"{COPIES}/") else None

@@ -1,13 +1,16 @@
 """What is declared about methods: how it comes together, and what is refused."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from google.protobuf.descriptor_pb2 import MethodDescriptorProto, ServiceDescriptorProto
 
-from protoc_gen_pyservice.errors import ProtoError
+from protoc_gen_pyservice.compiler import include_dir
+from protoc_gen_pyservice.errors import OptionError, ProtoError
 from protoc_gen_pyservice.model import Policy
-from protoc_gen_pyservice.policies import PolicyTable
+from protoc_gen_pyservice.policies import KINDS, PolicyTable
 
 
 def policy(**tables: dict[str, Any]) -> Policy:
@@ -73,3 +76,36 @@ def test_what_cannot_be_meant_is_refused(declared: dict[str, Any], words: str) -
     with pytest.raises(ProtoError) as refused:
         policy(method=declared)
     assert str(refused.value) == words
+
+
+OPTIONS = Path(include_dir()) / "pyservice" / "v1" / "options.proto"
+REGISTRY = Path(__file__).parents[2] / "templates" / "service" / "src" / "package" / "gen" / "registry.py.jinja"
+
+
+def test_the_proto_and_the_registry_have_the_same_policies() -> None:
+    """What a proto can declare is what the model and a generated Policy hold, in one order and of one type."""
+    types = {"double": float | None, "bool": bool, "repeated string": tuple[str, ...], "uint32": int | None}
+    message = OPTIONS.read_text().partition("message Policy {")[2].partition("\n}")[0]
+    declared = re.findall(r"^  (?:optional )?((?:repeated )?\w+) (\w+) = \d+;", message, re.M)
+    assert {name: types[kind] for kind, name in declared} == Policy.__annotations__
+    assert [name for _, name in declared] == list(Policy._fields)
+    generated = REGISTRY.read_text().partition("class Policy:")[2].partition("\n\n\n")[0]
+    fields = re.findall(r"^    (\w+): (.+) = (.+)$", generated, re.M)
+    assert {name: eval(kind) for name, kind, _ in fields} == Policy.__annotations__
+    assert {name: eval(default) for name, _, default in fields} == Policy._field_defaults
+    assert [name for name, _, _ in fields] == list(Policy._fields)
+
+
+@pytest.mark.parametrize("name", Policy._fields)
+def test_a_value_of_another_kind_is_refused(name: str) -> None:
+    """The key, what it must be and what was said are named."""
+    values: dict[str, Any] = {
+        "a list of strings": [[1], "a"],
+        "true or false": [1, "yes"],
+        "a number": [True, "1"],
+        "a whole number": [1.5, True],
+    }
+    wanted = KINDS[name].wanted
+    for value in values[wanted]:
+        with pytest.raises(OptionError, match=rf"{name} must be {wanted}, not {re.escape(repr(value))}\."):
+            policy(method={name: value})
