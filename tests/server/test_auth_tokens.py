@@ -7,6 +7,7 @@ import json
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -258,3 +259,12 @@ def test_the_claim_with_the_roles(
     settings = {**SETTINGS, "AUTH_ROLES_CLAIM": claim, "AUTH_JWKS_FILE": folder / "keys.json"}
     with vault.running(folder / "log", **settings) as server, grpc.insecure_channel(server.address) as channel:
         assert call(channel, "WhoAmI", bearer(GOOD.token(**claims))) == Who("alice", roles)
+
+
+def test_the_claim_with_the_scopes(vault: Vault, tmp_path: Path) -> None:
+    """AUTH_SCOPES_CLAIM names the claim, also inside another one."""
+    (tmp_path / "keys.json").write_text(key_set(GOOD))
+    settings = {**SETTINGS, "AUTH_SCOPES_CLAIM": "grant.scopes", "AUTH_JWKS_FILE": tmp_path / "keys.json"}
+    with vault.running(tmp_path / "log", **settings) as server, grpc.insecure_channel(server.address) as channel:
+        said = call(channel, "WhoAmI", bearer(GOOD.token(grant={"scopes": "x:read"}, scope="y:write")))
+    assert said == Who("alice", (), ("x:read",))

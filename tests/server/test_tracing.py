@@ -157,6 +157,19 @@ async def test_what_is_not_sampled_stays_so_inside(
     assert collector.spans == []
 
 
+async def test_traces_may_go_elsewhere(laboratory: Laboratory, collector: Collector, tmp_path: Path) -> None:
+    """What is set for traces goes before what is set for all that is sent."""
+    env = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": collector.endpoint,
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
+    }
+    async with traced(laboratory, tmp_path, **env) as (_, channel):
+        await end_of(laboratory, channel, "Lab/One", "answer")
+    assert len(collector.spans) == 1
+
+
 NAMES: dict[str, tuple[Mapping[str, str], str]] = {
     "its own": ({}, "lab"),
     "OTEL_SERVICE_NAME": ({"OTEL_SERVICE_NAME": "flasks"}, "flasks"),
