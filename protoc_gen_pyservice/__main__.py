@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from . import __version__
 from .errors import GenerationError, OutputError
-from .response import encode_files
+from .outputs.encode import encode_files
 
 if TYPE_CHECKING:
     from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
-    from .reconcile.report import Response
-    from .sources import Sources
+    from .inputs.sources import Sources
+    from .outputs.report import Changeset
 
 _HELP = """\
 protoc-gen-pyservice {version}: a complete Python gRPC service from .proto files
@@ -96,17 +96,17 @@ def _editions() -> tuple[int, int]:
 
 
 def _answer(request: "CodeGeneratorRequest") -> Mapping[str, bytes]:
-    from .options import parse_options
-    from .parent import find_invocation
+    from .inputs.options import parse_options
+    from .inputs.protoc_command import find_protoc_command
+    from .inputs.sources import Sources, find_sources
     from .run import run
-    from .sources import Sources, find_sources
 
     asked = parse_options(request.parameter).out
-    invocation = find_invocation()
-    if invocation is not None and invocation.cleans:
+    command = find_protoc_command()
+    if command is not None and command.cleans:
         raise OutputError(_CLEANS)
-    root = _root(asked, invocation.out if invocation else None)
-    include = invocation.roots if invocation else ()
+    root = _root(asked, command.out if command else None)
+    include = command.roots if command else ()
     sources = find_sources(root, include, [f.name for f in request.proto_file]) if root else Sources()
     result = _answer_into(root, request, sources) if root else run(request, None, sources)
     for line in result.report.lines():
@@ -114,17 +114,17 @@ def _answer(request: "CodeGeneratorRequest") -> Mapping[str, bytes]:
     return result.write
 
 
-def _answer_into(root: str, request: "CodeGeneratorRequest", sources: "Sources") -> "Response":
+def _answer_into(root: str, request: "CodeGeneratorRequest", sources: "Sources") -> "Changeset":
     """Generate for a project on disk; leaves a note of what protoc is given to write."""
-    from .apply import check_places, recover
-    from .pending import forget_pending, leave_pending
-    from .places import Places
-    from .project_lock import alone
-    from .resume import run_on
+    from .inputs.places import Places
+    from .inputs.tree import DiskTree
+    from .outputs.journal import check_places, recover
+    from .outputs.pending import forget_pending, leave_pending
+    from .outputs.project_lock import project_lock
+    from .reconcile.resume import run_on
     from .run import run
-    from .tree import DiskTree
 
-    with alone(root):
+    with project_lock(root):
         Places(root).check_record()
         recover(root)
         disk = DiskTree(root)
@@ -161,7 +161,7 @@ def _root(asked: str | None, called: str | None) -> str | None:
 
 
 def _help() -> str:
-    from .options import CALL
+    from .inputs.options import CALL
 
     rows = (f"    {option.name}={option.value:<10} {option.meaning.replace('`', '')}" for option in CALL)
     return _HELP.format(version=__version__, options="\n".join(rows) + "\n")

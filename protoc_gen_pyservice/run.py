@@ -9,25 +9,26 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
-from . import __version__, naming
-from .changes import find_moves
-from .descriptors import DESCRIPTORS, Files, joined, requested, stored
+from . import __version__
 from .errors import OptionError
-from .job import Job
-from .names import Names
-from .options import Options, lasting, parse_options, read_settings
-from .options_proto import check_options
-from .owner import Owner
-from .places import check_names
-from .reconcile.lock import PRISTINE, Lock, digest
+from .inputs.descriptors import DESCRIPTORS, Files, joined, requested, stored
+from .inputs.lock import PRISTINE, Lock, digest
+from .inputs.old_options import check_options
+from .inputs.options import Options, lasting, parse_options, read_settings
+from .inputs.places import check_names
+from .inputs.sources import COPIES, Sources
+from .inputs.tree import MemoryTree, Tree
+from .model import project_names
+from .model.generation import Generation
+from .model.names import Names
+from .outputs.report import Changeset, Event, FileAction, Report
+from .ownership import Owner
 from .reconcile.lock_check import read_lock
-from .reconcile.report import Event, Report, Response, What
-from .sources import COPIES, Sources
-from .templating import template_digest
-from .tree import MemoryTree, Tree
+from .reconcile.service_changes import find_moves
+from .render.templates import template_digest
 
 if TYPE_CHECKING:
-    from .render import Rendered
+    from .render.files import Rendered
 
 _SAFE_MODE = (
     "only machine-owned files were written, because it is not known where the project is: "
@@ -40,30 +41,30 @@ def run(
     tree: Tree | None,
     sources: Sources | None = None,
     can_delete: bool = False,
-) -> Response:
+) -> Changeset:
     """Generate, or bring along, the project of a request.
 
     ``tree`` is the project root as it stands; None when nobody knows where it is, in which case only
     machine-owned files come back, never one that could overwrite a person's. Raises GenerationError.
     """
-    job = understand(request, tree if tree is not None else MemoryTree(), sources or Sources(), can_delete)
-    if job.lock is not None and job.lock.request == job.fingerprint and _is_settled(job):
-        return Response(Report(job.names.project))
+    generation = resolve(request, tree if tree is not None else MemoryTree(), sources or Sources(), can_delete)
+    if generation.lock is not None and generation.lock.request == generation.fingerprint and _is_settled(generation):
+        return Changeset(Report(generation.names.project))
     # Imported only now: a run that has nothing to do is over before a template is loaded.
-    from .bring import bring_along
-    from .make import make
+    from .reconcile.update import update_project
+    from .render.project import render_project
 
-    made = make(job)
-    if tree is None or job.options.only:
-        todo = (_SAFE_MODE,) if tree is None and not job.options.only else ()
-        response = _machine_only(made.rendered, job, todo)
+    rendered = render_project(generation)
+    if tree is None or generation.options.only:
+        todo = (_SAFE_MODE,) if tree is None and not generation.options.only else ()
+        response = _machine_only(rendered.rendered, generation, todo)
     else:
-        response = bring_along(job, made)
+        response = update_project(generation, rendered)
     check_names(response.write)
     return response
 
 
-def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_delete: bool) -> Job:
+def resolve(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_delete: bool) -> Generation:
     """What a run is to do: the options, descriptors and names of today beside those of the last run."""
     options = parse_options(request.parameter, read_settings(tree))
     lock = _begun_anew(read_lock(tree), tree)
@@ -74,7 +75,7 @@ def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_
     moves = find_moves(old, files)
     names = _names(files, options, lock, moves)
     if lock is not None and lock.package not in (None, names.package):
-        from .reconcile.renamed import follow
+        from .reconcile.renamed_package import follow
 
         tree, lock = follow(tree, lock, names.package)
     options = options._replace(
@@ -83,7 +84,7 @@ def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_
         roots=tuple(dict.fromkeys((*options.roots, *sources.roots))) or (COPIES,),
         protos=_listed(options.protos, asked.targets, files.targets, lock),
     )
-    return Job(options, files, names, tree, sources, lock, old, moves, can_delete, _fingerprint(options, files))
+    return Generation(options, files, names, tree, sources, lock, old, moves, can_delete, _fingerprint(options, files))
 
 
 def _fingerprint(options: Options, files: Files) -> str:
@@ -131,10 +132,10 @@ def _names(files: Files, options: Options, lock: Lock | None, moves: Mapping[str
     targets = [by_name[name] for name in files.targets]
     head = next((file for file in targets if file.service), targets[0])
     _check_new(options, lock)
-    project = options.name or (lock and lock.project) or naming.project_name(head.package, head.name)
-    package = options.package or (lock and lock.package) or naming.package_name(project)
+    project = options.name or (lock and lock.project) or project_names.project_name(head.package, head.name)
+    package = options.package or (lock and lock.package) or project_names.package_name(project)
     names = Names(project, package, _known_names(lock, files), moves)
-    names.announce(f"{file.package}.{service.name}".lstrip(".") for file in targets for service in file.service)
+    names.register(f"{file.package}.{service.name}".lstrip(".") for file in targets for service in file.service)
     return names
 
 
@@ -144,13 +145,13 @@ def _check_new(options: Options, lock: Lock | None) -> None:
     Names once given stay given, whatever is installed by now.
     """
     name, package = options.name or "", options.package or ""
-    safe = naming.distribution_name(name)
+    safe = project_names.distribution_name(name)
     if safe != name and (lock is None or lock.project != name):
         raise OptionError(
             f"name={name} is not possible: the project would be installed in place of a library or tool of that name; "
             f"try name={safe}."
         )
-    safe = naming.package_name(package)
+    safe = project_names.package_name(package)
     if package and safe != package.lower() and (lock is None or lock.package != package):
         raise OptionError(
             f"package={package} is not possible: that package would hide another module; try package={safe}."
@@ -166,26 +167,26 @@ def _known_names(lock: Lock | None, files: Files) -> Mapping[str, Mapping[str, s
     return {**lock.names, "aliases": aliases}
 
 
-def _is_settled(job: Job) -> bool:
+def _is_settled(generation: Generation) -> bool:
     """Whether nothing of the machine's was edited or removed, nothing is asked back or left to do."""
-    assert job.lock is not None
-    if job.options.restore or job.lock.pending or (job.can_delete and job.lock.stale):
+    assert generation.lock is not None
+    if generation.options.restore or generation.lock.pending or (generation.can_delete and generation.lock.stale):
         return False
-    if set(job.lock.protos) != set(job.files.targets):
+    if set(generation.lock.protos) != set(generation.files.targets):
         return False
-    for proto, text in job.sources.outside.items():
-        if job.tree.read(f"{PRISTINE}{COPIES}/{proto}") != text:
+    for proto, text in generation.sources.outside.items():
+        if generation.tree.read(f"{PRISTINE}{COPIES}/{proto}") != text:
             return False
-    for path, entry in job.lock.files.items():
-        job.tree.check(path)
+    for path, entry in generation.lock.files.items():
+        generation.tree.check(path)
         if entry.owner is Owner.MACHINE:
-            content = job.tree.read(path)
+            content = generation.tree.read(path)
             if content is None or digest(content) != entry.digest:
                 return False
     return True
 
 
-def _machine_only(rendered: "Sequence[Rendered]", job: Job, todo: tuple[str, ...]) -> Response:
+def _machine_only(rendered: "Sequence[Rendered]", generation: Generation, todo: tuple[str, ...]) -> Changeset:
     write = {file.path: file.content for file in rendered if file.owner is Owner.MACHINE}
-    events = tuple(Event(What.CREATED, path) for path in write)
-    return Response(Report(job.names.project, events, todo=todo), write)
+    events = tuple(Event(FileAction.CREATED, path) for path in write)
+    return Changeset(Report(generation.names.project, events, todo=todo), write)

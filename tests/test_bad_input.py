@@ -12,7 +12,7 @@ import pytest
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorResponse
 
 from protoc_gen_pyservice import __version__
-from protoc_gen_pyservice.options import CALL
+from protoc_gen_pyservice.inputs.options import CALL
 from tests.support.command import Finished, environment, run
 from tests.support.protoc import PLUGIN, protoc
 from tests.support.requests import request

@@ -7,7 +7,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from protoc_gen_pyservice.distributions import BUILT_IN_SERVICES
+from protoc_gen_pyservice.inputs.distributions import BUILT_IN_SERVICES
 from tests.support import server
 from tests.support.command import run
 from tests.support.corpus import CORPUS, Api, DescriptorSet, descriptor_set

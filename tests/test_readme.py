@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.options import CALL, TABLE
+from protoc_gen_pyservice.inputs.options import CALL, TABLE
 from tools import readme, reference
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,7 +117,7 @@ def test_paths_that_are_named_exist() -> None:
         for path in (ROOT / "DESIGN.md", ROOT / "templates" / "README.md")
         for found in re.findall(r"`((?:protoc_gen_pyservice|templates|tests/cases)/[\w./]*)`", path.read_text("utf-8"))
     ]
-    written_later = {"protoc_gen_pyservice/_compiled.py"}
+    written_later = {"protoc_gen_pyservice/render/_compiled.py"}
     assert [path for path in named if path not in written_later and not (ROOT / path).exists()] == []
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from jinja2 import DictLoader, nodes
 
-from protoc_gen_pyservice.formatting import needs_black
-from protoc_gen_pyservice.make import make
-from protoc_gen_pyservice.owner import Owner
-from protoc_gen_pyservice.plan import HOUSE
-from protoc_gen_pyservice.run import understand
-from protoc_gen_pyservice.sources import Sources
-from protoc_gen_pyservice.templating import is_partial, template_files
-from protoc_gen_pyservice.translation import NAMES, new_environment
-from protoc_gen_pyservice.tree import MemoryTree
+from protoc_gen_pyservice.inputs.sources import Sources
+from protoc_gen_pyservice.inputs.tree import MemoryTree
+from protoc_gen_pyservice.manifest import FILES
+from protoc_gen_pyservice.ownership import Owner
+from protoc_gen_pyservice.render.formatting import needs_black
+from protoc_gen_pyservice.render.project import render_project
+from protoc_gen_pyservice.render.templates import is_partial, template_files
+from protoc_gen_pyservice.render.translation import NAMES, new_environment
+from protoc_gen_pyservice.run import resolve
 from tests.support.requests import request
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "orderbook" / "proto" / "orderbook.proto"
@@ -106,19 +106,19 @@ def test_loops_go_over_the_model(name: str) -> None:
 
 def test_every_planned_file_has_a_template() -> None:
     """What the table of contents lists can be rendered."""
-    assert {entry.template for entry in HOUSE} - TEMPLATES.keys() == set()
+    assert {entry.template for entry in FILES} - TEMPLATES.keys() == set()
 
 
 def test_every_template_is_used() -> None:
     """A template is in the table of contents, or included by one that is."""
-    planned = {entry.template for entry in HOUSE}
+    planned = {entry.template for entry in FILES}
     used = planned | {partial for name in planned for partial in included(name)}
     assert TEMPLATES.keys() - used == set()
 
 
 def test_a_partial_is_marked() -> None:
     """A template that is only included has a name that begins with an underscore."""
-    planned = {entry.template for entry in HOUSE}
+    planned = {entry.template for entry in FILES}
     for name in TEMPLATES:
         assert (name not in planned) == is_partial(name), name
 
@@ -133,7 +133,7 @@ def test_what_runs_is_what_jinja_renders(tmp_path: Path) -> None:
     """The functions that a run uses and Jinja itself make the same texts of a project."""
     shutil.copy(EXAMPLE, tmp_path)
     asked = request(tmp_path, EXAMPLE.name)
-    made = make(understand(asked, MemoryTree(), Sources(), can_delete=False))
+    made = render_project(resolve(asked, MemoryTree(), Sources(), can_delete=False))
     jinja = new_environment()
     jinja.loader = DictLoader(TEMPLATES)
     for output, file in zip(made.outputs, made.rendered, strict=False):
@@ -144,7 +144,7 @@ def test_what_runs_is_what_jinja_renders(tmp_path: Path) -> None:
 def test_black_is_not_needed(tmp_path: Path) -> None:
     """No template has a line of code that only black could break: importing it costs a run more than all else."""
     shutil.copy(EXAMPLE, tmp_path)
-    made = make(understand(request(tmp_path, EXAMPLE.name), MemoryTree(), Sources(), can_delete=False))
+    made = render_project(resolve(request(tmp_path, EXAMPLE.name), MemoryTree(), Sources(), can_delete=False))
     python = [file for _, file in zip(made.outputs, made.rendered, strict=False) if file.path.endswith(".py")]
     assert [file.path for file in python if needs_black(file.text, made.project.line_length)] == []
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.model import Policy
-from protoc_gen_pyservice.options import PARTS, TABLE
+from protoc_gen_pyservice.inputs.options import PARTS, TABLE
+from protoc_gen_pyservice.model.services import Policy
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("protoc_gen_pyservice", "templates", "tests", "docs", "tools")

@@ -6,7 +6,7 @@ python -m tools.readme          writes them
 import re
 from pathlib import Path
 
-from protoc_gen_pyservice.options import TABLE
+from protoc_gen_pyservice.inputs.options import TABLE
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 

@@ -11,9 +11,9 @@ import click
 import yaml
 
 from protoc_gen_pyservice.cli import main as command
-from protoc_gen_pyservice.options import PARTS
-from protoc_gen_pyservice.owner import Owner
-from protoc_gen_pyservice.plan import HOUSE
+from protoc_gen_pyservice.inputs.options import PARTS
+from protoc_gen_pyservice.manifest import FILES
+from protoc_gen_pyservice.ownership import Owner
 from tools.readme import options
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,7 +106,7 @@ def _files() -> Iterable[str]:
     yield f"`pyservice explain PATH` says it of one file. Parts are {', '.join(f'`{part}`' for part in PARTS)}."
     yield ""
     yield from ("| file | owner | part |", "|---|---|---|")
-    for entry in HOUSE:
+    for entry in FILES:
         yield f"| `{entry.path}` | {_OWNERS[entry.owner]} | {entry.part or ''} |"
 
 

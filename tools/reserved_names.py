@@ -1,6 +1,6 @@
 """The names that no project and no package may have, since a library or a tool of the project has them.
 
-python -m tools.reserved_names     writes protoc_gen_pyservice/installed.py and templates/copier/names.yml
+python -m tools.reserved_names     writes protoc_gen_pyservice/inputs/installed.py and templates/copier/names.yml
 """
 
 import builtins
@@ -14,12 +14,12 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from protoc_gen_pyservice.distributions import DISTRIBUTIONS
-from protoc_gen_pyservice.installed import INSTALLED
-from protoc_gen_pyservice.naming import FOLDERS, distribution_name, normalised, package_name
+from protoc_gen_pyservice.inputs.distributions import DISTRIBUTIONS
+from protoc_gen_pyservice.inputs.installed import INSTALLED
+from protoc_gen_pyservice.model.project_names import FOLDERS, distribution_name, normalised, package_name
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLE = ROOT / "protoc_gen_pyservice" / "installed.py"
+TABLE = ROOT / "protoc_gen_pyservice" / "inputs" / "installed.py"
 FILE = ROOT / "templates" / "copier" / "names.yml"
 
 _BESIDE = ("pip", "protoc-gen-pyservice")

@@ -3,7 +3,7 @@
 import click
 
 from .. import __version__
-from ..compiler import include_dir
+from ..inputs.compiler import include_dir
 from .completion import completion
 from .explain import explain
 from .generate import generate

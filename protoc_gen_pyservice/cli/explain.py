@@ -8,10 +8,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..errors import GenerationError, OptionError
-from ..options import SETTINGS, parse_options, read_settings
+from ..inputs.options import SETTINGS, parse_options, read_settings
+from ..inputs.tree import DiskTree
 from ..reconcile.lock_check import read_lock
-from ..tree import DiskTree
-from .failing import DONE, one_sentence
+from .errors import DONE, exit_on_user_error
 
 
 def _generated(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -35,9 +35,9 @@ def explain(path: str, as_json: bool) -> None:
     Exit codes: 0 done, 2 no such file or no project.
     """
     # Only now: the other commands need no table of all files.
-    from ..explain import explain as look_up
+    from .explanation import explain as look_up
 
-    with one_sentence():
+    with exit_on_user_error():
         root = _root(os.path.dirname(os.path.abspath(path)))
         inside = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
         tree = DiskTree(root)

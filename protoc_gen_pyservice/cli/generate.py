@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from ..generation import generate as run
-from ..reconcile.lock import LOCK
-from ..reconcile.report import Report
-from .failing import ATTENTION, DONE, one_sentence
+from ..inputs.lock import LOCK
+from ..outputs.report import Report
+from ..regenerate import generate as run
+from .errors import ATTENTION, DONE, exit_on_user_error
 from .progress import progress
 
 _FLAG = " restore=", " --restore "
@@ -42,7 +42,7 @@ def generate(
     Exit codes: 0 done, 1 conflicts or (with --check) drift, 2 a mistake in the call or the protos.
     """
     parameter = ",".join([f"restore={path}" for path in restore] + ([f"conflicts={conflicts}"] if conflicts else []))
-    with one_sentence(), progress("generating"):
+    with exit_on_user_error(), progress("generating"):
         response = run(os.path.abspath(folder), parameter, write=not (dry_run or check))
     show(response.report, as_json, whole=dry_run or check)
     drift = check and bool(response.write.keys() - {LOCK} or response.delete)

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from ..errors import OptionError
-from ..start import Started
-from ..starters import MINE, STARTS
-from .failing import ATTENTION, DONE, one_sentence
+from ..scaffold.first_run import Started
+from ..scaffold.starters import OWN_PROTO, STARTS
+from .errors import ATTENTION, DONE, exit_on_user_error
 from .generate import show
 from .progress import progress
 
@@ -41,11 +41,11 @@ def new(
     Exit codes: 0 done, 2 a mistake in the call or the proto; nothing is left behind then.
     """
     # Only now: the questions come with a library that no other command needs.
-    from ..new import new as make
+    from ..scaffold.new import new as make
 
-    with one_sentence():
+    with exit_on_user_error():
         answers = _answers(data, data_file)
-        answers |= {"start": MINE, "proto": os.path.abspath(proto)} if proto else {}
+        answers |= {"start": OWN_PROTO, "proto": os.path.abspath(proto)} if proto else {}
         answers |= {"git": False} if no_git else {}
         started = make(folder, answers, defaults, progress("making the project"))
     _tell(started, as_json, folder)
@@ -57,9 +57,9 @@ def new(
 @click.option("--git/--no-git", default=True)
 def start(kind: str, proto: str, git: bool) -> None:
     """Make the project of the pyservice.toml in this folder; what copier calls."""
-    from ..start import start as make
+    from ..scaffold.first_run import start as make
 
-    with one_sentence(), progress("making the project"):
+    with exit_on_user_error(), progress("making the project"):
         started = make(os.getcwd(), kind, proto, git)
     _tell(started, as_json=False, folder=os.path.basename(os.getcwd()))
 

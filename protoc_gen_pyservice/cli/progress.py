@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_PATIENCE = 1.0
+_PROGRESS_DELAY_SECONDS = 1.0
 """Seconds without a word that nobody minds."""
 
 
@@ -21,7 +21,7 @@ def progress(what: str) -> Iterator[None]:
         said.set()
         print(f"pyservice: {what} ...", end="", flush=True, file=sys.stderr)
 
-    timer = threading.Timer(_PATIENCE, say)
+    timer = threading.Timer(_PROGRESS_DELAY_SECONDS, say)
     timer.daemon = True
     timer.start()
     try:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from ..options import PARTS, Options
+from ..inputs.options import PARTS, Options
 
 _ASKED_APART = ("client", "ci")
 """Parts that the question for what to deploy with does not offer."""

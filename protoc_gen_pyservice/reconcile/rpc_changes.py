@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..model import Method, Service
+from ..model.services import Method, Service
 
 
 class Pair(NamedTuple):

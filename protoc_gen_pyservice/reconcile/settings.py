@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, MutableMapping
 from typing import Any
 
-from ..options import PARTS
-from ..repeated_lists import unite_lists
+from ..inputs.options import PARTS
+from ..inputs.repeated_lists import unite_lists
 
 _REMEMBERED = ("name", "package")
 """Keys that need not be written down: the lock has them too."""

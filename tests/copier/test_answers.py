@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.naming import package_name
+from protoc_gen_pyservice.model.project_names import package_name
 from tests.copier.kit import new
 from tests.copier.pairs import pairwise
 from tests.support.command import run, scripts

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from protoc_gen_pyservice import deployment
+from protoc_gen_pyservice.model import deployment
 from tests.deploy.kit import CHOICES, Rendered, Shop, real, values
 from tests.support.command import run
 

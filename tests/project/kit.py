@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from protoc_gen_pyservice.options import PARTS
+from protoc_gen_pyservice.inputs.options import PARTS
 from tests.support.command import QUICK, Finished, run, scripts
 from tests.support.own_tests import own_tests
 from tests.support.protoc import protoc

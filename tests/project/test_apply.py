@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.apply import apply, recover
 from protoc_gen_pyservice.errors import OutputError
-from protoc_gen_pyservice.project_lock import alone
-from protoc_gen_pyservice.stamp import make_stamp
+from protoc_gen_pyservice.inputs.stamp import make_stamp
+from protoc_gen_pyservice.outputs.journal import apply, recover
+from protoc_gen_pyservice.outputs.project_lock import project_lock
 from tests.project.kit import CART, REGISTRY, House, proto
 from tests.support.snapshot import snapshot
 
@@ -329,10 +329,10 @@ def test_runs_wait_for_each_other(root: Path) -> None:
     order: list[str] = []
 
     def second() -> None:
-        with alone(str(root)):
+        with project_lock(str(root)):
             order.append("second")
 
-    with alone(str(root)):
+    with project_lock(str(root)):
         waiting = threading.Thread(target=second)
         waiting.start()
         waiting.join(0.1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from protoc_gen_pyservice.modules import RESERVED
+from protoc_gen_pyservice.model.modules import RESERVED
 from tests.project.kit import House, make
 from tests.support import server
 from tests.support.command import run
@@ -63,8 +63,8 @@ def test_its_own_tests_pass(crowded: House) -> None:
 
 _OLDER = """
 import sys
-from protoc_gen_pyservice import plan
-plan.HOUSE = tuple(entry for entry in plan.HOUSE if not entry.path.endswith("/gen/policies.py"))
+from protoc_gen_pyservice import manifest
+manifest.FILES = tuple(entry for entry in manifest.FILES if not entry.path.endswith("/gen/policies.py"))
 from protoc_gen_pyservice.cli import main
 main(sys.argv[1:])
 """

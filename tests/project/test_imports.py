@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.compiler import include_dir
+from protoc_gen_pyservice.inputs.compiler import include_dir
 from tests.support.command import Finished, run, scripts
 from tests.support.protoc import protoc
 from tests.support.snapshot import differences, snapshot

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorResponse
 
-from protoc_gen_pyservice.compiler import compile_protos
-from protoc_gen_pyservice.parent import parse_command
+from protoc_gen_pyservice.inputs.compiler import compile_protos
+from protoc_gen_pyservice.inputs.protoc_command import parse_command
 from tests.project.kit import CART, HANDLER, PROTOS, REGISTRY, STOCK, House, copy, proto
 from tests.support.command import Finished, run
 from tests.support.protoc import PLUGIN, protoc

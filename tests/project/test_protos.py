@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.options import PARTS
+from protoc_gen_pyservice.inputs.options import PARTS
 from tests.project.kit import (
     CART,
     CLEAR,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.compiler import include_dir
-from protoc_gen_pyservice.option_names import rewritten
+from protoc_gen_pyservice.inputs.compiler import include_dir
+from protoc_gen_pyservice.inputs.option_names import rewritten
 from tests.project.kit import House, refused
 from tests.support.command import run
 from tests.support.protoc import protoc

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from protoc_gen_pyservice.compiler import compile_protos
-from protoc_gen_pyservice.options import parse_options, read_settings
+from protoc_gen_pyservice.inputs.compiler import compile_protos
+from protoc_gen_pyservice.inputs.options import parse_options, read_settings
+from protoc_gen_pyservice.inputs.tree import DiskTree, Overlay
 from protoc_gen_pyservice.run import run
-from protoc_gen_pyservice.tree import DiskTree, Overlay
 from tests.regenerate import invariants
 from tests.regenerate.contract import Contract, Rpc, Service
 from tests.regenerate.contract_edits import ProtoEdit, changed

@@ -11,16 +11,16 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from protoc_gen_pyservice.cli import main
-from protoc_gen_pyservice.compiler import compile_protos
 from protoc_gen_pyservice.errors import GenerationError
-from protoc_gen_pyservice.reconcile.report import What
+from protoc_gen_pyservice.inputs.compiler import compile_protos
+from protoc_gen_pyservice.inputs.sources import find_sources
+from protoc_gen_pyservice.inputs.tree import DiskTree
+from protoc_gen_pyservice.outputs.report import FileAction
 from protoc_gen_pyservice.run import run
-from protoc_gen_pyservice.sources import find_sources
-from protoc_gen_pyservice.tree import DiskTree
 from tests.support.command import environment
 from tests.support.plugin import answer
 
-_FILE_WORDS = tuple(f"  {what.value} " for what in What)
+_FILE_WORDS = tuple(f"  {what.value} " for what in FileAction)
 _TODO = "  left to do: "
 
 

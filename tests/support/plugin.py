@@ -13,7 +13,7 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 from google.protobuf.message import Message
 
 from protoc_gen_pyservice import __main__ as plugin
-from protoc_gen_pyservice.compiler import compile_protos
+from protoc_gen_pyservice.inputs.compiler import compile_protos
 from tests.support.command import Finished
 
 

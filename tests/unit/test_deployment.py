@@ -5,10 +5,10 @@ import json
 import pytest
 import yaml
 
-from protoc_gen_pyservice import naming
-from protoc_gen_pyservice.deployment import Deployment, Route, deployment, quoted
-from protoc_gen_pyservice.docs import Doc
-from protoc_gen_pyservice.model import Import, Method, Policy, Service, Type
+from protoc_gen_pyservice import identifiers
+from protoc_gen_pyservice.model.comments import Doc
+from protoc_gen_pyservice.model.deployment import Deployment, Route, deployment, quoted
+from protoc_gen_pyservice.model.services import Import, Method, Policy, Service, Type
 
 _MODULE = Import(".", "shop_pb2", "shop_pb2")
 _ITEM = Type("shop.Item", _MODULE, "shop_pb2.Item", "shop_pb2.Item")
@@ -135,6 +135,6 @@ def test_services_beyond_what_a_route_holds() -> None:
 @pytest.mark.parametrize("project", ["a" * 90, "a" * 49 + "-" + "b" * 20, "very_long_" * 9])
 def test_label_leaves_room(project: str) -> None:
     """With the longest ending a name is a DNS label all the same."""
-    label = naming.dns_name(project)
+    label = identifiers.dns_name(project)
     assert len(f"{label}-headless") <= 63
     assert not label.endswith("-")

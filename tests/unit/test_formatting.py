@@ -6,7 +6,7 @@ import black
 import pytest
 from black.mode import Mode, TargetVersion
 
-from protoc_gen_pyservice.formatting import tidy
+from protoc_gen_pyservice.render.formatting import tidy
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "examples" / "orderbook"

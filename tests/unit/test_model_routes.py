@@ -2,8 +2,8 @@
 
 import pytest
 
-from protoc_gen_pyservice.docs import Doc
-from protoc_gen_pyservice.model import Import, Method, Policy, Type
+from protoc_gen_pyservice.model.comments import Doc
+from protoc_gen_pyservice.model.services import Import, Method, Policy, Type
 
 _TYPE = Type("a.M", Import(".", "a_pb2", "a_pb2"), "a_pb2.M", "a_pb2.M")
 

@@ -7,9 +7,9 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protoc_gen_pyservice.compiler import include_dir
-from protoc_gen_pyservice.option_names import imports_both, imports_old, may_import_old, rewritten
-from protoc_gen_pyservice.proto_tokens import package, tokens
+from protoc_gen_pyservice.inputs.compiler import include_dir
+from protoc_gen_pyservice.inputs.option_names import imports_both, imports_old, may_import_old, rewritten
+from protoc_gen_pyservice.inputs.proto_tokens import package, tokens
 from tests.support.protoc import protoc
 
 FROZEN = Path(__file__).parents[1] / "upgrade" / "v0.2.0" / "proto"

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from protoc_gen_pyservice.errors import OptionError
-from protoc_gen_pyservice.options import PARTS, TABLE, Options, lasting, parse_options, read_settings
-from protoc_gen_pyservice.tree import MemoryTree
+from protoc_gen_pyservice.inputs.options import PARTS, TABLE, Options, lasting, parse_options, read_settings
+from protoc_gen_pyservice.inputs.tree import MemoryTree
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from protoc_gen_pyservice.descriptors import requested
 from protoc_gen_pyservice.errors import CompilerError
-from protoc_gen_pyservice.pb2 import HEADER, Compiled, _Imports, compile_modules
+from protoc_gen_pyservice.inputs.descriptors import requested
+from protoc_gen_pyservice.render.pb2 import HEADER, Compiled, _Imports, compile_modules
 from tests.support.requests import request
 
 MOVED = {

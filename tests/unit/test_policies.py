@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from google.protobuf.descriptor_pb2 import MethodDescriptorProto, ServiceDescriptorProto
 
-from protoc_gen_pyservice.compiler import include_dir
 from protoc_gen_pyservice.errors import OptionError, ProtoError
-from protoc_gen_pyservice.model import Policy
-from protoc_gen_pyservice.policies import KINDS, PolicyTable
+from protoc_gen_pyservice.inputs.compiler import include_dir
+from protoc_gen_pyservice.model.policies import KINDS, PolicyTable
+from protoc_gen_pyservice.model.services import Policy
 
 
 def policy(**tables: dict[str, Any]) -> Policy:

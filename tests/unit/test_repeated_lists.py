@@ -2,7 +2,7 @@
 
 import pytest
 
-from protoc_gen_pyservice.repeated_lists import unite_lists
+from protoc_gen_pyservice.inputs.repeated_lists import unite_lists
 
 REPEATED = {
     "on a line each": (

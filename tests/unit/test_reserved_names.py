@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from protoc_gen_pyservice.distributions import DISTRIBUTIONS
-from protoc_gen_pyservice.installed import INSTALLED
-from protoc_gen_pyservice.naming import FOLDERS, package_name
-from protoc_gen_pyservice.plan import HOUSE
+from protoc_gen_pyservice.inputs.distributions import DISTRIBUTIONS
+from protoc_gen_pyservice.inputs.installed import INSTALLED
+from protoc_gen_pyservice.manifest import FILES
+from protoc_gen_pyservice.model.project_names import FOLDERS, package_name
 from tools import reserved_names
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -39,7 +39,7 @@ def test_what_projects_import_is_in_the_table() -> None:
 
 def test_no_package_is_taken_for_a_folder() -> None:
     """The folders of a project are reserved, whatever is generated into them."""
-    folders = {entry.path.partition("/")[0] for entry in HOUSE if "/" in entry.path}
+    folders = {entry.path.partition("/")[0] for entry in FILES if "/" in entry.path}
     assert {folder for folder in folders if not folder.startswith(".")} <= FOLDERS
     assert all(package_name(folder) == f"{folder}_service" for folder in FOLDERS)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jinja2 import DictLoader
 
-from protoc_gen_pyservice.translation import function, new_environment
+from protoc_gen_pyservice.render.translation import function, new_environment
 
 PROJECT = SimpleNamespace(
     name="orders",
@@ -44,7 +44,7 @@ TEXTS = {
 def translated(name: str) -> Callable[..., str]:
     """The function that a text of the table becomes."""
     found: dict[str, Any] = {}
-    head = "from protoc_gen_pyservice._compiled import loop\n"
+    head = "from protoc_gen_pyservice.render._compiled import loop\n"
     exec(head + function(name, 1, TEXTS), found)
     made: Callable[..., str] = found["t1"]
     return made

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.reconcile.lock import LOCK, PRISTINE, digest
+from protoc_gen_pyservice.inputs.lock import LOCK, PRISTINE, digest
 from tests.support.command import run, scripts
 from tests.support.own_tests import own_tests
 from tests.support.types import Typed

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from protoc_gen_pyservice.errors import GenerationError
-from protoc_gen_pyservice.generation import generate
+from protoc_gen_pyservice.regenerate import generate
 from tests.project.hostile import within
 from tests.project.hostile.killed import LIST, kill_half_way
 from tests.project.hostile.kit import HAND_WRITTEN, Victim, changes, outside, world

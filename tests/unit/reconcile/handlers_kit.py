@@ -10,18 +10,19 @@ import grpc_tools
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from grpc_tools import protoc
 
-from protoc_gen_pyservice.build import build_project
-from protoc_gen_pyservice.changes import find_moves, gone_modules, previous_services
-from protoc_gen_pyservice.descriptors import Files
-from protoc_gen_pyservice.model import Project, Service
-from protoc_gen_pyservice.names import Names
-from protoc_gen_pyservice.options import Options
-from protoc_gen_pyservice.owner import Owner
-from protoc_gen_pyservice.plan import plan
-from protoc_gen_pyservice.reconcile.handler_update import HandlerResult, Update
-from protoc_gen_pyservice.reconcile.handlers import bring_along
-from protoc_gen_pyservice.render import render
-from protoc_gen_pyservice.tree import MemoryTree
+from protoc_gen_pyservice.inputs.descriptors import Files
+from protoc_gen_pyservice.inputs.options import Options
+from protoc_gen_pyservice.inputs.tree import MemoryTree
+from protoc_gen_pyservice.model.build import build_project
+from protoc_gen_pyservice.model.names import Names
+from protoc_gen_pyservice.model.project import Project
+from protoc_gen_pyservice.model.services import Service
+from protoc_gen_pyservice.ownership import Owner
+from protoc_gen_pyservice.reconcile.handlers.records import HandlerResult, Update
+from protoc_gen_pyservice.reconcile.handlers.update import update_handlers
+from protoc_gen_pyservice.reconcile.service_changes import find_moves, previous_services, removed_modules
+from protoc_gen_pyservice.render.files import render
+from protoc_gen_pyservice.render.plan import plan
 
 PACKAGE = "shop"
 HANDLER = "src/shop/handlers/cart.py"
@@ -33,7 +34,7 @@ _WELL_KNOWN = os.path.join(os.path.dirname(grpc_tools.__file__), "_proto")
 
 
 class Change(NamedTuple):
-    """What `bring_along` is given for one service, and where the message modules went."""
+    """What `update_handlers` is given for one service, and where the message modules went."""
 
     update: Update
     gone: frozenset[str]
@@ -68,7 +69,7 @@ def change(before: Protos | str | None, now: Protos | str, full: str = "shop.Car
     old_names = Names(PACKAGE, PACKAGE)
     old = _project(before, old_names) if before is not None else None
     moves = find_moves(_files(before), _files(now)) if before is not None else {}
-    names = Names(PACKAGE, PACKAGE, old_names.remembered() if old else None, moves)
+    names = Names(PACKAGE, PACKAGE, old_names.snapshot() if old else None, moves)
     new = _project(now, names)
     service = next(service for service in new.services if service.full == full)
     previous = previous_services(old, moves).get(full)
@@ -84,7 +85,7 @@ def change(before: Protos | str | None, now: Protos | str, full: str = "shop.Car
         previous_handler=old_texts[0],
         previous_test=old_texts[1],
     )
-    return Change(update, gone_modules(_files(before), _files(now)) if before is not None else frozenset())
+    return Change(update, removed_modules(_files(before), _files(now)) if before is not None else frozenset())
 
 
 def bring(
@@ -92,9 +93,9 @@ def bring(
 ) -> Outcome:
     """Bring files along, and check that a second time changes nothing."""
     content = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
-    result = bring_along(given.update, MemoryTree(content), package, pending, given.gone)
+    result = update_handlers(given.update, MemoryTree(content), package, pending, given.gone)
     after = {**content, **result.write}
-    again = bring_along(given.update, MemoryTree(after), package, pending, given.gone)
+    again = update_handlers(given.update, MemoryTree(after), package, pending, given.gone)
     assert again.write == {}, "the second time, something was written"
     assert set(result.write) == {path for path in after if after[path] != content.get(path)}
     assert [event.path for event in result.events] == list(result.write)
@@ -123,7 +124,7 @@ def _texts(project: Project, service: Service) -> tuple[str, str]:
 
 def _project(protos: Protos | str, names: Names) -> Project:
     files = _files(protos)
-    names.announce(f"{file.package}.{s.name}".lstrip(".") for file in files.all for s in file.service)
+    names.register(f"{file.package}.{s.name}".lstrip(".") for file in files.all for s in file.service)
     return build_project(files.all, files.targets, Options(), names, ())
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from protoc_gen_pyservice.options import Options
+from protoc_gen_pyservice.inputs.options import Options
 from protoc_gen_pyservice.reconcile.answers import with_answers
 
 TEXT = b"# Kept.\n_commit: v1\nauth: none\nci: true\ndeploy:\n- load\n- container\nname: shop\npackage: shop\n"

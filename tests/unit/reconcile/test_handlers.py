@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from protoc_gen_pyservice.reconcile.report import What
+from protoc_gen_pyservice.outputs.report import FileAction
 
 from .cart_kit import ADD, CLASS, FRESH, HEAD, class_body, inward, is_subsequence
 from .handlers_kit import HANDLER, TEST, bring, change, generated, proto, rpc
@@ -123,7 +123,7 @@ def test_report_names_the_line() -> None:
     outcome = bring(ADD, {HANDLER: HEAD + CLASS})
     assert outcome.result.changes == [f"+ rpc shop.Cart/Fresh: {HANDLER}:13"]
     assert outcome.text().splitlines()[12] == "    async def fresh("
-    assert [(event.what, event.path) for event in outcome.result.events] == [(What.MERGED, HANDLER)]
+    assert [(event.what, event.path) for event in outcome.result.events] == [(FileAction.MERGED, HANDLER)]
     assert outcome.result.todo == []
     assert outcome.result.pending == []
 

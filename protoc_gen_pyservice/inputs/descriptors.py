@@ -1,0 +1,219 @@
+"""The files of a run: what the compiler sent, joined with what earlier runs were given.
+
+A person may run protoc file by file; the services of the other files stay. What the last run knew
+is kept in ``.pyservice/descriptors.binpb``.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError
+
+from ..errors import OutputError, ProtoError
+from .places import is_inside
+
+DESCRIPTORS = ".pyservice/descriptors.binpb"
+"""Where the files of a run are kept for the next one."""
+
+
+class Files(NamedTuple):
+    """``all``: targets and imports, each after what it imports; ``targets``: names, in order."""
+
+    all: tuple[FileDescriptorProto, ...]
+    targets: tuple[str, ...]
+
+    def to_bytes(self) -> bytes:
+        """A FileDescriptorSet, the same bytes for the same files."""
+        return FileDescriptorSet(file=self.all).SerializeToString(deterministic=True)
+
+
+def requested(request: CodeGeneratorRequest) -> Files:
+    """The files of a request; targets with the options that plugins alone see, comments kept.
+
+    Raises ProtoError when there is nothing to generate.
+    """
+    if not request.file_to_generate:
+        raise ProtoError("protoc named no file to generate: add the .proto files to the command.")
+    full = {file.name: file for file in request.source_file_descriptors}
+    targets = set(request.file_to_generate)
+    return Files(
+        tuple(_commented(full.get(file.name, file), file.name in targets) for file in request.proto_file),
+        tuple(request.file_to_generate),
+    )
+
+
+def stored(content: bytes | None, targets: Sequence[str], known: bool) -> Files | None:
+    """The files of the last run; None on the first.
+
+    ``known`` says that the content is what the last run wrote. Raises OutputError where it is not, and
+    no compiler can have written it.
+    """
+    if content is None:
+        return None
+    try:
+        files = FileDescriptorSet.FromString(content).file
+        if not known:
+            _check_compiled(files)
+    except (DecodeError, TypeError, ValueError) as error:
+        raise OutputError(
+            f"{DESCRIPTORS} cannot be read ({' '.join(str(error).split())}): bring it back from version control."
+        ) from None
+    return Files(tuple(files), tuple(targets))
+
+
+def _check_compiled(files: Iterable[FileDescriptorProto]) -> None:
+    """Raise TypeError or ValueError for files that do not fit together, or that no root can hold."""
+    pool = DescriptorPool()
+    for file in files:
+        if not is_inside(file.name):
+            raise ValueError(f"{file.name!r} cannot be the name of a proto")
+        bare = FileDescriptorProto()
+        bare.CopyFrom(file)
+        # Comments need not be UTF-8, which a pool wants.
+        bare.ClearField("source_code_info")
+        pool.Add(bare)
+
+
+def joined(new: Files, old: Files | None, prune: bool) -> Files:
+    """The files of this run and those of earlier runs that it says nothing about.
+
+    An old target whose symbols are all defined elsewhere now has moved, and is left out. Raises
+    ProtoError when an old one no longer fits the new ones. The order is that of the earlier runs, in
+    whatever order the files are named this time.
+    """
+    if old is None or prune:
+        return _arranged(new.all, _in_order(old.targets if old else (), new.targets))
+    here = {file.name for file in new.all}
+    defined = {symbol: file.name for file in new.all for symbol in symbols(file)}
+    waiting = [
+        file for file in old.all if file.name in old.targets and file.name not in here and not _moved(file, defined)
+    ]
+    if not waiting:
+        missing = [name for name in old.targets if name in here and name not in new.targets]
+        return _arranged(new.all, _in_order(old.targets, (*new.targets, *missing)))
+    everything = _closure({file.name: file for file in (*old.all, *new.all)}, [f.name for f in (*new.all, *waiting)])
+    _check_fits(everything, waiting, defined)
+    targets = (*new.targets, *(name for name in old.targets if name in {f.name for f in everything}))
+    return _arranged(everything, _in_order(old.targets, targets))
+
+
+def _arranged(files: Sequence[FileDescriptorProto], targets: tuple[str, ...]) -> Files:
+    by_name = {file.name: file for file in files}
+    return Files(tuple(_closure(by_name, (*targets, *by_name))), targets)
+
+
+def symbols(file: FileDescriptorProto) -> Iterator[str]:
+    """The full names of a file's top-level messages, enums and services."""
+    for group in (file.message_type, file.enum_type, file.service):
+        for element in group:
+            yield f"{file.package}.{element.name}" if file.package else element.name
+
+
+def _moved(file: FileDescriptorProto, defined: dict[str, str]) -> bool:
+    names = list(symbols(file))
+    return bool(names) and all(name in defined for name in names)
+
+
+def _in_order(first: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
+    """The names, those of earlier runs in their old order before new ones."""
+    unique = list(dict.fromkeys(names))
+    return (*(name for name in first if name in unique), *(name for name in unique if name not in first))
+
+
+def _closure(by_name: dict[str, FileDescriptorProto], wanted: Sequence[str]) -> list[FileDescriptorProto]:
+    """The wanted files and their imports, each after what it imports."""
+    ordered: dict[str, FileDescriptorProto] = {}
+    entered: set[str] = set()
+    # A stack of ours: files that were stored may import each other in a circle, or very deep.
+    waiting = [name for name in reversed(wanted) if name in by_name]
+    while waiting:
+        name = waiting[-1]
+        deeper = [d for d in reversed(by_name[name].dependency) if d in by_name and d not in entered]
+        if name in entered or not deeper:
+            ordered.setdefault(name, by_name[name])
+            entered.add(waiting.pop())
+        else:
+            entered.add(name)
+            waiting += deeper
+    return list(ordered.values())
+
+
+def _check_fits(
+    files: Sequence[FileDescriptorProto], waiting: Sequence[FileDescriptorProto], defined: dict[str, str]
+) -> None:
+    """Every type that an old file refers to still has to be there, and none that it defines elsewhere too."""
+    known = {full for file in files for full in _types(file)}
+    for file in waiting:
+        for problem in _misfits(file, files, known, defined):
+            raise ProtoError(
+                f"{file.name} was generated into this project earlier and {problem}: "
+                f"run protoc on {file.name} too, or drop it with --pyservice_opt=prune=true."
+            )
+
+
+def _misfits(
+    file: FileDescriptorProto, files: Sequence[FileDescriptorProto], known: set[str], defined: dict[str, str]
+) -> Iterator[str]:
+    by_name = {other.name: other for other in files}
+    for symbol in symbols(file):
+        if symbol in defined:
+            yield f"defines {symbol}, as {defined[symbol]} does now"
+    for name in file.dependency:
+        moved = next(
+            (defined[symbol] for symbol in symbols(by_name.get(name, file)) if defined.get(symbol, name) != name), None
+        )
+        if moved is not None:
+            yield f"imports {name}, whose types are in {moved} now"
+    for used in _used(file):
+        if used.lstrip(".") not in known:
+            yield f"refers to {used.lstrip('.')}, which is gone"
+
+
+def _types(file: FileDescriptorProto) -> Iterator[str]:
+    def walk(scope: str, message: DescriptorProto) -> Iterator[str]:
+        full = f"{scope}.{message.name}" if scope else message.name
+        yield full
+        for nested in message.nested_type:
+            yield from walk(full, nested)
+        yield from (f"{full}.{enum.name}" for enum in message.enum_type)
+
+    for message in file.message_type:
+        yield from walk(file.package, message)
+    yield from (f"{file.package}.{enum.name}" if file.package else enum.name for enum in file.enum_type)
+
+
+def _used(file: FileDescriptorProto) -> Iterator[str]:
+    def walk(message: DescriptorProto) -> Iterator[str]:
+        yield from (field.type_name for field in message.field if field.type_name)
+        for nested in message.nested_type:
+            yield from walk(nested)
+
+    for message in file.message_type:
+        yield from walk(message)
+    for service in file.service:
+        for method in service.method:
+            yield method.input_type
+            yield method.output_type
+
+
+def _commented(file: FileDescriptorProto, target: bool) -> FileDescriptorProto:
+    """The file with only the comments of its source info, and with none if it is an import.
+
+    Positions would change the stored descriptors with every moved line.
+    """
+    if not file.HasField("source_code_info"):
+        return file
+    kept = FileDescriptorProto()
+    kept.CopyFrom(file)
+    del kept.source_code_info.location[:]
+    for location in file.source_code_info.location if target else ():
+        if location.leading_comments or location.trailing_comments:
+            # Whole, because a comment that is not UTF-8 can be copied and not assigned.
+            comment = kept.source_code_info.location.add()
+            comment.CopyFrom(location)
+            comment.ClearField("span")
+            comment.ClearField("leading_detached_comments")
+    return kept

@@ -1,0 +1,215 @@
+"""The table of contents of the product: which files a project has, and who owns each.
+
+A new file of the generated project is one line in `FILES` and one template; see templates/README.md.
+"""
+
+import enum
+from typing import NamedTuple
+
+from .ownership import Owner
+
+
+class Scope(enum.Enum):
+    """How often an entry is rendered."""
+
+    PROJECT = "once"
+    SERVICE = "for each service"
+
+
+class Entry(NamedTuple):
+    """One line of the table: a path pattern, its owner, its scope and the part it belongs to."""
+
+    path: str
+    owner: Owner
+    part: str | None = None
+
+    @property
+    def template(self) -> str:
+        """The template's name: the path pattern without braces, below templates/."""
+        return f"service/{self.path.replace('{', '').replace('}', '')}.jinja"
+
+    @property
+    def scope(self) -> Scope:
+        """Once per project, or once per service."""
+        return Scope.SERVICE if "{service}" in self.path else Scope.PROJECT
+
+
+_CODE = "src/{package}"
+_HANDLERS = f"{_CODE}/handlers"
+HANDLER_TESTS = "tests/handlers"
+"""The folder with the tests of handlers."""
+HANDLER, HANDLER_TEST = f"{_HANDLERS}/{{service}}.py", f"{HANDLER_TESTS}/test_{{service}}.py"
+
+FILES = (
+    Entry("README.md", Owner.MERGED),
+    Entry("Makefile", Owner.MERGED),
+    Entry("pyproject.toml", Owner.MERGED),
+    Entry("pyservice.toml", Owner.SETTINGS),
+    Entry("buf.yaml", Owner.MERGED),
+    Entry("buf.gen.yaml", Owner.MERGED),
+    Entry(".gitattributes", Owner.MERGED),
+    Entry(".gitignore", Owner.MERGED),
+    Entry(".github/workflows/ci.yml", Owner.MERGED, "ci"),
+    Entry(".github/dependabot.yml", Owner.MERGED, "ci"),
+    Entry("docs/api.md", Owner.MACHINE),
+    Entry("docs/operations.md", Owner.MERGED),
+    Entry("SECURITY.md", Owner.MERGED),
+    Entry("deploy/envoy/envoy.yaml", Owner.MERGED, "envoy"),
+    Entry("deploy/envoy/render.py", Owner.MERGED, "envoy"),
+    Entry("deploy/monitoring/rules.yaml", Owner.MERGED, "monitoring"),
+    Entry("deploy/monitoring/rules_test.yaml", Owner.MERGED, "monitoring"),
+    Entry("deploy/monitoring/dashboard.json", Owner.MERGED, "monitoring"),
+    Entry("deploy/monitoring/kubernetes.yaml", Owner.MERGED, "monitoring"),
+    Entry("deploy/monitoring/kustomization.yaml", Owner.MERGED, "monitoring"),
+    Entry(f"{_CODE}/__init__.py", Owner.MERGED),
+    Entry(f"{_CODE}/__main__.py", Owner.MERGED),
+    Entry(f"{_CODE}/py.typed", Owner.MERGED),
+    Entry(f"{_CODE}/app.py", Owner.MERGED),
+    Entry(f"{_CODE}/settings.py", Owner.MERGED),
+    Entry(f"{_CODE}/environment.py", Owner.MERGED),
+    Entry(f"{_CODE}/errors.py", Owner.MERGED),
+    Entry(f"{_CODE}/keepalive.py", Owner.MERGED),
+    Entry(f"{_HANDLERS}/__init__.py", Owner.MERGED),
+    Entry(HANDLER, Owner.HANDLERS),
+    Entry(f"{_CODE}/interceptors/__init__.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/api_keys.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/audit.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/auth.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/authorization.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/buckets.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/call.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/deadline.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/gate.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/grants.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/jwks.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/limits.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/logging.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/metrics.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/mtls.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/quick.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/quick_rules.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/redis_buckets.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/required.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/sampling.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/tls_version.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/tokens.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/tracing.py", Owner.MERGED),
+    Entry(f"{_CODE}/interceptors/validation.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/__init__.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/application.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/config_check.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/concerns.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/context.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/dependencies.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/endings.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/exposition.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/handlers.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/health.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/lifecycle.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/logs.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/metrics.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/pipeline.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/ports.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/probes.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/redaction.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/reflection.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/shutdown.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/telemetry.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/tls.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/transport.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/watched.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/wiring.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/worker.py", Owner.MERGED),
+    Entry(f"{_CODE}/server/workers.py", Owner.MERGED),
+    Entry(f"{_CODE}/client/__init__.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/base.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/breaker.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/calls.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/channels.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/credentials.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/deadlines.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/endings.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/fakes.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/metrics.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/onward.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/options.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/received.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/retries.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/streams.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/sync.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/client/tracing.py", Owner.MERGED, "client"),
+    Entry(f"{_CODE}/gen/__init__.py", Owner.MACHINE),
+    Entry(f"{_CODE}/gen/policies.py", Owner.MACHINE),
+    Entry(f"{_CODE}/gen/registry.py", Owner.MACHINE),
+    Entry(f"{_CODE}/gen/servicers.py", Owner.MACHINE),
+    Entry(f"{_CODE}/gen/clients.py", Owner.MACHINE, "client"),
+    Entry(f"{_CODE}/gen/sync_clients.py", Owner.MACHINE, "client"),
+    Entry(f"{_CODE}/gen/versions.py", Owner.MACHINE),
+    Entry("Dockerfile", Owner.MERGED, "container"),
+    Entry(".dockerignore", Owner.MERGED, "container"),
+    Entry("compose.yaml", Owner.MERGED, "container"),
+    Entry("deploy/kubernetes/base/kustomization.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/base/workload.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/base/network.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/base/scaling.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/components/mtls/kustomization.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/components/mtls/certificates.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/components/gateway/kustomization.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/components/gateway/routes.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/components/redis/kustomization.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/components/postgres/kustomization.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/overlays/dev/kustomization.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/overlays/staging/kustomization.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/kubernetes/overlays/prod/kustomization.yaml", Owner.MERGED, "kubernetes"),
+    Entry("deploy/istio/kustomization.yaml", Owner.MERGED, "istio"),
+    Entry("deploy/istio/traffic.yaml", Owner.MERGED, "istio"),
+    Entry("deploy/istio/access.yaml", Owner.MERGED, "istio"),
+    Entry("deploy/canary/rollout/kustomization.yaml", Owner.MERGED, "canary"),
+    Entry("deploy/canary/rollout/rollout.yaml", Owner.MERGED, "canary"),
+    Entry("deploy/canary/istio/kustomization.yaml", Owner.MERGED, "canary"),
+    Entry("deploy/canary/gateway/kustomization.yaml", Owner.MERGED, "canary"),
+    Entry("deploy/canary/gateway/services.yaml", Owner.MERGED, "canary"),
+    Entry("load/__init__.py", Owner.MERGED, "load"),
+    Entry("load/__main__.py", Owner.MERGED, "load"),
+    Entry("load/ghz.py", Owner.MERGED, "load"),
+    Entry("load/report.py", Owner.MERGED, "load"),
+    Entry("load/target.py", Owner.MERGED, "load"),
+    Entry("tests/__init__.py", Owner.MERGED),
+    Entry("tests/conftest.py", Owner.MERGED),
+    Entry("tests/issuer.py", Owner.MERGED),
+    Entry("tests/service.py", Owner.MERGED),
+    Entry("tests/calls.py", Owner.MERGED),
+    Entry("tests/messages.py", Owner.MERGED),
+    Entry("tests/rules.py", Owner.MERGED),
+    Entry("tests/fuzz.py", Owner.MERGED),
+    Entry("tests/strategies.py", Owner.MERGED),
+    Entry("tests/integration.sh", Owner.MERGED),
+    Entry(f"{HANDLER_TESTS}/__init__.py", Owner.MERGED),
+    Entry(HANDLER_TEST, Owner.HANDLERS, "client"),
+    Entry("tests/gen/__init__.py", Owner.MACHINE),
+    Entry("tests/gen/house.py", Owner.MACHINE),
+    Entry("tests/gen/house_client.py", Owner.MACHINE, "client"),
+    Entry("tests/gen/process.py", Owner.MACHINE),
+    Entry("tests/gen/test_callers.py", Owner.MACHINE),
+    Entry("tests/gen/test_client.py", Owner.MACHINE, "client"),
+    Entry("tests/gen/test_contract.py", Owner.MACHINE),
+    Entry("tests/gen/test_fakes.py", Owner.MACHINE, "client"),
+    Entry("tests/gen/test_fuzz.py", Owner.MACHINE),
+    Entry("tests/gen/test_limits.py", Owner.MACHINE),
+    Entry("tests/gen/test_policies.py", Owner.MACHINE),
+    Entry("tests/gen/test_process.py", Owner.MACHINE),
+    Entry("tests/gen/test_requests.py", Owner.MACHINE),
+    Entry("tests/gen/test_resilience.py", Owner.MACHINE, "client"),
+    Entry("tests/gen/test_server.py", Owner.MACHINE),
+    Entry("tests/gen/test_telemetry.py", Owner.MACHINE),
+    Entry("tests/gen/test_wire.py", Owner.MACHINE),
+)
+"""Every file of a generated project but the compiler's modules, in reading order."""
+
+MESSAGES_ONLY = tuple(entry for entry in FILES if entry.path.endswith(("gen/__init__.py", "docs/api.md")))
+"""What a project gets that has nothing to serve."""
+
+
+def handlers_folder(package: str) -> str:
+    """The folder with the handlers of a package."""
+    return _HANDLERS.format(package=package)

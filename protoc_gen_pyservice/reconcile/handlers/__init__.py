@@ -1,0 +1,1 @@
+"""Edits of handler files and their tests."""

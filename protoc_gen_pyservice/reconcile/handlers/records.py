@@ -1,0 +1,44 @@
+"""One service whose handler and tests follow its proto, and what comes of it."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...model.services import Service
+from ...outputs.report import Event, FileAction
+
+if TYPE_CHECKING:
+    from .python_file import PythonFile
+
+
+class Update(NamedTuple):
+    """One service now and as of the last run, with its files as they would be generated."""
+
+    service: Service
+    previous: Service | None
+    """None for a service that is new."""
+    handler_path: str
+    handler: str
+    test_path: str
+    test: str | None
+    """None where the part that tests belong to is switched off: those that stand are left alone."""
+    previous_handler: str | None
+    """The handler file as it would be generated from the previous service."""
+    previous_test: str | None
+    tests_returned: bool = False
+    """Whether that part was switched off until this run, so that tests may lack RPCs of earlier ones."""
+
+
+class HandlerResult:
+    """What to write, what to say, and the paths of RPCs whose stubs could not be written."""
+
+    def __init__(self) -> None:
+        self.write: dict[str, bytes] = {}
+        self.events: list[Event] = []
+        self.changes: list[str] = []
+        self.todo: list[str] = []
+        self.pending: list[str] = []
+
+    def put(self, file: "PythonFile", before: bytes) -> None:
+        """Write a file of a person's, if it is another than before."""
+        if file.content != before:
+            self.write[file.path] = file.content
+            self.events.append(Event(FileAction.MERGED, file.path))

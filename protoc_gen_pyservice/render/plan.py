@@ -1,0 +1,59 @@
+"""The files of one project, of those that any can have."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..errors import ProtoError
+from ..manifest import FILES, HANDLER, HANDLER_TEST, MESSAGES_ONLY, Entry, Scope
+from ..model.project import Project
+from ..model.services import Service
+from ..ownership import Owner
+
+
+class Output(NamedTuple):
+    """One file to render."""
+
+    path: str
+    template: str
+    owner: Owner
+    service: Service | None = None
+
+
+def handler_path(project: Project, service: Service) -> str:
+    """Where the handler of a service is generated to."""
+    return HANDLER.format(package=project.package, service=service.module)
+
+
+def test_path(service: Service) -> str:
+    """Where the tests of a handler are generated to."""
+    return HANDLER_TEST.format(service=service.module)
+
+
+def plan(project: Project) -> tuple[Output, ...]:
+    """List the files of a project. Raises ProtoError if two of them would be one."""
+    entries = FILES if project.services else MESSAGES_ONLY
+    outputs = tuple(
+        output
+        for entry in entries
+        if entry.part is None or project.has(entry.part)
+        for output in _outputs(entry, project)
+    )
+    _check_distinct(outputs)
+    return outputs
+
+
+def _outputs(entry: Entry, project: Project) -> Iterator[Output]:
+    if entry.scope is Scope.PROJECT:
+        yield Output(entry.path.format(package=project.package), entry.template, entry.owner)
+        return
+    for service in project.services:
+        path = entry.path.format(package=project.package, service=service.module)
+        yield Output(path, entry.template, entry.owner, service)
+
+
+def _check_distinct(outputs: tuple[Output, ...]) -> None:
+    seen: set[str] = set()
+    for output in outputs:
+        if output.path.lower() in seen:
+            raise ProtoError(f"two files would both be {output.path}: rename one of the services behind it.")
+        seen.add(output.path.lower())
