@@ -124,7 +124,7 @@ def test_stored_descriptors_do_no_harm(theirs: House, tmp_path: Path, tamper: Ta
     """One sentence, or a run as any other; no code and no path comes of what was put into them."""
     for way in (GENERATE, PROTOC):
         victim = tampered(theirs, tmp_path / way.name, tamper)
-        for door in (CHECK, DRY, way):
+        for door in (CHECK, DRY, way) if way is GENERATE else (way,):
             assert_harmless(victim, door, quick=True)
         assert code_in(victim.house) == []
 
