@@ -161,9 +161,9 @@ def _root(asked: str | None, called: str | None) -> str | None:
 
 
 def _help() -> str:
-    from .options import TABLE
+    from .options import CALL
 
-    rows = (f"    {option.name}={option.value:<10} {option.meaning.replace('`', '')}" for option in TABLE)
+    rows = (f"    {option.name}={option.value:<10} {option.meaning.replace('`', '')}" for option in CALL)
     return _HELP.format(version=__version__, options="\n".join(rows) + "\n")
 
 

@@ -16,6 +16,7 @@ from .descriptors import DESCRIPTORS
 from .job import Job
 from .make import Made
 from .model import Project, Service
+from .modules import reserved_then
 from .names import Names
 from .owner import Owner
 from .plan import HOUSE, Output, Scope
@@ -97,7 +98,7 @@ def _bring_handlers(job: Job, made: Made, previous: Project | None, result: Resu
     from .reconcile.handler_update import Update
     from .reconcile.handlers import bring_along as bring_handlers
 
-    gone = gone_modules(job.old, job.files) if job.old else frozenset()
+    gone = gone_modules(job.old, job.files, _reserved(job))
     waiting = _waiting(job)
     for service, old, texts in stale:
         paths = handler_path(made.project, service), test_path(service)
@@ -139,7 +140,7 @@ def _leave_behind(job: Job, made: Made, previous: Project, result: Result) -> It
     from .reconcile.left_over import leave_behind
 
     servicers = [service.servicer for service in made.project.services]
-    modules = gone_modules(job.old, job.files) if job.old else frozenset()
+    modules = gone_modules(job.old, job.files, _reserved(job))
     for service in gone:
         rest = service._replace(methods=(), handler_imports=(), test_imports=())
         now, was = _rendered_before(previous, rest), _rendered_before(previous, service)
@@ -152,18 +153,23 @@ def _leave_behind(job: Job, made: Made, previous: Project, result: Result) -> It
 
 
 def _vanished_imports(job: Job, result: Result) -> Iterator[str]:
-    gone = gone_modules(job.old, job.files) if job.old else frozenset()
+    gone = gone_modules(job.old, job.files, _reserved(job))
     if gone:
         from .reconcile.left_over import vanished_imports
 
         yield from vanished_imports(Overlay(job.tree, result.write), job.names.package, gone)
 
 
+def _reserved(job: Job) -> frozenset[str]:
+    """What no proto folder was called in the last run."""
+    return reserved_then(job.lock.files if job.lock else (), job.names.package)
+
+
 def _previous(job: Job) -> Project | None:
     """The model of the last run, with the names it had then."""
     if job.old is None or job.lock is None:
         return None
-    names = Names(job.names.project, job.names.package, job.lock.names)
+    names = Names(job.names.project, job.names.package, job.lock.names, reserved=_reserved(job))
     # Policies are declared for the methods of today; handlers do not follow them.
     options = job.options._replace(methods={})
     return build_project(job.old.all, job.old.targets, options, names, ())

@@ -16,9 +16,9 @@ from google.protobuf.descriptor_pb2 import (
 
 from . import naming
 from .deployment import deployment
-from .distributions import BUILT_IN_SERVICES
+from .distributions import BUILT_IN_SERVICES, Distribution
 from .docs import Doc, docstring, parse_comment
-from .model import Enum, Field, Message, Method, Project, Requirement, Service, Type, Value
+from .model import Enum, Field, Message, Method, Project, Service, Type, Value
 from .names import Names
 from .options import Options
 from .policies import PolicyTable
@@ -42,7 +42,7 @@ def build_project(
     targets: Sequence[str],
     options: Options,
     names: Names,
-    requirements: Sequence[Requirement],
+    requirements: Sequence[Distribution],
 ) -> Project:
     """Make the model of one run.
 

@@ -7,7 +7,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, ServiceDescripto
 from .descriptors import Files
 from .distributions import BUILT_IN_SERVICES, shipped_by
 from .model import Project, Service
-from .naming import module_path
+from .modules import RESERVED, module_path
 
 
 def find_moves(old: Files | None, new: Files) -> dict[str, str]:
@@ -29,13 +29,17 @@ def find_moves(old: Files | None, new: Files) -> dict[str, str]:
     }
 
 
-def gone_modules(old: Files, new: Files) -> frozenset[str]:
-    """Message modules (dotted, below ``gen/``) that the last run generated and this one does not."""
-    return frozenset(_modules(old)) - frozenset(_modules(new))
+def gone_modules(old: Files | None, new: Files, reserved: frozenset[str] = RESERVED) -> frozenset[str]:
+    """Message modules (dotted, below ``gen/``) that the last run generated and this one does not.
+
+    ``reserved`` are the names that were reserved in the last run.
+    """
+    return frozenset(_modules(old, reserved)) - frozenset(_modules(new, RESERVED)) if old else frozenset()
 
 
-def _modules(files: Files) -> Iterator[str]:
-    return (module_path(file.name).replace("/", ".") for file in files.all if shipped_by(file.name) is None)
+def _modules(files: Files, reserved: frozenset[str]) -> Iterator[str]:
+    own = (file.name for file in files.all if shipped_by(file.name) is None)
+    return (module_path(name, reserved).replace("/", ".") for name in own)
 
 
 def previous_services(previous: Project | None, moves: Mapping[str, str]) -> dict[str, Service]:

@@ -12,24 +12,32 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from . import rules
 from .errors import CompilerError, OptionError
+from .layers import UNCHANGED, Changes, Layers
 from .options import SETTINGS
+from .options_proto import check_imports
 from .places import is_inside
 
 
-def compile_protos(root: str, roots: Sequence[str], protos: Sequence[str], parameter: str) -> CodeGeneratorRequest:
+def compile_protos(
+    root: str, roots: Sequence[str], protos: Sequence[str], parameter: str, changes: Changes = UNCHANGED
+) -> CodeGeneratorRequest:
     """Compile the protos that pyservice.toml lists into the request that protoc would send.
 
     ``roots`` are folders relative to the project ``root``; ``protos`` are names below them, or patterns
-    with ``*``. Raises OptionError for a name that no root has, CompilerError when the compiler refuses
-    (it has printed why).
+    with ``*``; ``changes`` are what the run makes of them. Raises OptionError for a name that no root has,
+    ProtoError for one with old names of our options, CompilerError when the compiler refuses (it has
+    printed why).
     """
     folders = [os.path.join(root, folder) for folder in roots]
-    names = find_protos(folders, roots, protos)
-    # Our options come first: a copy of theirs in the project may be older than this generator.
-    everywhere = [include_dir(), *folders, *_shipped_roots()]
+    layers = Layers(root, folders, changes)
+    names = layers.there(find_protos(folders, roots, protos))
     with tempfile.TemporaryDirectory(prefix="pyservice-") as scratch:
+        # Our options come first: a copy of theirs in the project may be older than this generator.
+        everywhere = [include_dir(), *layers.written(scratch), *_shipped_roots()]
+        imported = rules.imported(everywhere, names)
+        check_imports(everywhere, imported, names)
         out = os.path.join(scratch, "descriptors.binpb")
-        compiled = [_written(scratch, rules.descriptors())] if rules.are_missing(everywhere, names) else []
+        compiled = [_written(scratch, rules.descriptors())] if rules.are_missing(everywhere, imported) else []
         _protoc(everywhere, compiled, names, out)
         with open(out, "rb") as file:
             files = FileDescriptorSet.FromString(file.read())
@@ -79,13 +87,18 @@ def below(folders: Sequence[str]) -> list[str]:
     names: set[str] = set()
     for folder in folders:
         for path, inside, files in os.walk(folder):
-            inside[:] = [name for name in inside if not name.startswith(".")]
+            inside[:] = [name for name in inside if not name.startswith(".") and not _is_environment(path, name)]
             names.update(
                 os.path.relpath(os.path.join(path, name), folder).replace(os.sep, "/")
                 for name in files
                 if name.endswith(".proto")
             )
     return sorted(names)
+
+
+def _is_environment(path: str, name: str) -> bool:
+    """Whether a folder is a virtual environment, whose protos are those of its packages."""
+    return os.path.isfile(os.path.join(path, name, "pyvenv.cfg"))
 
 
 def _written(folder: str, descriptors: bytes) -> str:
@@ -107,13 +120,14 @@ def _protoc(folders: Sequence[str], compiled: Sequence[str], names: Sequence[str
 
 
 def include_dir() -> str:
-    """The ``-I`` folder for ``import "pyservice/options.proto"``."""
+    """The ``-I`` folder for ``import "pyservice/v1/options.proto"``."""
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "include")
 
 
 def is_shipped(name: str) -> bool:
     """Whether a proto can be imported without a folder of the user's."""
-    return name == rules.PROTO or any(os.path.isfile(os.path.join(folder, name)) for folder in _shipped_roots())
+    folders = (include_dir(), *_shipped_roots())
+    return name == rules.PROTO or any(os.path.isfile(os.path.join(folder, name)) for folder in folders)
 
 
 def _shipped_roots() -> list[str]:

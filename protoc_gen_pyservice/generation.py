@@ -9,12 +9,13 @@ from .apply import apply, check_recovered, recover
 from .compiler import below, compile_protos, include_dir
 from .errors import OptionError
 from .options import SETTINGS, parse_options, read_settings
+from .options_proto import OLD_PROTO, OPTIONS_PROTO
 from .pending import forget_pending
 from .places import Places
-from .policies import OPTIONS_PROTO
 from .project_lock import alone
 from .reconcile.report import Response
 from .resume import run_on
+from .rewriting import find_rewriting
 from .run import run
 from .sources import find_sources
 from .tree import DiskTree
@@ -35,13 +36,17 @@ def generate(root: str, parameter: str, write: bool) -> Response:
             check_recovered(root)
         tree = DiskTree(root)
         options = parse_options(parameter, read_settings(tree))
-        request = compile_protos(root, options.roots, options.protos, f"{parameter},prune=true".strip(","))
+        rewriting = find_rewriting(root, options.roots, tree)
+        parameter = f"{parameter},prune=true".strip(",")
+        request = compile_protos(root, options.roots, options.protos, parameter, rewriting.changed)
         sources = find_sources(root, [include_dir()], [OPTIONS_PROTO] if _uses_options(request) else [])
-        response = run_on(root, tree, lambda tree: run(request, tree, sources, can_delete=True))
+        response = run_on(
+            root, tree, lambda tree: rewriting.run_on(tree, lambda tree: run(request, tree, sources, can_delete=True))
+        )
         if write:
             apply(root, response.write, response.delete)
             forget_pending(root)
-    return _with_unlisted(response, root, options.roots, [file.name for file in request.proto_file])
+    return _with_unlisted(response, root, options.roots, [OLD_PROTO, *(file.name for file in request.proto_file)])
 
 
 def generate_from(root: str, include: str, protos: Sequence[str]) -> Response:

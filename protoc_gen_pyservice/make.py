@@ -6,12 +6,12 @@ from typing import NamedTuple
 from .build import build_project
 from .job import Job
 from .model import Project
-from .naming import module_path
+from .modules import module_path
+from .options_proto import OPTIONS_PROTO
 from .owner import Owner
 from .pb2 import HEADER, Compiled, compile_modules
 from .places import check_names
 from .plan import Output, plan
-from .policies import OPTIONS_PROTO
 from .render import Rendered, render
 from .requirements import requirements
 from .sources import COPIES, Sources, buf_modules

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from . import markdown
 from .deployment import Deployment
+from .distributions import BUILD, DEV, REDIS, Distribution, used_for
 from .docs import Doc
 
 LINE_LENGTH = 100
@@ -217,21 +218,6 @@ class Enum(NamedTuple):
     deprecated: bool
 
 
-class Requirement(NamedTuple):
-    """A distribution the project needs at run time: ``grpcio>=1.85.1``."""
-
-    name: str
-    minimum: str
-    extra: str = ""
-    """An extra to install along: ``crypto`` of pyjwt."""
-
-    @property
-    def specifier(self) -> str:
-        """The requirement as pyproject.toml has it."""
-        extra = f"[{self.extra}]" if self.extra else ""
-        return f"{self.name}{extra}>={self.minimum}"
-
-
 class Project(NamedTuple):
     """Everything a template can ask for."""
 
@@ -256,7 +242,8 @@ class Project(NamedTuple):
     protos: tuple[str, ...]
     roots: tuple[str, ...]
     parts: tuple[str, ...]
-    requirements: tuple[Requirement, ...]
+    requirements: tuple[Distribution, ...]
+    """What it needs at run time."""
     deployment: Deployment
     buf_modules: tuple[str, ...] = ()
     """What buf has to fetch for imports that are not among the files of the project."""
@@ -267,6 +254,21 @@ class Project(NamedTuple):
     def has(self, part: str) -> bool:
         """Whether a part of the project is switched on."""
         return part in self.parts
+
+    @property
+    def redis_requirements(self) -> tuple[Distribution, ...]:
+        """What limits need that replicas share."""
+        return used_for(REDIS)
+
+    @property
+    def dev_requirements(self) -> tuple[Distribution, ...]:
+        """What its tests and checks need."""
+        return used_for(DEV)
+
+    @property
+    def build_requirements(self) -> tuple[Distribution, ...]:
+        """What its wheel is made with."""
+        return used_for(BUILD)
 
     @property
     def deployed(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from . import naming
+from .modules import RESERVED
 from .naming import Taken
 
 
@@ -21,7 +22,7 @@ class Names:
     """Gives names; ``known`` is what `remembered` returned at the end of the last run.
 
     ``moves`` are services that are called otherwise now (old full name -> new one): they keep the names
-    of everything that was generated for them.
+    of everything that was generated for them. ``reserved`` are the names that no folder of messages has.
     """
 
     def __init__(
@@ -30,9 +31,11 @@ class Names:
         package: str,
         known: Mapping[str, Mapping[str, str]] | None = None,
         moves: Mapping[str, str] | None = None,
+        reserved: frozenset[str] = RESERVED,
     ) -> None:
         self.project = project
         self.package = package
+        self.reserved = reserved
         self._all: set[str] = set()
         known = _moved(known or {}, moves or {})
         self._classes = Taken(known.get("classes", {}))

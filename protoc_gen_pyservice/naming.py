@@ -9,42 +9,23 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 
+from .installed import INSTALLED
+
 _VERSION = re.compile(r"v\d+((alpha|beta|p|test|main)\w*)?", re.IGNORECASE)
 _WORD_END = re.compile(r"([A-Z]+)([A-Z][a-z])")
 _WORD_START = re.compile(r"([a-z\d])([A-Z])")
 
-DEPENDENCIES = frozenset(
-    [
-        "black",
-        "buf",
-        "google",
-        "grpc",
-        "grpc_health",
-        "grpc_reflection",
-        "grpc_tools",
-        "hypothesis",
-        "mypy",
-        "protovalidate",
-        "pydantic",
-        "pydantic_settings",
-        "pytest",
-        "pytest_asyncio",
-        "ruff",
-        "uvloop",
-    ]
-)
-"""Import names of what a generated project depends on: its own package must not hide one."""
+_IMPORTS = frozenset(name for names in INSTALLED.values() for name in names.split())
+"""Import names of what is installed with a project: its own package must not hide one."""
 
-_PROJECT_FOLDERS = frozenset({"src", "tests", "test", "docs", "proto", "load", "deploy", "build", "dist", "gen"})
+FOLDERS = frozenset({"src", "tests", "test", "docs", "proto", "load", "deploy", "build", "dist", "gen"})
+"""Folders of a project, which its package must not be taken for."""
 
 HANDLER_NAMES = frozenset({"AsyncIterator", "Context", "Message", "NotWritten", "Base"})
 """Names that a handler class cannot have: handler files import them, and Base's client would be BaseClient."""
 
 CLIENT_NAMES = frozenset({"close", "sync", "channel", "sync_clients"})
 """Methods that every generated client has; an RPC of that name gets a trailing underscore."""
-
-GEN_MODULES = frozenset({"registry", "servicers", "clients", "sync_clients", "versions"})
-"""Modules of ours in ``gen/``; a proto folder of that name is moved aside."""
 
 
 def is_version(part: str) -> bool:
@@ -90,7 +71,12 @@ def project_name(package: str, file: str) -> str:
     parts = [part for part in package.split(".") if part and not is_version(part)]
     name = parts[-1] if parts else file.rsplit("/", 1)[-1].removesuffix(".proto")
     name = re.sub(r"[^A-Za-z0-9]+", "-", snake_case(name)).strip("-")
-    return name if name[:1].isalpha() else f"service-{name}".rstrip("-")
+    return distribution_name(name if name[:1].isalpha() else f"service-{name}".rstrip("-"))
+
+
+def distribution_name(project: str) -> str:
+    """The name of a project; one that would be installed in place of a library gets ``-service``."""
+    return f"{project}-service" if normalised(project) in INSTALLED else project
 
 
 def package_name(project: str) -> str:
@@ -98,41 +84,23 @@ def package_name(project: str) -> str:
     name = project.replace("-", "_").lower()
     hides = (
         name in sys.stdlib_module_names
-        or name in DEPENDENCIES
-        or name in _PROJECT_FOLDERS
+        or name in _IMPORTS
+        or normalised(name) in INSTALLED
+        or name in FOLDERS
         or keyword.iskeyword(name)
         or hasattr(builtins, name)
     )
     return f"{name}_service" if hides else name
 
 
+def normalised(distribution: str) -> str:
+    """A distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
 def dns_name(project: str) -> str:
     """A DNS label, which has at most 63 characters, with room for endings such as ``-headless``."""
     return re.sub(r"[^a-z0-9]+", "-", project.lower())[:50].strip("-")
-
-
-def module_path(proto: str) -> str:
-    """Where a proto's message module lives below ``gen/``, without its ending.
-
-    As the protobuf compiler has it (``-`` becomes ``_``, ``.`` a folder), but for parts that Python
-    could not import: ``a/import/my-file.v1.proto`` -> ``a/import_/my_file/v1_pb2``.
-    """
-    parts = [_importable(part) for part in compiler_path(proto).split("/")]
-    if len(parts) > 1 and parts[0] in GEN_MODULES:
-        parts[0] += "_"
-    return "/".join(parts)
-
-
-def _importable(part: str) -> str:
-    if keyword.iskeyword(part):
-        return f"{part}_"
-    return part if part.isidentifier() else "_" + re.sub(r"\W", "_", part)
-
-
-def compiler_path(proto: str) -> str:
-    """Where ``--python_out`` puts a proto's module, without its ending: ``a/import/my_file/v1_pb2``."""
-    stem = proto.removesuffix(".proto").removesuffix(".protodevel")
-    return stem.replace("-", "_").replace(".", "/") + "_pb2"
 
 
 def is_reachable(part: str) -> bool:

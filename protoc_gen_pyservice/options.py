@@ -1,14 +1,13 @@
 """What a run is told: ``--pyservice_opt=key=value,...`` over ``pyservice.toml`` over defaults.
 
-Each option is declared once, in `TABLE`; parsing, the unknown-option error and the reference in the
-documentation all come from it.
+Each option is declared once, in `TABLE`: how it is parsed, where it may be said, whether files depend on it, and
+what the documentation says of it.
 """
 
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from . import naming
 from .errors import OptionError
 from .tree import Tree
 
@@ -37,16 +36,24 @@ class Options(NamedTuple):
 
 
 class Option(NamedTuple):
-    """One row of `TABLE`: ``parse`` turns the text after ``=`` into the value, or raises ValueError."""
+    """One row of `TABLE`: all that there is to know of an option."""
 
     name: str
     value: str
+    """What stands behind ``=`` in a call; "" for what only pyservice.toml can say."""
     meaning: str
     parse: Callable[[str], Any]
+    """Turns the text after ``=``, or the string of pyservice.toml, into the value, or raises ValueError."""
+    table: str = ""
+    """The table of pyservice.toml that has it as a key, or that it is; "" for what only a call can say."""
     bare: str | None = None
     """The text an option without ``=`` stands for; None when a value is required."""
-    in_file: bool = True
-    """Whether pyservice.toml may say it."""
+    from_list: Callable[[Sequence[str]], Any] | None = None
+    """Turns a list of pyservice.toml into the value; None where it is a string there."""
+    repeats: bool = False
+    """Whether a call may say it several times."""
+    lasting: bool = True
+    """Whether files depend on it, so that another value is a reason to generate anew."""
 
 
 def _text(value: str) -> str:
@@ -63,9 +70,6 @@ def _name(value: str) -> str:
 
 def _package(value: str) -> str:
     if value.isidentifier() and value.isascii() and not keyword.iskeyword(value):
-        safe = naming.package_name(value)
-        if safe != value.lower():
-            raise ValueError(f"that package would hide another module; try package={safe}")
         return value
     suggestion = "".join(c if c.isalnum() and c.isascii() else "_" for c in value).strip("_")
     if not suggestion or suggestion[0].isdigit() or keyword.iskeyword(suggestion):
@@ -106,45 +110,66 @@ def _path(value: str) -> tuple[str, ...]:
     return (value,)
 
 
+def _joined_parts(names: Sequence[str]) -> tuple[str, ...]:
+    return _parts("+".join(names) or "none")
+
+
+def _paths(paths: Sequence[str]) -> tuple[str, ...]:
+    for path in paths:
+        if not path.isprintable() or '"' in path or "\\" in path:
+            raise ValueError(f"{path!r} is no path")
+    return tuple(paths)
+
+
 TABLE = (
-    Option("out", "DIR", "The project's folder, where nothing else tells it (buf).", _text, None, False),
-    Option("name", "NAME", "The project's name; default: the proto package without its version.", _name),
-    Option("package", "IDENT", "The Python package; default: the project's name.", _package),
+    Option("out", "DIR", "The project's folder, where nothing else tells it (buf).", _text, lasting=False),
+    Option("name", "NAME", "The project's name; default: the proto package without its version.", _name, "project"),
+    Option("package", "IDENT", "The Python package; default: the project's name.", _package, "project"),
     Option(
         "parts",
         "A+B",
         f"What the project contains, joined by `+`: `{'+'.join(PARTS)}`; `all` (the default) or `none`. "
         "`istio` and `canary` need `kubernetes`.",
         _parts,
+        "project",
+        from_list=_joined_parts,
     ),
-    Option("only", "gen", "`gen` writes the machine-owned files and nothing else.", _one_of("gen"), None, False),
+    Option("only", "gen", "`gen` writes the machine-owned files and nothing else.", _one_of("gen"), lasting=False),
+    Option("protos", "", "The protos, or patterns of them, below the roots.", _text, "generate", from_list=_paths),
+    Option("roots", "", "The folders that protos and their imports are in.", _text, "generate", from_list=_paths),
     Option(
         "conflicts",
         "markers",
         "What to do where your edit and the new text collide: write conflict `markers` (the default), "
         "or `keep` your file and report it.",
         _one_of("markers", "keep"),
+        "generate",
+        lasting=False,
     ),
     Option(
         "restore",
         "PATH",
         "Bring back a generated file that you deleted; may be given several times.",
         _path,
-        None,
-        False,
+        repeats=True,
+        lasting=False,
     ),
     Option(
         "prune",
         "true",
         "Drop the services of earlier runs whose proto is not part of this one.",
         _flag,
-        "true",
-        False,
+        bare="true",
+        lasting=False,
     ),
+    Option("methods", "", "What is declared about methods, a table for each.", _text, "methods"),
 )
 """Every option, in the order of the documentation."""
 
-_BY_NAME = {option.name: option for option in TABLE}
+CALL = tuple(option for option in TABLE if option.value)
+"""Those that a call can give."""
+
+_BY_NAME = {option.name: option for option in CALL}
 
 
 def parse_options(parameter: str, file: Mapping[str, Any] | None = None) -> Options:
@@ -159,18 +184,24 @@ def parse_options(parameter: str, file: Mapping[str, Any] | None = None) -> Opti
         name, equals, text = item.partition("=")
         name = name.strip()
         option = _find(name)
-        if name in seen and name != "restore":
+        if name in seen and not option.repeats:
             raise OptionError(f"option {name!r} is given twice: give it once.")
         seen.add(name)
         if not text.strip():
             if equals or option.bare is None:
                 raise OptionError(f"option {name!r} has no value: write {name}={option.value}.")
             text = option.bare
-        value = _parse(option, text.strip(), f"option {name}={text.strip()}")
-        if name == "restore":
-            value = options.restore + value
+        value = _parse(option.parse, text.strip(), f"option {name}={text.strip()}")
+        if option.repeats:
+            value = getattr(options, name) + value
         options = options._replace(**{name: value})
     return options
+
+
+def lasting(options: Options) -> Options:
+    """What files depend on; the order of the protos is nothing to them."""
+    passing = {option.name: Options._field_defaults[option.name] for option in TABLE if not option.lasting}
+    return options._replace(protos=tuple(sorted(options.protos)), **passing)
 
 
 def _find(name: str) -> Option:
@@ -181,9 +212,9 @@ def _find(name: str) -> Option:
     return option
 
 
-def _parse(option: Option, text: str, subject: str) -> Any:
+def _parse(parse: Callable[[Any], Any], given: object, subject: str) -> Any:
     try:
-        return option.parse(text)
+        return parse(given)
     except ValueError as error:
         raise OptionError(f"{subject} is not possible: {error}.") from None
 
@@ -199,11 +230,7 @@ def _nearest(word: str, words: Mapping[str, Any] | tuple[str, ...]) -> str:
 
 SETTINGS = "pyservice.toml"
 
-_FILE_KEYS = {
-    "project": ("name", "package", "parts"),
-    "generate": ("protos", "roots", "conflicts"),
-    "methods": (),
-}
+_TABLES = tuple(dict.fromkeys(option.table for option in TABLE if option.table))
 
 
 def read_settings(tree: Tree) -> dict[str, Any] | None:
@@ -211,11 +238,9 @@ def read_settings(tree: Tree) -> dict[str, Any] | None:
     content = tree.read(SETTINGS)
     if content is None:
         return None
-    import tomllib
-
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return _loads(content.decode("utf-8-sig"))
+    except ValueError as error:
         if b"\n<<<<<<< " in content:
             raise OptionError(
                 f"{SETTINGS} has conflict markers: resolve them and run pyservice generate, which does the rest."
@@ -223,42 +248,51 @@ def read_settings(tree: Tree) -> dict[str, Any] | None:
         raise OptionError(f"{SETTINGS} is not valid TOML ({error}): correct it, or delete it to start anew.") from None
 
 
+def _loads(text: str) -> dict[str, Any]:
+    """The document; of two branches that git merged, with the lists of both."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        from .repeated_lists import unite_lists
+
+        united = unite_lists(text)
+        if united == text:
+            raise
+        return tomllib.loads(united)
+
+
 def _from_file(document: Mapping[str, Any]) -> Options:
     values: dict[str, Any] = {}
     for table, content in document.items():
-        if table not in _FILE_KEYS:
-            known = " and ".join(f"[{name}]" for name in _FILE_KEYS)
+        if table not in _TABLES:
+            known = " and ".join(f"[{name}]" for name in _TABLES)
             raise OptionError(
-                f"pyservice.toml: unknown table [{table}]{_nearest(table, _FILE_KEYS)} The tables are {known}."
+                f"pyservice.toml: unknown table [{table}]{_nearest(table, _TABLES)} The tables are {known}."
             )
         if not isinstance(content, Mapping):
             raise OptionError(f"pyservice.toml: {table} must be a table: write [{table}].")
-        if table == "methods":
-            values["methods"] = content
+        keys = {option.name: option for option in TABLE if option.table == table}
+        if table in keys:
+            values[table] = content
             continue
         for key, value in content.items():
-            if key not in _FILE_KEYS[table]:
+            if key not in keys:
                 raise OptionError(
-                    f"pyservice.toml: unknown key {table}.{key}{_nearest(key, _FILE_KEYS[table])} "
-                    f"The keys of [{table}] are {', '.join(_FILE_KEYS[table])}."
+                    f"pyservice.toml: unknown key {table}.{key}{_nearest(key, keys)} "
+                    f"The keys of [{table}] are {', '.join(keys)}."
                 )
-            values[key] = _file_value(f"{table}.{key}", key, value)
+            values[key] = _file_value(keys[key], value)
     return Options(**values)
 
 
-def _file_value(subject: str, key: str, value: object) -> Any:
-    if key in ("protos", "roots", "parts"):
+def _file_value(option: Option, value: object) -> Any:
+    subject = f"pyservice.toml: {option.table}.{option.name}"
+    if option.from_list is not None:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise OptionError(f"pyservice.toml: {subject} must be a list of strings.")
-        if key != "parts":
-            return tuple(_sound(subject, item) for item in value)
-        return _parse(_BY_NAME[key], "+".join(value) or "none", f"pyservice.toml: {subject}={value}")
+            raise OptionError(f"{subject} must be a list of strings.")
+        return _parse(option.from_list, value, f"{subject}={value}")
     if not isinstance(value, str):
-        raise OptionError(f"pyservice.toml: {subject} must be a string.")
-    return _parse(_BY_NAME[key], value, f"pyservice.toml: {subject}={value!r}")
-
-
-def _sound(subject: str, path: str) -> str:
-    if not path.isprintable() or '"' in path or "\\" in path:
-        raise OptionError(f"pyservice.toml: {subject} has {path!r}, which is no path: correct it.")
-    return path
+        raise OptionError(f"{subject} must be a string.")
+    return _parse(option.parse, value, f"{subject}={value!r}")

@@ -18,8 +18,9 @@ from google.protobuf.message import Message
 
 from .errors import OptionError, ProtoError
 from .model import Policy
+from .options_proto import OPTIONS_PROTO
 
-OPTIONS_PROTO = "pyservice/options.proto"
+_ON_SERVICES, _ON_METHODS = "pyservice.v1.service", "pyservice.v1.method"
 
 _TOML = "pyservice.toml"
 _TEXTS = frozenset({"roles", "scopes"})
@@ -43,8 +44,8 @@ class PolicyTable:
         values: dict[str, Any] = {}
         if method.options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN:
             values["idempotent"] = True
-        values = _over(values, self._read(service.options, "pyservice.service"))
-        own = self._read(method.options, "pyservice.method")
+        values = _over(values, self._read(service.options, _ON_SERVICES))
+        own = self._read(method.options, _ON_METHODS)
         values = _over(values, own)
         for name in (f"{full}/*", f"{full}/{method.name}"):
             if name in self._declared:
@@ -148,7 +149,8 @@ class _OptionReader:
     """Reads our options out of descriptors that were parsed without knowing them.
 
     The definition of the options comes with every request that imports it; a message class made from
-    it reads the same bytes again, now with the options in them.
+    it reads the same bytes again, now with the options in them. The numbers are those of the definition:
+    known here are names.
     """
 
     def __init__(self, files: list[FileDescriptorProto]) -> None:
@@ -166,7 +168,13 @@ class _OptionReader:
         parsed: Any = GetMessageClass(descriptor).FromString(options.SerializeToString())
         if not parsed.HasExtension(field):
             return {}
-        return {f.name: _plain(f.name, value) for f, value in parsed.Extensions[field].ListFields()}
+        values = {f.name: _plain(f.name, value) for f, value in parsed.Extensions[field].ListFields()}
+        for name in values.keys() - set(Policy._fields):
+            raise ProtoError(
+                f"{OPTIONS_PROTO} has a policy {name!r}, which this generator does not know: "
+                "upgrade protoc-gen-pyservice, or take it out of the proto."
+            )
+        return values
 
 
 def _pool(files: list[FileDescriptorProto]) -> Any:
@@ -175,12 +183,18 @@ def _pool(files: list[FileDescriptorProto]) -> Any:
 
     pool = DescriptorPool()
     by_name = {file.name: file for file in files}
-    for name in ("google/protobuf/descriptor.proto", OPTIONS_PROTO):
-        pool.Add(by_name[name])
-    for extension in ("pyservice.service", "pyservice.method"):
-        # Making the class of the options registers the extension with it.
-        field: Any = pool.FindExtensionByName(extension)
-        GetMessageClass(field.message_type)
+    try:
+        for name in ("google/protobuf/descriptor.proto", OPTIONS_PROTO):
+            pool.Add(by_name[name])
+        for extension in (_ON_SERVICES, _ON_METHODS):
+            # Making the class of the options registers the extension with it.
+            field: Any = pool.FindExtensionByName(extension)
+            GetMessageClass(field.message_type)
+    except (KeyError, TypeError):
+        raise ProtoError(
+            f"{OPTIONS_PROTO} does not define {_ON_SERVICES} and {_ON_METHODS}, so it is another file than the one of "
+            "protoc-gen-pyservice: put -I $(pyservice include-dir) ahead of the folder that it was found in."
+        ) from None
     return pool
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from . import __version__
 from .formatting import tidy
 from .model import Project
 from .owner import Owner
@@ -28,7 +27,7 @@ def render(outputs: Iterable[Output], project: Project) -> Iterator[Rendered]:
     """Render the planned files, Python ones black-clean."""
     templates = load_templates()
     for output in outputs:
-        text = templates[output.template](project, output.service, __version__)
+        text = templates[output.template](project, output.service)
         if output.path.endswith(".py"):
             text = tidy(text, project.line_length)
         yield Rendered(output.path, text.encode(), output.owner)

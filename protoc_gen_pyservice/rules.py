@@ -5,18 +5,18 @@ protovalidate publishes its definition compiled, not as a file: it is handed to 
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from .errors import CompilerError
 
 PROTO = "buf/validate/validate.proto"
 
-_IMPORT = re.compile(rb'^\s*import\s+(?:public\s+|weak\s+)?"([^"\n]+)"', re.MULTILINE)
+_IMPORT = re.compile(rb"""^\s*import\s+(?:public\s+|weak\s+|option\s+)?["']([^"'\n]+)["']""", re.MULTILINE)
 
 
-def are_missing(folders: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether one of the protos imports the rules, directly or not, and no folder has them as a file."""
-    return PROTO in _imported(folders, names) and _find(folders, PROTO) is None
+def are_missing(folders: Sequence[str], imported: Container[str]) -> bool:
+    """Whether the rules are among what is imported, directly or not, and no folder has them as a file."""
+    return PROTO in imported and find(folders, PROTO) is None
 
 
 def descriptors() -> bytes:
@@ -34,7 +34,7 @@ def descriptors() -> bytes:
     return FileDescriptorSet(file=[rules]).SerializeToString()
 
 
-def _imported(folders: Sequence[str], names: Sequence[str]) -> set[str]:
+def imported(folders: Sequence[str], names: Sequence[str]) -> set[str]:
     """The names, and all that they import as far as there are files for it."""
     seen: set[str] = set()
     queue = list(names)
@@ -42,7 +42,7 @@ def _imported(folders: Sequence[str], names: Sequence[str]) -> set[str]:
         name = queue.pop()
         if name not in seen:
             seen.add(name)
-            queue.extend(_imports(_find(folders, name)))
+            queue.extend(_imports(find(folders, name)))
     return seen
 
 
@@ -52,6 +52,7 @@ def _imports(path: str | None) -> Iterator[str]:
             yield from (os.fsdecode(name) for name in _IMPORT.findall(file.read()))
 
 
-def _find(folders: Sequence[str], name: str) -> str | None:
+def find(folders: Sequence[str], name: str) -> str | None:
+    """The file that the compiler takes for a name: the first one."""
     paths = (os.path.join(folder, name) for folder in folders)
     return next((path for path in paths if os.path.isfile(path)), None)

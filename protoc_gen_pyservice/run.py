@@ -12,9 +12,11 @@ from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from . import __version__, naming
 from .changes import find_moves
 from .descriptors import DESCRIPTORS, Files, joined, requested, stored
+from .errors import OptionError
 from .job import Job
 from .names import Names
-from .options import Options, parse_options, read_settings
+from .options import Options, lasting, parse_options, read_settings
+from .options_proto import check_options
 from .owner import Owner
 from .places import check_names
 from .reconcile.lock import PRISTINE, Lock, digest
@@ -68,6 +70,7 @@ def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_
     old = _stored(tree, lock)
     asked = requested(request)
     files = joined(asked, old, options.prune)
+    check_options(files.all)
     moves = find_moves(old, files)
     names = _names(files, options, lock, moves)
     if lock is not None and lock.package not in (None, names.package):
@@ -84,10 +87,7 @@ def understand(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_
 
 
 def _fingerprint(options: Options, files: Files) -> str:
-    lasting = options._replace(
-        out=None, restore=(), prune=False, only=None, conflicts="", protos=tuple(sorted(options.protos))
-    )
-    asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting}".encode())
+    asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting(options)}".encode())
     asked.update(files.to_bytes())
     return asked.hexdigest()
 
@@ -130,11 +130,31 @@ def _names(files: Files, options: Options, lock: Lock | None, moves: Mapping[str
     by_name = {file.name: file for file in files.all}
     targets = [by_name[name] for name in files.targets]
     head = next((file for file in targets if file.service), targets[0])
+    _check_new(options, lock)
     project = options.name or (lock and lock.project) or naming.project_name(head.package, head.name)
     package = options.package or (lock and lock.package) or naming.package_name(project)
     names = Names(project, package, _known_names(lock, files), moves)
     names.announce(f"{file.package}.{service.name}".lstrip(".") for file in targets for service in file.service)
     return names
+
+
+def _check_new(options: Options, lock: Lock | None) -> None:
+    """Refuse names that are asked for and would be in the way of a library. Raises OptionError.
+
+    Names once given stay given, whatever is installed by now.
+    """
+    name, package = options.name or "", options.package or ""
+    safe = naming.distribution_name(name)
+    if safe != name and (lock is None or lock.project != name):
+        raise OptionError(
+            f"name={name} is not possible: the project would be installed in place of a library or tool of that name; "
+            f"try name={safe}."
+        )
+    safe = naming.package_name(package)
+    if package and safe != package.lower() and (lock is None or lock.package != package):
+        raise OptionError(
+            f"package={package} is not possible: that package would hide another module; try package={safe}."
+        )
 
 
 def _known_names(lock: Lock | None, files: Files) -> Mapping[str, Mapping[str, str]] | None:

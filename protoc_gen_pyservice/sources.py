@@ -38,12 +38,12 @@ def find_sources(root: str, include: Sequence[str], protos: Iterable[str]) -> So
         folder = next((i for i in include if os.path.isfile(os.path.join(i, proto))), None)
         if folder is None:
             continue
-        inside = _inside(root, folder)
-        if inside is None:
+        place = inside(root, folder)
+        if place is None:
             with open(os.path.join(folder, proto), "rb") as file:
                 outside[proto] = file.read()
-        if (inside or COPIES) not in roots:
-            roots.append(inside or COPIES)
+        if (place or COPIES) not in roots:
+            roots.append(place or COPIES)
     return Sources(tuple(roots), outside)
 
 
@@ -68,7 +68,7 @@ def _has(tree: Tree, roots: Sequence[str], proto: str) -> bool:
     return any(is_inside(path) and tree.read(path) is not None for path in paths)
 
 
-def _inside(root: str, folder: str) -> str | None:
+def inside(root: str, folder: str) -> str | None:
     """The folder relative to the root, with forward slashes; None when it is outside."""
     relative = os.path.relpath(os.path.realpath(folder), os.path.realpath(root))
     if relative == os.pardir or relative.startswith(os.pardir + os.sep):

@@ -11,6 +11,7 @@ from .compiler import is_shipped
 from .errors import OptionError, ProtoError
 from .generation import generate, generate_from
 from .options import SETTINGS, parse_options, read_settings
+from .options_proto import OLD_PROTO
 from .reconcile.lock import LOCK
 from .reconcile.report import Response, What
 from .sources import COPIES
@@ -70,7 +71,8 @@ def _place(proto: str) -> tuple[str, str]:
         raise OptionError(f"there is no proto {proto or '(none was named)'}: name a file that ends in .proto.")
     with open(path, encoding="utf-8", errors="replace") as file:
         text = file.read()
-    imports = [name for name in _IMPORT.findall(text) if not is_shipped(name)]
+    # The old name of our options has a refusal of its own, once the rest is found.
+    imports = [name for name in _IMPORT.findall(text) if name != OLD_PROTO and not is_shipped(name)]
     for folder in _candidates(path, text):
         if all(os.path.isfile(os.path.join(folder, name)) for name in imports):
             return folder, os.path.relpath(path, folder).replace(os.sep, "/")

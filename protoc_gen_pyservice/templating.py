@@ -19,7 +19,7 @@ _COMPILED = "protoc_gen_pyservice._compiled"
 _SENTINEL = "service/src/package/gen/registry.py.jinja"
 
 Render = Callable[..., str]
-"""A translated template: project, service and version in, text out."""
+"""A translated template: project and service in, text out."""
 
 _HEAD = '''"""Translated from templates/ by protoc_gen_pyservice.templating. DO NOT EDIT."""
 

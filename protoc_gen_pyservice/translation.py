@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from jinja2 import Environment, StrictUndefined, nodes
 
-NAMES = ("project", "service", "version")
+NAMES = ("project", "service")
 """What every template is given."""
 
 

@@ -92,20 +92,19 @@ class MemoryTree:
 
 
 class Overlay:
-    """A project with some files written over it, as it would be after a run."""
+    """A project with some files written over it, as it would be after a run; those with None are not there."""
 
-    def __init__(self, below: Tree, written: Mapping[str, bytes]) -> None:
+    def __init__(self, below: Tree, written: Mapping[str, bytes | None]) -> None:
         self._below = below
         self._written = written
 
     def read(self, path: str) -> bytes | None:
-        written = self._written.get(path)
-        return self._below.read(path) if written is None else written
+        return self._written[path] if path in self._written else self._below.read(path)
 
     def check(self, path: str) -> None:
         self._below.check(path)
 
     def files(self, folder: str) -> list[str]:
         prefix = f"{folder}/" if folder else ""
-        above = (path for path in self._written if path.startswith(prefix))
-        return sorted({*above, *self._below.files(folder)})
+        above = {path for path, content in self._written.items() if content is not None and path.startswith(prefix)}
+        return sorted(above.union(path for path in self._below.files(folder) if path not in self._written))

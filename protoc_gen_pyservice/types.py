@@ -8,6 +8,7 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 from . import naming
 from .distributions import shipped_by
 from .model import LINE_LENGTH, Import, Type
+from .modules import compiler_path, module_path
 from .names import Names
 
 _MESSAGE_IMPORT = ("google.protobuf.message", "Message")
@@ -44,7 +45,7 @@ class TypeTable:
     def module(self, file: FileDescriptorProto) -> Import:
         """The message module of a proto."""
         distribution = shipped_by(file.name)
-        path = naming.compiler_path(file.name) if distribution else naming.module_path(file.name)
+        path = compiler_path(file.name) if distribution else module_path(file.name, self._names.reserved)
         folder, _, name = path.rpartition("/")
         alias = self._names.alias(file.name, file.package, name)
         return Import(folder.replace("/", "."), name, alias, distribution.name if distribution else None)

@@ -12,7 +12,7 @@ import pytest
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorResponse
 
 from protoc_gen_pyservice import __version__
-from protoc_gen_pyservice.options import TABLE
+from protoc_gen_pyservice.options import CALL
 from tests.support.command import Finished, environment, run
 from tests.support.protoc import PLUGIN, protoc
 from tests.support.requests import request
@@ -271,7 +271,7 @@ def test_help(project: Path, flag: str) -> None:
     finished = run([PLUGIN, flag], project)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert "protoc --pyservice_out=DIR" in finished.stdout
-    for option in TABLE:
+    for option in CALL:
         assert f" {option.name}={option.value}" in finished.stdout
 
 

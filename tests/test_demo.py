@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.project.pages import runs_of_pytest
 from tools.demo.contract import find_contract
 from tools.demo.errors import DemoError
 from tools.demo.project import Project, empty, generate
@@ -94,7 +95,15 @@ def test_the_order_book(tmp_path: Path) -> None:
     assert titles == re.findall(
         r"^\d  (.+?)  ", text, re.MULTILINE
     ), "README.md shows another demo: bring it up to date"
+    assert [number for number in numbers(section("demo")) if number not in numbers(text)] == []
+    assert f"come {re.findall('[0-9]+ created', text)[0].split()[0]} files, all parts included" in README.read_text()
+    assert runs_of_pytest(section("demo")) == runs_of_pytest(text)
     assert [path for path in tree_of_the_readme() if not (tmp_path / "demo" / path).exists()] == []
+
+
+def numbers(text: str) -> list[str]:
+    """How many files there are and what became of them, and the lines of code that are named."""
+    return re.findall(r"[\d,]+ (?:created|updated|merged|files)|\w+\.py:\d+", text)
 
 
 def tree_of_the_readme() -> list[str]:

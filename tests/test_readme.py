@@ -1,5 +1,6 @@
 """The documents say what is so: their commands, options, links and generated parts."""
 
+import ast
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from protoc_gen_pyservice.options import TABLE
+from protoc_gen_pyservice.options import CALL, TABLE
 from tools import readme, reference
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,10 +46,29 @@ def test_the_reference_is_up_to_date() -> None:
     assert reference.PAGE.read_text(encoding="utf-8") == reference.content(), "run make docs"
 
 
+def test_the_reference_lists_settings_once_and_nothing_else() -> None:
+    """Its rows are the fields of the settings of service and gateway; the header of another table is none."""
+    generated = ROOT / "examples" / "orderbook" / ".pyservice" / "pristine" / "src" / "trading" / "settings.py"
+    (settings,) = (
+        node
+        for node in ast.parse(generated.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
+    fields = [
+        node.target.id.upper()
+        for node in settings.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    ]
+    gateway = (TEMPLATES / "deploy" / "envoy" / "render.py.jinja").read_text(encoding="utf-8")
+    fields += [name.upper() for name in re.findall(r"^    (gateway_\w+): ", gateway, re.M)]
+    section = reference.content().partition("\n## Settings of a service\n")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", section, re.M)) == sorted(fields)
+
+
 def test_every_option_is_described() -> None:
     """The README has a row for each option."""
     text = readme.README.read_text(encoding="utf-8")
-    assert [option.name for option in TABLE if f"| `{option.name}=" not in text] == []
+    assert [option.name for option in TABLE if f"| `{option.name}" not in text] == []
 
 
 @each_document
@@ -69,7 +89,7 @@ def test_commands_that_are_named_exist(path: Path) -> None:
 def test_options_that_are_named_exist(path: Path) -> None:
     """Every `key=value` in running text is an option."""
     asked = re.findall(r"`(?:--pyservice_opt=)?([a-z]+)=[^`]*`", path.read_text(encoding="utf-8"))
-    assert set(asked) <= {option.name for option in TABLE}
+    assert set(asked) <= {option.name for option in CALL}
 
 
 @each_document

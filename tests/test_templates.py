@@ -1,5 +1,6 @@
 """Templates loop and test flags; whatever has to be computed is computed before, where it can be tested."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,14 +8,14 @@ from pathlib import Path
 import pytest
 from jinja2 import DictLoader, nodes
 
-from protoc_gen_pyservice import __version__
 from protoc_gen_pyservice.formatting import needs_black
 from protoc_gen_pyservice.make import make
+from protoc_gen_pyservice.owner import Owner
 from protoc_gen_pyservice.plan import HOUSE
 from protoc_gen_pyservice.run import understand
 from protoc_gen_pyservice.sources import Sources
 from protoc_gen_pyservice.templating import is_partial, template_files
-from protoc_gen_pyservice.translation import new_environment
+from protoc_gen_pyservice.translation import NAMES, new_environment
 from protoc_gen_pyservice.tree import MemoryTree
 from tests.support.requests import request
 
@@ -136,9 +137,7 @@ def test_what_runs_is_what_jinja_renders(tmp_path: Path) -> None:
     jinja = new_environment()
     jinja.loader = DictLoader(TEMPLATES)
     for output, file in zip(made.outputs, made.rendered, strict=False):
-        text = jinja.get_template(output.template).render(
-            project=made.project, service=output.service, version=__version__
-        )
+        text = jinja.get_template(output.template).render(project=made.project, service=output.service)
         assert file.text == text, output.path
 
 
@@ -148,3 +147,17 @@ def test_black_is_not_needed(tmp_path: Path) -> None:
     made = make(understand(request(tmp_path, EXAMPLE.name), MemoryTree(), Sources(), can_delete=False))
     python = [file for _, file in zip(made.outputs, made.rendered, strict=False) if file.path.endswith(".py")]
     assert [file.path for file in python if needs_black(file.text, made.project.line_length)] == []
+
+
+README = (Path(__file__).parents[1] / "templates" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_contract_is_written_down() -> None:
+    """The README names what templates are given, and where each name is to be had."""
+    assert tuple(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)) == NAMES
+    assert [str(owner.name) for owner in Owner if f"`{owner.name}`" not in README] == []
+    attributes = set(re.findall(r"`(?:doc|loop)\.(\w+)`", README)) | set(re.findall(r"`(summary_\w+)`", README))
+    used = {node.attr for name in TEMPLATES for node in parsed(name).find_all(nodes.Getattr)}
+    assert attributes - used == set()
+    partials = {Path(name).name for name in TEMPLATES if is_partial(name)}
+    assert {found for found in re.findall(r"`(_\w[\w.]*\.jinja)`", README) if not found.startswith("__")} <= partials

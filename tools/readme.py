@@ -25,8 +25,10 @@ def options() -> str:
     """The table of all options."""
     rows = ["| option | | in `pyservice.toml` |", "|---|---|---|"]
     for option in TABLE:
-        meaning = option.meaning.replace("|", "\\|")
-        rows.append(f"| `{option.name}={option.value}` | {meaning} | {'yes' if option.in_file else 'no'} |")
+        name = f"{option.name}={option.value}" if option.value else option.name
+        only = "" if option.value else ", and only there"
+        place = f"`[{option.table}]`{only}" if option.table else "no"
+        rows.append(f"| `{name}` | {option.meaning.replace('|', chr(92) + '|')} | {place} |")
     return "\n".join(rows)
 
 

@@ -19,8 +19,10 @@ from tools.readme import options
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference.md"
 
-_PROTO = ROOT / "protoc_gen_pyservice" / "include" / "pyservice" / "options.proto"
+_PROTO = ROOT / "protoc_gen_pyservice" / "include" / "pyservice" / "v1" / "options.proto"
 _PROJECT_README = ROOT / "templates" / "service" / "README.md.jinja"
+_VARIABLES = ("| variable | default | |", "|---|---|---|")
+"""How a table of settings begins."""
 _OWNERS = {
     Owner.MACHINE: "machine",
     Owner.MERGED: "you, merged",
@@ -73,13 +75,13 @@ def _questions() -> Iterator[str]:
     # The names that YAML has to include are no question.
     text = re.sub(r"^---\n.*?^---\n", "", (ROOT / "copier.yml").read_text(encoding="utf-8"), flags=re.M | re.S)
     for name, question in yaml.safe_load(text).items():
-        if not name.startswith("_"):
+        if not name.startswith("_") and question.get("when") is not False:
             choices = ", ".join(f"`{value}`" for value in question.get("choices", {}).values())
             yield f"| `{name}` | {question['help']} | {choices or {'bool': '`true`, `false`'}.get(question['type'], '')} |"
 
 
 def _policies() -> Iterator[str]:
-    yield "In a proto as fields of `(pyservice.service)` and `(pyservice.method)`, in pyservice.toml as keys of"
+    yield "In a proto as fields of `(pyservice.v1.service)` and `(pyservice.v1.method)`, in pyservice.toml as keys of"
     yield '`[methods."package.Service/Method"]` or `[methods."package.Service/*"]`; the latter win.'
     yield ""
     yield from ("| policy | type | |", "|---|---|---|")
@@ -94,10 +96,10 @@ def _policies() -> Iterator[str]:
 def _settings() -> Iterator[str]:
     yield "Environment variables; a value that is wrong stops the start with a line that names it."
     yield ""
-    yield from ("| variable | default | |", "|---|---|---|")
-    for row in re.findall(r"^\| `[A-Z_]+` \|.*$", _PROJECT_README.read_text(encoding="utf-8"), re.M):
-        if row.count("|") == 4 and "{" not in row:
-            yield re.sub(r"\[([^\]]+)\]\(#[^)]+\)", r"\1", row)
+    yield from _VARIABLES
+    head = re.escape("\n".join(_VARIABLES))
+    for rows in re.findall(rf"^{head}\n((?:\|.*\n)+)", _PROJECT_README.read_text(encoding="utf-8"), re.M):
+        yield from (re.sub(r"\[([^\]]+)\]\(#[^)]+\)", r"\1", row) for row in rows.splitlines())
 
 
 def _files() -> Iterable[str]:

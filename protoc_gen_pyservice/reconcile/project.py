@@ -4,8 +4,10 @@ from collections.abc import Container, Iterable, Mapping
 
 from ..errors import OptionError
 from ..options import Options
+from ..options_proto import OLD_PROTO
 from ..owner import Owner
 from ..render import Rendered
+from ..sources import COPIES
 from ..tree import Tree
 from .lock import OVERWRITTEN, PRISTINE, Entry, Lock, digest
 from .merge import both_sides, has_markers, merge, without_lines_of
@@ -223,7 +225,7 @@ def _drop(tree: Tree, known: Mapping[str, Entry], result: Result, can_delete: bo
         if entry.owner is Owner.HANDLERS:
             # Its owner's alone from now on; should the service come back when it is deleted, it is new again.
             continue
-        if entry.owner in (Owner.CONTRACT, Owner.SETTINGS):
+        if entry.owner in (Owner.CONTRACT, Owner.SETTINGS) and path != f"{COPIES}/{OLD_PROTO}":
             result.entries[path] = entry
             continue
         disk = tree.read(path)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 from ..options import PARTS
+from ..repeated_lists import unite_lists
 
 _REMEMBERED = ("name", "package")
 """Keys that need not be written down: the lock has them too."""
@@ -20,10 +21,15 @@ def with_values(disk: bytes, new: bytes) -> bytes:
     import tomllib
 
     text = disk.decode("utf-8-sig")
+    bom = disk[: len(disk) - len(text.encode())]
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        text = unite_lists(text)
     old_values, new_values = tomllib.loads(text), tomllib.loads(new.decode())
     differing = {table: _differing(old_values.get(table, {}), values) for table, values in new_values.items()}
     if not any(differing.values()):
-        return disk
+        return bom + text.encode()
     import tomlkit
 
     document = tomlkit.parse(text)
@@ -35,7 +41,7 @@ def with_values(disk: bytes, new: bytes) -> bytes:
     written = document.as_string()
     if "\r\n" in text:
         written = re.sub(r"(?<!\r)\n", "\r\n", written)
-    return disk[: len(disk) - len(text.encode())] + written.encode()
+    return bom + written.encode()
 
 
 def _differing(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -73,5 +73,6 @@ def test_a_combination_is_whole(number: int, tmp_path: Path, typed: Typed, pytes
 
 def test_names_that_would_hide_a_module_are_known() -> None:
     """copier.yml knows each name that the generator would not use as it is; tools/reserved_names.py writes them."""
-    assert reserved_names.hidden() <= reserved_names.listed()
-    assert [name for name in sorted(reserved_names.listed()) if name == "shop" or name.startswith("my_")] == []
+    assert reserved_names.packages() <= reserved_names.listed("names")
+    assert reserved_names.distributions() == reserved_names.listed("distributions")
+    assert [name for name in sorted(reserved_names.listed("names")) if name == "shop" or name.startswith("my_")] == []

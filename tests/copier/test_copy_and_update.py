@@ -13,10 +13,10 @@ from tests.support.snapshot import snapshot
 FEW = ("--data", "deploy=[container]")
 
 
-def made(folder: Path, template: Path) -> Path:
-    """A project called shop, made by copier."""
-    copier(folder, "copy", "--trust", "--defaults", *FEW, template, "shop")
-    return folder / "shop"
+def made(folder: Path, template: Path, name: str = "shop") -> Path:
+    """A project, made by copier in a folder of its name."""
+    copier(folder, "copy", "--trust", "--defaults", *FEW, template, name)
+    return folder / name
 
 
 def test_copier_makes_what_pyservice_makes(template: Path, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_an_update_keeps_edits_and_marks_conflicts(template: Path, tmp_path: Pat
 def test_answers_follow_the_settings(template: Path, tmp_path: Path) -> None:
     """A part taken out of pyservice.toml is out of the answers too, and an update does not bring it back."""
     shop = made(tmp_path, template)
-    replace(shop / "pyservice.toml", 'parts = ["client", "container", "ci"]', 'parts = ["client", "load"]')
+    replace(shop / "pyservice.toml", '    "container",\n    "ci",\n', '    "load",\n')
     done = run([scripts() / "pyservice", "generate"], shop)
     assert done.returncode == 0, done.said
     git(shop, "add", "--all")
@@ -137,3 +137,23 @@ def test_an_update_does_not_leave_code_behind_in_another_package(template: Path,
     assert "greeting=request.name" in (shop / "src/store/handlers/greeter.py").read_text()
     done = own_tests(shop)
     assert done.returncode == 0, done.said
+
+
+def test_a_name_that_a_library_has_by_now_is_kept(template: Path, tmp_path: Path) -> None:
+    """A project of an older template may be called so; an update changes neither its name nor its package."""
+    current = (template / "templates/copier/names.yml").read_text()
+    (template / "templates/copier/names.yml").write_text(current.replace("redis", "nothing"))
+    replace(template / "protoc_gen_pyservice/installed.py", '"redis": "redis"', '"nothing": "nothing"')
+    release(template, "v1.1.0")
+    shop = made(tmp_path, template, "redis")
+    assert told(shop) == (("redis", "redis"), ("redis", "redis"))
+    (template / "templates/copier/names.yml").write_text(current)
+    replace(template / "protoc_gen_pyservice/installed.py", '"nothing": "nothing"', '"redis": "redis"')
+    release(template, "v1.2.0")
+    copier(shop, "update", "--trust", "--defaults")
+    assert told(shop) == (("redis", "redis"), ("redis", "redis"))
+    assert "nothing to do" in run([scripts() / "pyservice", "generate"], shop).stderr
+    git(shop, "add", "--all")
+    git(shop, "commit", "--quiet", "--message", "Updated")
+    said = copier(shop, "update", "--trust", "--defaults", "--data", "package=jwt", expect=1).stderr
+    assert "that package would hide another module; try package=jwt_service." in said

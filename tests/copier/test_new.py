@@ -1,6 +1,7 @@
 """`pyservice new` makes a project that runs, or nothing."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -69,10 +70,26 @@ def test_a_proto_of_ones_own_comes_with_its_imports(tmp_path: Path) -> None:
     assert 'protos = ["acme/orders/v1/orders.proto"]' in (tmp_path / "orders" / "pyservice.toml").read_text()
 
 
+def test_a_proto_of_ones_own_finds_our_options(tmp_path: Path) -> None:
+    """They need not stand beside it: the generator brings them."""
+    (tmp_path / "notes.proto").write_text(
+        'syntax = "proto3";\npackage notes;\nimport "pyservice/v1/options.proto";\nmessage Note {}\n'
+        "service Notes { rpc Put(Note) returns (Note) { option (pyservice.v1.method) = { audit: true }; } }\n"
+    )
+    new(tmp_path, "notes", "--no-git", "--defaults", "--proto", "notes.proto")
+    assert (tmp_path / "notes" / "proto" / "pyservice" / "v1" / "options.proto").is_file()
+    assert "audit=True" in (tmp_path / "notes" / "src" / "notes" / "gen" / "registry.py").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--data", "package=email"), "that package would hide another module; try email_service."),
+        (("--data", "package=email"), "that package would hide another module; try package=email_service."),
+        (("--data", "package=jwt"), "that package would hide another module; try package=jwt_service."),
+        (
+            ("--data", "name=Redis"),
+            "the project would be installed in place of a library or tool of that name; try name=Redis-service.",
+        ),
         (("--data", "package=9"), "use lower-case letters, digits and underscores, and start with a letter."),
         (("--data", "name=a b"), "use letters, digits, dashes and underscores, and start with a letter."),
         (("--data", "nmae=shop"), "there is no question 'nmae': the questions are name, package,"),
@@ -123,7 +140,7 @@ def test_answers_come_from_a_file(tmp_path: Path) -> None:
     said = new(tmp_path, "shop", "--defaults", "--data-file", "answers.yml", "--data", "ci=false", "--json").stdout
     assert json.loads(said)["project"] == "Web-Shop"
     settings = (tmp_path / "shop" / "pyservice.toml").read_text()
-    assert 'name = "Web-Shop"\npackage = "web_shop"\nparts = ["client", "container"]\n' in settings
+    assert 'name = "Web-Shop"\npackage = "web_shop"\nparts = [\n    "client",\n    "container",\n]\n' in settings
     assert "AUTH_MODE=api_key\n" in (tmp_path / "shop" / "development.env").read_text()
 
 
@@ -147,3 +164,10 @@ def test_a_repository_around_the_project_is_not_split(tmp_path: Path) -> None:
     said = new(tmp_path, "shop", "--defaults").stderr
     assert "no repository was made, because the folder is inside of one: commit it there" in said
     assert not (tmp_path / "shop" / ".git").exists()
+
+
+def test_a_folder_called_like_a_library(tmp_path: Path) -> None:
+    """What nobody answers has a default that is in no library's way."""
+    new(tmp_path, "redis", "--no-git", "--defaults")
+    project = tomllib.loads((tmp_path / "redis" / "pyservice.toml").read_text())["project"]
+    assert (project["name"], project["package"]) == ("redis-service", "redis_service")

@@ -112,7 +112,7 @@ def test_only_routes_follow_the_protos(tmp_path: Path) -> None:
     ]
 
 
-_TIMED = "google.protobuf.Empty) {\n    option (pyservice.method) = {timeout: 7};\n  }"
+_TIMED = "google.protobuf.Empty) {\n    option (pyservice.v1.method) = {timeout: 7};\n  }"
 
 
 def deployed(library: Library) -> dict[str, bytes]:

@@ -38,8 +38,8 @@ CLEAR = proto("Cart", "Add", "Remove", "Clear")
 
 STOCK_HANDLER, STOCK_TEST = "src/shop/handlers/stock.py", "tests/handlers/test_stock.py"
 
-EVERY_PART = f"parts = [{', '.join(f'{chr(34)}{part}{chr(34)}' for part in PARTS)}]"
-"""The line of pyservice.toml as it is generated."""
+EVERY_PART = "".join(["parts = [\n", *(f'    "{part}",\n' for part in PARTS), "]"])
+"""The list in pyservice.toml as it is generated."""
 
 SETTLED = "pyservice: shop: nothing to do, everything is as it should be\n"
 """What a run says that has nothing to do."""

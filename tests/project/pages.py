@@ -66,7 +66,7 @@ def _transcript(content: str, session: Session) -> Iterator[str]:
             command, shown = _command(part)
             yield f"{command}\n"
             output = session.type(command.removeprefix("$ ").replace("\n> ", "\n"))
-            yield shown if agrees(shown, output) else output
+            yield brought_along(shown, output)
 
 
 def _command(part: str) -> tuple[str, str]:
@@ -76,13 +76,48 @@ def _command(part: str) -> tuple[str, str]:
     return "".join(lines[:length]).removesuffix("\n"), "".join(lines[length:])
 
 
+def session(text: str) -> tuple[str, str, str]:
+    """The part of a page that is to be played, with what stands around it: all of it, or what is between two comments."""
+    before, begin, rest = text.partition("<!-- first hour -->\n")
+    if not begin:
+        return "", text, ""
+    inside, end, after = rest.partition("<!-- end of first hour -->\n")
+    return before + begin, inside, end + after
+
+
 def agrees(shown: str, output: str) -> bool:
-    """Whether an output is what the page shows; a line ``...`` there stands for any number of lines."""
-    pattern = "".join(r"(?:.*\n)*?" if line == "...\n" else re.escape(line) for line in shown.splitlines(keepends=True))
-    # How many files and tests a project has is not what the page is about, nor how long they take.
-    pattern = re.sub(r"\d+(?=\\ created)", r"\\d+", pattern)
-    # Tests that need an optional package skip themselves where it is not installed.
+    """Whether an output is what the page shows; a line ``...`` there stands for any number of lines.
+
+    How long something takes is not what the page is about. Tests that need an optional package skip themselves
+    where it is not installed: passed and skipped ones are as many together.
+    """
+    return re.fullmatch(_pattern(shown), output) is not None and runs_of_pytest(shown) == runs_of_pytest(output)
+
+
+def brought_along(shown: str, output: str) -> str:
+    """What the page has to show: the lines that it has, where only their numbers are others; else the output."""
+    if agrees(shown, output):
+        return shown
+    same = re.fullmatch(re.sub(r"\d+", r"\\d+", _pattern(shown)), output)
+    if same is None:
+        return output
+    lines = iter(same.groups())
+    return "".join(line if line == "...\n" else next(lines) for line in shown.splitlines(keepends=True))
+
+
+def _pattern(shown: str) -> str:
+    """A group for each line that is shown."""
+    return "".join(r"(?:.*\n)*?" if line == "...\n" else f"({_line(line)})" for line in shown.splitlines(keepends=True))
+
+
+def _line(line: str) -> str:
+    pattern = re.escape(line)
     pattern = re.sub(r"\d+\\ passed(?:,\\ \d+\\ skipped)?", r"\\d+ passed(?:, \\d+ skipped)?", pattern)
     pattern = re.sub(r"(?<=\\ in\\ )\d+\\\.\d+s", r"[\\d.]+s", pattern)
-    pattern = re.sub(r"={9,}", "=+", pattern)
-    return re.fullmatch(pattern, output) is not None
+    return re.sub(r"={9,}", "=+", pattern)
+
+
+def runs_of_pytest(text: str) -> list[int]:
+    """How many tests each run of pytest had, by the lines that they end with."""
+    found = re.findall(r"(\d+) passed(?:, (\d+) skipped)?", text)
+    return [int(passed) + int(skipped or 0) for passed, skipped in found]

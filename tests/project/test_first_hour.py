@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.project.machine import ROOT, machine
-from tests.project.pages import missing, played
+from tests.project.pages import missing, played, session
 
 pytestmark = pytest.mark.first_hour
 
@@ -35,25 +35,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_page_is_all_one_needs(name: str, wheel: Path, tmp_path: Path, update_goldens: bool) -> None:
     """From an empty home every command works as it stands and prints what stands there, out of the wheel of this checkout."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    before, session, after = _session(text)
+    before, page, after = session(text)
     with machine(tmp_path, wheel.parent) as ours:
-        now = played(session, ours)
+        now = played(page, ours)
     assert _is_installed(wheel, tmp_path / "home" / "pyservice"), "another protoc-gen-pyservice was installed"
     if update_goldens:
         (ROOT / name).write_text(before + now + after, encoding="utf-8")
         return
-    assert session == now, "if this is how it should be: make first-hour FLAGS=--update-goldens"
-    if missing(session):
-        pytest.skip(f"all of it was played but for what needs {' and '.join(missing(session))}")
-
-
-def _session(text: str) -> tuple[str, str, str]:
-    """The part of a page that is to be played: all of it, or what stands between two comments."""
-    before, begin, rest = text.partition("<!-- first hour -->\n")
-    if not begin:
-        return "", text, ""
-    session, end, after = rest.partition("<!-- end of first hour -->\n")
-    return before + begin, session, end + after
+    assert page == now, "if this is how it should be: make first-hour FLAGS=--update-goldens"
+    if missing(page):
+        pytest.skip(f"all of it was played but for what needs {' and '.join(missing(page))}")
 
 
 def _is_installed(wheel: Path, environment: Path) -> bool:

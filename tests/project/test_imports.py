@@ -6,8 +6,10 @@ import pytest
 
 from protoc_gen_pyservice.compiler import include_dir
 from tests.support.command import Finished, run, scripts
+from tests.support.protoc import protoc
+from tests.support.snapshot import differences, snapshot
 
-OPTIONS = Path(include_dir()) / "pyservice" / "options.proto"
+OPTIONS = Path(include_dir()) / "pyservice" / "v1" / "options.proto"
 
 _HEAD = 'syntax = "proto3";\npackage notes.v1;\n'
 _SERVICE = """\
@@ -15,7 +17,7 @@ message WriteRequest {}
 message WriteResponse {}
 service NoteService {
   rpc Write(WriteRequest) returns (WriteResponse) {
-    option (pyservice.method) = {audit: true};
+    option (pyservice.v1.method) = {audit: true};
   }
 }
 """
@@ -24,7 +26,7 @@ service NoteService {
 def _generate(project: Path, *imports: str, check: bool = False) -> Finished:
     proto = project / "proto" / "notes" / "v1" / "notes.proto"
     proto.parent.mkdir(parents=True, exist_ok=True)
-    lines = "".join(f'import "{name}";\n' for name in ("pyservice/options.proto", *imports))
+    lines = "".join(f'import "{name}";\n' for name in ("pyservice/v1/options.proto", *imports))
     proto.write_text(_HEAD + lines + _SERVICE)
     settings = project / "pyservice.toml"
     if not settings.exists():
@@ -35,7 +37,7 @@ def _generate(project: Path, *imports: str, check: bool = False) -> Finished:
 def test_a_project_has_a_copy_of_our_options(tmp_path: Path) -> None:
     """Whoever reads its protos with another tool needs the import; a second run changes nothing."""
     assert _generate(tmp_path).returncode == 0
-    assert (tmp_path / "proto/pyservice/options.proto").read_bytes() == OPTIONS.read_bytes()
+    assert (tmp_path / "proto/pyservice/v1/options.proto").read_bytes() == OPTIONS.read_bytes()
     again = _generate(tmp_path, check=True)
     assert again.returncode == 0, again.said
 
@@ -46,11 +48,67 @@ def test_an_older_copy_is_brought_along(tmp_path: Path) -> None:
     new = OPTIONS.read_text()
     old = new.replace("  // Each call leaves an audit event.\n  optional bool audit = 9;\n", "")
     assert old != new
-    for path in ("proto/pyservice/options.proto", ".pyservice/pristine/proto/pyservice/options.proto"):
+    for path in ("proto/pyservice/v1/options.proto", ".pyservice/pristine/proto/pyservice/v1/options.proto"):
         (tmp_path / path).write_text(old)
     done = _generate(tmp_path)
     assert done.returncode == 0, done.said
-    assert (tmp_path / "proto/pyservice/options.proto").read_text() == new
+    assert (tmp_path / "proto/pyservice/v1/options.proto").read_text() == new
+
+
+def test_the_number_is_that_of_the_definition(tmp_path: Path) -> None:
+    """Another one in the options that come with the protos makes the same project: known are names."""
+    projects = [tmp_path / "ours", tmp_path / "theirs"]
+    for project, number in zip(projects, ("51717", "1234"), strict=True):
+        (project / "proto/notes/v1").mkdir(parents=True)
+        (project / "proto/notes/v1/notes.proto").write_text(f'{_HEAD}import "pyservice/v1/options.proto";\n{_SERVICE}')
+        options = project / "options/pyservice/v1/options.proto"
+        options.parent.mkdir(parents=True)
+        options.write_text(OPTIONS.read_text().replace("51717", number))
+        ahead = ["-Ioptions", f"-I{include_dir()}", "-Iproto"]
+        done = protoc(*ahead, "--pyservice_out=.", "notes/v1/notes.proto", cwd=project)
+        assert done.returncode == 0, done.said
+    ours, theirs = map(snapshot, projects)
+    assert b"audit=True" in ours["src/notes/gen/registry.py"]
+    assert set(differences(ours, theirs)) == {
+        f"changed {path}"
+        for path in (
+            ".pyservice/descriptors.binpb",
+            ".pyservice/lock.json",
+            "options/pyservice/v1/options.proto",
+            "src/notes/gen/notes/v1/notes_pb2.py",
+            "src/notes/gen/pyservice/v1/options_pb2.py",
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            "  optional bool audit = 9;",
+            "  optional bool audit = 9;\n  optional bool traced = 11;",
+            "pyservice/v1/options.proto has a policy 'traced', which this generator does not know: "
+            "upgrade protoc-gen-pyservice, or take it out of the proto.",
+        ),
+        (
+            "optional Policy service",
+            "optional Policy services",
+            "pyservice/v1/options.proto does not define pyservice.v1.service and pyservice.v1.method, so it is another "
+            "file than the one of protoc-gen-pyservice: put -I $(pyservice include-dir) ahead of the folder that it was "
+            "found in.",
+        ),
+    ],
+)
+def test_another_definition_is_one_sentence(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    """A newer one may say what an older generator cannot do; one of somebody else's says nothing of ours."""
+    assert old in OPTIONS.read_text()
+    options = tmp_path / "pyservice/v1/options.proto"
+    options.parent.mkdir(parents=True)
+    options.write_text(OPTIONS.read_text().replace(old, new))
+    service = _SERVICE.replace("audit: true", "traced: true") if "traced" in new else _SERVICE
+    (tmp_path / "notes.proto").write_text(f'{_HEAD}import "pyservice/v1/options.proto";\n{service}')
+    done = protoc("-I.", "--pyservice_out=.", "notes.proto", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, f"--pyservice_out: {sentence}\n")
 
 
 def test_buf_lints_a_project_with_our_options(tmp_path: Path) -> None:

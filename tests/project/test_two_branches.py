@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.project.kit import CART, HANDLER, MESSAGES, STOCK, TYPES, House, make, proto
+from tests.project.kit import CART, EVERY_PART, HANDLER, MESSAGES, STOCK, TYPES, House, make, proto
 from tests.support.command import Finished, run
 from tests.support.server import Rpc, refusal, serving
 
@@ -265,3 +265,13 @@ def test_conflicts_in_edited_files_are_left_to_a_person(two_services: Repository
     assert house.text("README.md").startswith("# Our shop\n")
     assert house.text("README.md").count("| the logic of `shop.v1.") == 4
     assert SETTLED in house.generate().stderr
+
+
+def test_lists_that_git_left_twice_are_united(house: House) -> None:
+    """A list on one line, written on two branches and merged by union, is no TOML: the next run has the entries of both."""
+    house.edit("pyservice.toml", EVERY_PART, 'parts = ["client", "ci"]\nparts = ["client", "container"]\n')
+    house.generate()
+    assert 'parts = [\n    "client",\n    "ci",\n    "container",\n]\n' in house.text("pyservice.toml")
+    assert house.has("Dockerfile")
+    assert not house.has("load/report.py")
+    assert SETTLED in house.generate("--check").stdout

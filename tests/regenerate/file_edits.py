@@ -179,11 +179,11 @@ class TogglePart(Edit):
     def make(self, person: Person) -> None:
         name = pick(("client", "ci"), self.part)
         text = person.open(SETTINGS)
-        for number, line in enumerate(text.lines):
-            if line.startswith("parts"):
-                parts = re.findall(r'"(\w+)"', line)
-                parts = [part for part in parts if part != name] if name in parts else [*parts, name]
-                text.lines[number] = f"parts = [{', '.join(f'{chr(34)}{part}{chr(34)}' for part in parts)}]"
+        first = next(number for number, line in enumerate(text.lines) if line.startswith("parts"))
+        last = next(number for number, line in enumerate(text.lines) if number >= first and "]" in line)
+        parts = re.findall(r'"(\w+)"', " ".join(text.lines[first : last + 1]))
+        parts = [part for part in parts if part != name] if name in parts else [*parts, name]
+        text.lines[first : last + 1] = [f"parts = [{', '.join(f'{chr(34)}{part}{chr(34)}' for part in parts)}]"]
         person.save(SETTINGS, text)
 
 

@@ -5,6 +5,7 @@ import keyword
 import pytest
 
 from protoc_gen_pyservice import naming
+from protoc_gen_pyservice.modules import compiler_path, module_path
 from protoc_gen_pyservice.names import Names
 from protoc_gen_pyservice.naming import Taken
 
@@ -89,6 +90,8 @@ def test_class_name(service: str, class_name: str) -> None:
         ("", "2024.proto", "service-2024"),
         ("", "__init__.proto", "init"),
         ("_", "x.proto", "service"),
+        ("acme.redis.v1", "x.proto", "redis-service"),
+        ("acme.PrometheusClient.v1", "x.proto", "prometheus-client-service"),
     ],
 )
 def test_project_name(package: str, file: str, project: str) -> None:
@@ -109,6 +112,10 @@ def test_project_name(package: str, file: str, project: str) -> None:
         ("tests", "tests_service"),
         ("src", "src_service"),
         ("logging", "logging_service"),
+        ("jwt", "jwt_service"),
+        ("PyJWT", "pyjwt_service"),
+        ("Typing-Extensions", "typing_extensions_service"),
+        ("redis-service", "redis_service"),
     ],
 )
 def test_package_name(project: str, package: str) -> None:
@@ -134,14 +141,15 @@ def test_dns_name(project: str, label: str) -> None:
         ("a/import/class/x.proto", "a/import/class/x_pb2", "a/import_/class_/x_pb2"),
         ("2024/1_things.proto", "2024/1_things_pb2", "_2024/_1_things_pb2"),
         ("registry/x.proto", "registry/x_pb2", "registry_/x_pb2"),
+        ("policies/v1/policies.proto", "policies/v1/policies_pb2", "policies_/v1/policies_pb2"),
         ("clients.proto", "clients_pb2", "clients_pb2"),
         ("old.protodevel", "old_pb2", "old_pb2"),
     ],
 )
 def test_module_path(proto: str, compilers: str, ours: str) -> None:
     """A module lies where the compiler puts it, but for parts that no import statement could name."""
-    assert naming.compiler_path(proto) == compilers
-    assert naming.module_path(proto) == ours
+    assert compiler_path(proto) == compilers
+    assert module_path(proto) == ours
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,8 @@ def test_it_says_what_jinja_says(name: str) -> None:
     """Both render the same text."""
     environment = new_environment()
     environment.loader = DictLoader(TEXTS)
-    expected = environment.get_template(name).render(project=PROJECT, service=None, version="1")
-    assert translated(name)(PROJECT, None, "1") == expected
+    expected = environment.get_template(name).render(project=PROJECT, service=None)
+    assert translated(name)(PROJECT, None) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,4 @@ def test_what_templates_may_not_do_is_refused(text: str, what: str) -> None:
 def test_a_name_that_the_model_lacks_is_an_error() -> None:
     """No empty text stands where a name was misspelt."""
     with pytest.raises(AttributeError, match="nmae"):
-        exec(function("x", 1, {"x": "{{ project.nmae }}"}) + "t1(project, None, '')", {"project": PROJECT})
+        exec(function("x", 1, {"x": "{{ project.nmae }}"}) + "t1(project, None)", {"project": PROJECT})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from protoc_gen_pyservice.reconcile.lock import LOCK, PRISTINE, digest
 from tests.support.command import run, scripts
 from tests.support.own_tests import own_tests
 from tests.support.types import Typed
@@ -49,6 +50,37 @@ def test_no_line_is_lost(frozen: Path, project: Path) -> None:
     """Nor is one that nobody signed, in whichever kind of file."""
     for file, lines in written(frozen).items():
         assert lost(lines, (project / file).read_text()) == [], file
+
+
+def test_a_proto_changes_only_in_the_names_of_our_options(frozen: Path, project: Path) -> None:
+    """Import and options have their new names, every other byte is what it was, and the old copy is gone."""
+    copies = {Path("proto/pyservice/options.proto"), Path("proto/pyservice/v1/options.proto")}
+    old, new = _protos(frozen), _protos(project)
+    assert new.keys() - copies == old.keys() - copies
+    assert Path("proto/pyservice/options.proto") not in new
+    for path in new.keys() - copies:
+        assert new[path] == _renamed(old[path]), path
+
+
+def test_the_record_follows_a_rewritten_proto(frozen: Path, project: Path) -> None:
+    """What is kept to merge with has the new names too, so that they count as nobody's edit."""
+    lock = (project / LOCK).read_text()
+    assert "pyservice/options.proto" not in lock
+    assert not (project / PRISTINE / "proto/pyservice/options.proto").exists()
+    for path, text in _protos(frozen / PRISTINE).items():
+        if path != Path("proto/pyservice/options.proto"):
+            assert (project / PRISTINE / path).read_bytes() == _renamed(text)
+            assert f'"file {path.as_posix()}": "contract {digest(_renamed(text))}"' in lock
+
+
+def _protos(folder: Path) -> dict[Path, bytes]:
+    return {path.relative_to(folder): path.read_bytes() for path in (folder / "proto").rglob("*.proto")}
+
+
+def _renamed(text: bytes) -> bytes:
+    """A proto as it is to be: in the frozen ones no comment or string has what is replaced here."""
+    text = text.replace(b'"pyservice/options.proto"', b'"pyservice/v1/options.proto"')
+    return text.replace(b"(pyservice.", b"(pyservice.v1.")
 
 
 def test_what_was_deleted_stays_deleted(frozen: Path, project: Path) -> None:

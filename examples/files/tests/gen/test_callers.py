@@ -20,7 +20,7 @@ from jwt.algorithms import ECAlgorithm
 from files.environment import SettingsError
 from files.errors import Unavailable
 from files.gen.registry import Kind
-from files.interceptors import mtls, tokens
+from files.interceptors import jwks, mtls, tokens
 from files.interceptors.api_keys import ApiKeys
 from files.interceptors.authorization import Authorization
 from files.interceptors.call import principal
@@ -163,6 +163,8 @@ async def test_few_tokens_are_remembered(gate: House, monkeypatch: pytest.Monkey
 BROKEN_SETS = {
     b"no json": "it is no JSON Web Key Set",
     b'{"keys": [1]}': "it is no JSON Web Key Set",
+    b"[]": "it is no JSON Web Key Set",
+    b'{"keys": [{"kid": ["a"]}]}': "it is no JSON Web Key Set",
     b'{"keys": [{"kid": "a", "kty": "oct", "k": "AAAA"}]}': "no key in it is for ES256",
     b'{"keys": [{"kid": "a", "kty": "EC", "crv": "made-up"}]}': "no key in it is for ES256",
     SIGNER.key_set(use="enc"): "no key in it is for ES256",
@@ -177,6 +179,26 @@ async def test_a_file_without_keys_stops_the_start(tmp_path: Path, content: byte
     (tmp_path / "jwks.json").write_bytes(content)
     with pytest.raises(SettingsError, match=f"AUTH_JWKS_FILE=.*: {BROKEN_SETS[content]}"):
         Tokens(settings)
+
+
+async def test_a_damaged_key_spoils_no_other() -> None:
+    """What cannot be read of a set is left out."""
+    good = json.loads(SIGNER.key_set("good"))["keys"]
+    damaged = [{**good[0], "kid": "bad", "x": x} for x in ("", "AAAA", 1)]
+    text = json.dumps({"keys": [*damaged, *good]}).encode()
+    assert list(jwks.parse(text, ("ES256",))) == ["good"]
+
+
+async def test_what_is_not_the_fault_of_others_is_told(
+    gate: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library that another module hides is called neither a bad key set nor a bad token."""
+    monkeypatch.delattr(jwt, "PyJWK")
+    with pytest.raises(AttributeError, match="PyJWK"):
+        jwks.parse(SIGNER.key_set(), ("ES256",))
+    monkeypatch.delattr(jwt, "decode")
+    end = await gate.call(WHO, metadata=bearer(SIGNER.token()))
+    assert end.code is grpc.StatusCode.INTERNAL
 
 
 class Issuer:

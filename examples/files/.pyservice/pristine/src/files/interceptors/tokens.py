@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import jwt
 
 from ..environment import SettingsError
-from ..errors import StatusError, Unauthenticated
+from ..errors import Unauthenticated
 from ..settings import Settings
 from .call import Call, Principal
 from .jwks import Key, KeySet, from_url
@@ -29,6 +29,9 @@ same by chance."""
 _FILE_REFRESH = 2.0
 """Seconds after which AUTH_JWKS_FILE is looked at again."""
 
+
+_FAULTY = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
+"""What reading a stranger's token raises where the token is at fault; whatever else goes wrong is ours."""
 
 _ONE = "one bearer token is needed"
 
@@ -86,10 +89,7 @@ class Tokens:
                 _names(_claim(claims, self._scopes)),
                 until,
             )
-        except StatusError:
-            raise
-        except Exception as error:
-            # Anything: whatever goes wrong while a stranger's token is read is the token's fault.
+        except _FAULTY as error:
             reason = type(error).__name__
             _LOG.info("token refused", extra={"reason": reason, "request_id": call.request_id})
             expired = isinstance(error, jwt.ExpiredSignatureError)

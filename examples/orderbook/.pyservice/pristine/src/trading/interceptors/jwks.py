@@ -12,6 +12,7 @@ import logging
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPException
 from typing import Any, NamedTuple
 
 import jwt
@@ -26,6 +27,9 @@ _COOLDOWN = 10.0
 """Seconds until another unknown key id makes us fetch."""
 _TIME_LIMIT = 5.0
 _MOST_BYTES = 1024 * 1024
+
+_AWAY = (OSError, ValueError, HTTPException)
+"""How fetching fails where nobody answers, or says something else."""
 
 _PUBLIC = ("kty", "crv", "x", "y", "n", "e")
 """What makes up a public key: whatever else a set says of a key is left alone."""
@@ -108,7 +112,9 @@ class KeySet:
             self.take(await asyncio.to_thread(self._fetch))
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
-            _LOG.warning("keys of tokens were not fetched", extra={"reason": reason})
+            # What is neither the network's fault nor the answer's is ours, and is shown whole.
+            bug = None if isinstance(error, _AWAY) else error
+            _LOG.warning("keys of tokens were not fetched", exc_info=bug, extra={"reason": reason})
             self.due = time.monotonic() + _RETRY
             self._too_old = self.due + (self._refresh if self._keys else 0)
 
@@ -118,15 +124,27 @@ def parse(text: bytes, algorithms: Sequence[str]) -> Mapping[str | None, Key]:
 
     Raises ValueError if there are none.
     """
-    try:
-        listed = json.loads(text)["keys"]
-        found = {item.get("kid"): _key(item, algorithms) for item in listed}
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise ValueError("it is no JSON Web Key Set") from None
-    usable = {key_id: key for key_id, key in found.items() if key is not None}
+    found = ((item.get("kid"), _key(item, algorithms)) for item in _listed(text))
+    usable = {key_id: key for key_id, key in found if key is not None}
     if not usable:
         raise ValueError(f"no key in it is for {', '.join(algorithms)}")
     return usable
+
+
+def _listed(text: bytes) -> Sequence[Mapping[str, Any]]:
+    """The keys as a set has them. Raises ValueError for what is no set."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    listed = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(listed, list) or not all(map(_has_id, listed)):
+        raise ValueError("it is no JSON Web Key Set")
+    return listed
+
+
+def _has_id(item: object) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("kid", ""), str)
 
 
 def _key(item: Mapping[str, Any], algorithms: Sequence[str]) -> Key | None:
@@ -136,7 +154,8 @@ def _key(item: Mapping[str, Any], algorithms: Sequence[str]) -> Key | None:
         return None
     try:
         public = jwt.PyJWK({name: item[name] for name in _PUBLIC if name in item})
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, ValueError, TypeError):
+        # Of another kind, or damaged; the rest of the set is good all the same.
         return None
     return Key(public.key, allowed)
 
