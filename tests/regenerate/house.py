@@ -193,7 +193,7 @@ class House:
         assert not changes, f"the second run changed {changes}"
         assert again.code == outcome.code, again.said
         lock = json.loads(after[LOCK])
-        lock["request"] = "another"
+        lock["request"] = ""
         tree = Overlay(DiskTree(str(self.sandbox.root)), {LOCK: json.dumps(lock).encode()})
         prune = door in ("generate", "pyservice")
         options = parse_options("", read_settings(tree))
