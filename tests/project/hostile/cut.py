@@ -26,10 +26,10 @@ class Cut:
 
 
 def cuts(files: Files) -> list[Cut]:
-    """Where protoc is stopped: after each file, and when the next one is empty, cut off or all but whole."""
-    places = [Cut(number, None) for number in range(1, len(files))]
-    places += [Cut(number, 0) for number in range(len(files))]
-    places += [Cut(number, (0.5, 1)[number % 2]) for number in range(0, len(files), 2)]
+    """Where protoc is stopped: when a file is begun and empty, and now and then before it is, or when it is cut off."""
+    places = [Cut(number, 0) for number in range(len(files))]
+    places += [Cut(number, None) for number in range(1, len(files), 3)]
+    places += [Cut(number, (0.5, 1)[number % 2]) for number in range(0, len(files), 3)]
     return sorted(places, key=lambda cut: (cut.whole, cut.part is not None, cut.part))
 
 

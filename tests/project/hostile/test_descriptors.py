@@ -18,7 +18,7 @@ from tests.project.hostile.kit import (
     assert_harmless,
     tampered,
 )
-from tests.project.hostile.records import DESCRIPTORS, with_lines
+from tests.project.hostile.records import DESCRIPTORS, store
 from tests.project.kit import House
 
 CODE = 'X:\n    import os; os.system("touch ran")\nclass Y'
@@ -27,8 +27,13 @@ Change = Callable[[FileDescriptorProto], None]
 
 
 def raw(change: Callable[[bytes], bytes]) -> Tamper:
-    """Descriptors with other bytes."""
+    """Descriptors with other bytes, as after an accident."""
     return lambda house: house.write(DESCRIPTORS, change((house.folder / DESCRIPTORS).read_bytes()))
+
+
+def vouched(change: Callable[[bytes], bytes]) -> Tamper:
+    """The same on purpose: the lock says that they are as they were written."""
+    return lambda house: store(house, change((house.folder / DESCRIPTORS).read_bytes()), {})
 
 
 def evil(change: Change, name: str = "evil.proto") -> Tamper:
@@ -41,8 +46,7 @@ def evil(change: Change, name: str = "evil.proto") -> Tamper:
         service = more.service.add(name="Evil")
         service.method.add(name="Do", input_type=".evil.Empty", output_type=".evil.Empty")
         change(more)
-        house.write(DESCRIPTORS, files.SerializeToString())
-        with_lines(house, {"request": "", f"proto {name}": 3})
+        store(house, files.SerializeToString(), {f"proto {name}": 3})
 
     return tamper
 
@@ -89,8 +93,7 @@ def circle(house: House) -> None:
     files = FileDescriptorSet()
     for one, other in (("a.proto", "b.proto"), ("b.proto", "a.proto")):
         files.file.add(name=one, syntax="proto3", dependency=[other]).message_type.add(name=one[0].upper())
-    house.write(DESCRIPTORS, files.SerializeToString())
-    with_lines(house, {"request": "", "proto a.proto": 3, "proto b.proto": 4})
+    store(house, files.SerializeToString(), {"proto a.proto": 3, "proto b.proto": 4})
 
 
 STORED: dict[str, Tamper] = {
@@ -99,6 +102,9 @@ STORED: dict[str, Tamper] = {
     "half": raw(lambda whole: whole[: len(whole) // 2]),
     "without the last byte": raw(lambda whole: whole[:-1]),
     "empty": raw(lambda _: b""),
+    "garbage on purpose": vouched(lambda _: b"\xff\xfe\0garbage" * 100),
+    "half on purpose": vouched(lambda whole: whole[: len(whole) // 2]),
+    "empty on purpose": vouched(lambda _: b""),
     "twice": raw(lambda whole: whole * 2),
     "gone": lambda house: (house.folder / DESCRIPTORS).unlink(),
     "up": evil(no_change, "../../evil.proto"),
@@ -124,7 +130,7 @@ def test_stored_descriptors_do_no_harm(theirs: House, tmp_path: Path, tamper: Ta
     """One sentence, or a run as any other; no code and no path comes of what was put into them."""
     for way in (GENERATE, PROTOC):
         victim = tampered(theirs, tmp_path / way.name, tamper)
-        for door in (CHECK, DRY, way):
+        for door in (CHECK, DRY, way) if way is GENERATE else (way,):
             assert_harmless(victim, door, quick=True)
         assert code_in(victim.house) == []
 

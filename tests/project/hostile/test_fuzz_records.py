@@ -95,7 +95,7 @@ def test_a_journal_in_any_state_ends_in_a_sentence(
 ) -> None:
     """One's own journal, changed at random: whatever it says is done in the project, or refused."""
     wrong: list[str] = []
-    for seed, chance in seeds("journal", group, many(pytestconfig) // 3):
+    for seed, chance in seeds("journal", group, many(pytestconfig) // 5):
         victim = fresh(base, tmp_path / "world")
         kill_half_way(victim.house, chance.randrange(3))
         list_ = (victim.house.folder / LIST).read_bytes()

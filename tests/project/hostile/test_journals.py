@@ -85,15 +85,15 @@ JOURNALS: dict[str, Tamper] = {
     "hook, and delete outside": lambda h: journal(h, {"0": ".git/hooks/pre-commit"}, ["../precious"], SCRIPT),
     "home": lambda h: journal(h, {"0": "../victim-home/.bashrc"}),
     "in from outside": lambda h: journal(h, {"../../../victim/readme": "stolen.txt"}),
-    "absolute": lambda h: journal(h, {"0": absolute(h)}),
     "through a link": through_a_link,
     "file": a_file,
     "link": a_link,
-    "plain": lambda h: journal(h, {"0": "README.md"}),
     "killed and committed": kill_half_way,
 }
 
 MORE: dict[str, Tamper] = {
+    "plain": lambda h: journal(h, {"0": "README.md"}),
+    "absolute": lambda h: journal(h, {"0": absolute(h)}),
     "hook": lambda h: journal(h, {"0": ".git/hooks/pre-commit"}, script=SCRIPT),
     "hook in capitals": lambda h: journal(h, {"0": ".GIT/hooks/pre-commit"}, script=SCRIPT),
     "delete outside": lambda h: journal(h, {}, ["../precious"]),

@@ -74,16 +74,16 @@ LINKS: dict[str, Tamper] = {
     "generated folder": link("src/shop/gen", "../../../outside"),
     "readme": to_its_twin("README.md"),
     "settings": to_its_twin("pyservice.toml"),
-    "makefile": link("Makefile", "../precious"),
-    "its own folder": to_its_twin(".pyservice"),
     "its own folder inside": inside(".pyservice", "state"),
-    "pristine": to_its_twin(PRISTINE),
     "lock": inside(LOCK, "lock.json"),
-    "pristine readme": link(f"{PRISTINE}/README.md", "../../../precious"),
     "journal to be": link(ASIDE, "../../outside"),
 }
 
 MORE: dict[str, Tamper] = {
+    "makefile": link("Makefile", "../precious"),
+    "pristine": to_its_twin(PRISTINE),
+    "pristine readme": link(f"{PRISTINE}/README.md", "../../../precious"),
+    "its own folder": to_its_twin(".pyservice"),
     "page to nothing yet": link("docs/api.md", "../../victim-home/.profile"),
     "page to git's settings": link("docs/api.md", "../.git/config"),
     "page to itself": link("docs/api.md", "api.md"),
@@ -134,14 +134,24 @@ HARMLESS: dict[str, Tamper] = {
 }
 
 
-@pytest.mark.parametrize("tamper", HARMLESS.values(), ids=HARMLESS)
-def test_a_link_that_does_no_harm_is_left_alone(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_a_link_that_does_no_harm_is_left_alone(theirs: House, tmp_path: Path, kind: str) -> None:
     """A link to an ordinary file of the project, and a person's own to anywhere: runs go on as without them."""
-    victim = cloned(theirs, tmp_path, tamper)
+    assert_left_alone(tampered(theirs, tmp_path, HARMLESS[kind]), quick=True)
+
+
+@pytest.mark.parametrize("kind", ["page", "hand-written, outside"])
+def test_a_link_that_does_no_harm_is_left_alone_in_a_clone(theirs: House, tmp_path: Path, kind: str) -> None:
+    """The same by way of git, and with the commands as a person types them."""
+    assert_left_alone(cloned(theirs, tmp_path, HARMLESS[kind]))
+
+
+def assert_left_alone(victim: Victim, quick: bool = False) -> None:
+    """Go through every door that writes, each time with an RPC more."""
     links = links_of(victim)
     for number, door in enumerate(WRITING):
         victim.house.proto(CART, proto("Cart", "Add", "Remove", f"Clear{number}"))
-        done = assert_harmless(victim, door)
+        done = assert_harmless(victim, door, quick)
         assert done.returncode == 0, done.said
         assert f"Clear{number}" in victim.house.text("docs/api.md")
         assert f"def clear{number}(" in victim.house.text("src/shop/handlers/cart.py")

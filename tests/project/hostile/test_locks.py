@@ -215,12 +215,9 @@ IN_CLONES: dict[str, Tamper] = {
     "link": a_link,
     "link out": a_link_out,
     "beside": lines({"file ../precious": f"machine {PRECIOUS}"}),
-    "hook": lines({"file .git/hooks/pre-commit": f"merged {PRECIOUS}"}),
     "method": lines({KEYS["method"]: CODE}),
-    "module": lines({KEYS["module"]: "../../../../victim-home/x"}),
     "package": lines(HEADS["package up"]),
     "pending": lines(LINES["pending no path"]),
-    "proto": lines(LINES["proto up"]),
     "deep": lambda house: house.write(LOCK, RAW["deep"]),
 }
 

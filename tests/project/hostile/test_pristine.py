@@ -124,7 +124,7 @@ def test_no_line_goes_because_a_base_has_it(settled: House, tmp_path: Path, base
     """Whatever the base says, each line that a person wrote is still there after a run through any door."""
     for way in (GENERATE, PROTOC):
         victim = tampered(settled, tmp_path / way.name, everywhere(base))
-        for door in (CHECK, DRY, way):
+        for door in (CHECK, DRY, way) if way is GENERATE else (way,):
             assert_harmless(victim, door, quick=True)
         assert_lines_are_there(victim)
 
