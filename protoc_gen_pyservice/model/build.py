@@ -104,8 +104,8 @@ def _client_imports(services: Sequence[Service]) -> tuple[str, ...]:
     base = {"BaseClient", "Target"}
     base |= {"Choices", "Compression", "Metadata"} if methods else set()
     for method in methods:
-        base |= {"Requests"} if method.streams_requests else set()
-        base.add(_CLIENT_KINDS[method.streams_requests, method.streams_replies])
+        base |= {"Requests"} if method.client_streaming else set()
+        base.add(_CLIENT_KINDS[method.client_streaming, method.server_streaming])
     base.discard("")
     names = [("..client.base", name) for name in base]
     names += [("..client.credentials", "Auth"), ("..client.credentials", "Tls"), ("..client.options", "Options")]
@@ -116,8 +116,8 @@ def _sync_imports(services: Sequence[Service]) -> tuple[str, ...]:
     methods = [method for service in services for method in service.methods]
     sync = {"BaseSyncClient"}
     for method in methods:
-        sync |= {"elsewhere"} if method.streams_requests else set()
-        sync |= {"SyncConversation" if method.converses else "SyncReplies"} if method.streams_replies else set()
+        sync |= {"elsewhere"} if method.client_streaming else set()
+        sync |= {"SyncConversation" if method.bidi_streaming else "SyncReplies"} if method.server_streaming else set()
     names = [(".", "clients"), *(("..client.sync", name) for name in sync)]
     names += [("..client.base", "Compression"), ("..client.base", "Metadata")] if methods else []
     return _annotating([type_ for method in methods for type_ in _types(method)], ".", names)
@@ -208,7 +208,7 @@ def _test_imports(package: str, class_name: str, methods: Sequence[Method]) -> t
         {method.request.module for method in methods},
         f"{package}.gen",
         [(f"{package}.gen.clients", f"{class_name}Client")],
-        unnamed=not all(method.request.named for method in methods if method.streams_requests),
+        unnamed=not all(method.request.named for method in methods if method.client_streaming),
         plain=("grpc",),
     )
     return (*lines, "", "from ..messages import sample")
@@ -222,8 +222,8 @@ def _method(descriptor: MethodDescriptorProto, service: str, doc: Doc, types: Ty
         attribute=names.method(service, descriptor.name),
         request=types[descriptor.input_type],
         reply=types[descriptor.output_type],
-        streams_requests=descriptor.client_streaming,
-        streams_replies=descriptor.server_streaming,
+        client_streaming=descriptor.client_streaming,
+        server_streaming=descriptor.server_streaming,
         doc=doc,
         docstring=docstring(doc, f"Answer ``{service}/{descriptor.name}``.", _METHOD),
         deprecated=descriptor.options.deprecated,

@@ -116,7 +116,7 @@ def _comment(text: str) -> str:
 
 def _grace(methods: "Iterable[Method]") -> int:
     """The longest that a call may take that is no stream of replies, whose end nobody knows."""
-    longest = max((_seconds(method) for method in methods if not method.streams_replies), default=0)
+    longest = max((_seconds(method) for method in methods if not method.server_streaming), default=0)
     return min(max(SHUTDOWN_GRACE, math.ceil(longest)), _MAX_GRACE_SECONDS)
 
 
@@ -124,7 +124,7 @@ def _seconds(method: "Method") -> float:
     """Seconds that a call may take; 0 is no limit."""
     if method.policy.timeout is not None:
         return method.policy.timeout
-    return 0 if method.streams_replies else DEFAULT_TIMEOUT
+    return 0 if method.server_streaming else DEFAULT_TIMEOUT
 
 
 def _routes(methods: "Iterable[Method]") -> Iterator[Route]:

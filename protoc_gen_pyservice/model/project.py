@@ -79,24 +79,24 @@ class Project(NamedTuple):
         return any(map(self.has, ("client", "istio", "envoy")))
 
     @property
-    def streams_replies(self) -> bool:
+    def server_streaming(self) -> bool:
         """Whether any RPC answers with a stream."""
-        return any(service.streams_replies for service in self.services)
+        return any(service.server_streaming for service in self.services)
 
     @property
-    def streams_requests(self) -> bool:
+    def client_streaming(self) -> bool:
         """Whether any RPC takes a stream."""
-        return any(service.streams_requests for service in self.services)
+        return any(service.client_streaming for service in self.services)
 
     @property
     def sends_single(self) -> bool:
         """Whether any RPC takes one request, whose fields a client can be given by name."""
-        return any(not method.streams_requests for service in self.services for method in service.methods)
+        return any(not method.client_streaming for service in self.services for method in service.methods)
 
     @property
     def streams(self) -> bool:
         """Whether any RPC streams in either direction."""
-        return self.streams_replies or self.streams_requests
+        return self.server_streaming or self.client_streaming
 
     @property
     def has_methods(self) -> bool:

@@ -80,8 +80,8 @@ class Method(NamedTuple):
     """The method of handler and client: ``place_order``."""
     request: Type
     reply: Type
-    streams_requests: bool
-    streams_replies: bool
+    client_streaming: bool
+    server_streaming: bool
     doc: Doc
     docstring: str
     deprecated: bool
@@ -90,33 +90,33 @@ class Method(NamedTuple):
     @property
     def kind(self) -> str:
         """A member of the generated ``Kind``."""
-        before = "STREAM" if self.streams_requests else "UNARY"
-        return f"{before}_{'STREAM' if self.streams_replies else 'UNARY'}"
+        before = "STREAM" if self.client_streaming else "UNARY"
+        return f"{before}_{'STREAM' if self.server_streaming else 'UNARY'}"
 
     @property
-    def converses(self) -> bool:
+    def bidi_streaming(self) -> bool:
         """Whether both sides stream."""
-        return self.streams_requests and self.streams_replies
+        return self.client_streaming and self.server_streaming
 
     @property
     def parameter(self) -> str:
         """What a handler calls what it is given."""
-        return "requests" if self.streams_requests else "request"
+        return "requests" if self.client_streaming else "request"
 
     @property
     def argument(self) -> str:
         """What a generated test passes to a client."""
-        return "requests()" if self.streams_requests else "request"
+        return "requests()" if self.client_streaming else "request"
 
     @property
     def retried(self) -> bool:
         """Whether a proxy may send it again: it is harmless, and its request can be kept."""
-        return self.policy.idempotent and not self.streams_requests
+        return self.policy.idempotent and not self.client_streaming
 
     @property
     def routed_alone(self) -> bool:
         """Whether a proxy treats it differently from what is declared about nothing."""
-        return self.streams_replies or self.retried or self.policy.public or self.policy.timeout is not None
+        return self.server_streaming or self.retried or self.policy.public or self.policy.timeout is not None
 
     @property
     def gateway_timeout(self) -> str:
@@ -126,8 +126,8 @@ class Method(NamedTuple):
     @property
     def signature(self) -> str:
         """The RPC as a proto has it, without comments: ``(stream a.B) returns (c.D)``."""
-        request = f"{'stream ' if self.streams_requests else ''}{self.request.full}"
-        reply = f"{'stream ' if self.streams_replies else ''}{self.reply.full}"
+        request = f"{'stream ' if self.client_streaming else ''}{self.request.full}"
+        reply = f"{'stream ' if self.server_streaming else ''}{self.reply.full}"
         return f"({request}) returns ({reply})"
 
 
@@ -157,16 +157,16 @@ class Service(NamedTuple):
         return tuple(method for method in self.methods if method.routed_alone)
 
     @property
-    def streams_replies(self) -> bool:
+    def server_streaming(self) -> bool:
         """Whether a method answers with a stream."""
-        return any(method.streams_replies for method in self.methods)
+        return any(method.server_streaming for method in self.methods)
 
     @property
     def streams(self) -> bool:
         """Whether a method streams in either direction."""
-        return any(method.streams_replies or method.streams_requests for method in self.methods)
+        return any(method.server_streaming or method.client_streaming for method in self.methods)
 
     @property
-    def streams_requests(self) -> bool:
+    def client_streaming(self) -> bool:
         """Whether a method takes a stream."""
-        return any(method.streams_requests for method in self.methods)
+        return any(method.client_streaming for method in self.methods)

@@ -51,13 +51,13 @@ def types_changed(pair: Pair, previous: Service, service: Service) -> bool:
 def parameter_annotation(method: Method) -> str:
     """How a handler annotates what it is given."""
     annotation = method.request.annotation
-    return f"AsyncIterator[{annotation}]" if method.streams_requests else annotation
+    return f"AsyncIterator[{annotation}]" if method.client_streaming else annotation
 
 
 def return_annotation(method: Method) -> str:
     """How a handler annotates what it answers."""
     annotation = method.reply.annotation
-    return f"AsyncIterator[{annotation}]" if method.streams_replies else annotation
+    return f"AsyncIterator[{annotation}]" if method.server_streaming else annotation
 
 
 def _differs(pair: Pair) -> bool:

@@ -41,16 +41,16 @@ def revise(handler: HandlerClass, node: cst.FunctionDef, pair: Pair) -> Revised:
 def misfits(pair: Pair) -> list[str]:
     """What the body of a method has to do otherwise than before, in words."""
     said = []
-    if pair.old.streams_requests != pair.new.streams_requests:
+    if pair.old.client_streaming != pair.new.client_streaming:
         said.append(
             "is given a stream of requests now: read it with `async for`"
-            if pair.new.streams_requests
+            if pair.new.client_streaming
             else "is given one request now, not a stream of them: take it as it is"
         )
-    if pair.old.streams_replies != pair.new.streams_replies:
+    if pair.old.server_streaming != pair.new.server_streaming:
         said.append(
             "answers with a stream now: `yield` each reply"
-            if pair.new.streams_replies
+            if pair.new.server_streaming
             else "answers with one reply now, not a stream of them: `return` it"
         )
     return said
