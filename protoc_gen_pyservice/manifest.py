@@ -25,8 +25,8 @@ class Entry(NamedTuple):
 
     @property
     def template(self) -> str:
-        """The template's name: the path pattern without braces, below templates/."""
-        return f"service/{self.path.replace('{', '').replace('}', '')}.jinja"
+        """The template's name below templates/: the path pattern, with placeholders such as ``__package__``."""
+        return f"service/{self.path.replace('{', '__').replace('}', '__')}.jinja"
 
     @property
     def scope(self) -> Scope:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..inputs.descriptors import DESCRIPTORS
 from ..inputs.lock import LOCK, PRISTINE, Lock, digest
 from ..inputs.tree import Overlay
-from ..manifest import FILES, Scope, handlers_folder
+from ..manifest import handlers_folder
 from ..model.build import build_project
 from ..model.generation import Generation
 from ..model.modules import reserved_then
@@ -15,7 +15,7 @@ from ..model.services import Service
 from ..outputs.report import Changeset, FileAction, Report
 from ..ownership import Owner
 from ..render.files import render
-from ..render.plan import Output, handler_path, test_path
+from ..render.plan import handler_path, plan, test_path
 from ..render.project import RenderedProject
 from .decisions import Result, reconcile
 from .service_changes import previous_services, removed_modules, removed_services, same_methods, service_changes
@@ -223,14 +223,7 @@ def _leave_tests(generation: Generation, project: Project, result: Result) -> No
 
 def _rendered_before(previous: Project, service: Service) -> tuple[str, str | None]:
     """The service's handler and tests as the last run would have written them; no tests without their part."""
-    outputs = tuple(
-        Output(
-            entry.path.format(package=previous.package, service=service.module), entry.template, entry.owner, service
-        )
-        for entry in FILES
-        if entry.scope is Scope.SERVICE and (entry.part is None or previous.has(entry.part))
-    )
-    texts = {output.path: file.text for output, file in zip(outputs, render(outputs, previous), strict=True)}
+    texts = {file.path: file.text for file in render(plan(previous, only=service), previous)}
     return texts[handler_path(previous, service)], texts.get(test_path(service))
 
 

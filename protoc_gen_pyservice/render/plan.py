@@ -29,24 +29,28 @@ def test_path(service: Service) -> str:
     return HANDLER_TEST.format(service=service.module)
 
 
-def plan(project: Project) -> tuple[Output, ...]:
-    """List the files of a project. Raises ProtoError if two of them would be one."""
+def plan(project: Project, only: Service | None = None) -> tuple[Output, ...]:
+    """List the files of a project, or those that it has for one service alone.
+
+    Raises ProtoError if two of them would be one.
+    """
     entries = FILES if project.services else MESSAGES_ONLY
     outputs = tuple(
         output
         for entry in entries
         if entry.part is None or project.has(entry.part)
-        for output in _outputs(entry, project)
+        for output in _outputs(entry, project, only)
     )
     _check_distinct(outputs)
     return outputs
 
 
-def _outputs(entry: Entry, project: Project) -> Iterator[Output]:
+def _outputs(entry: Entry, project: Project, only: Service | None) -> Iterator[Output]:
     if entry.scope is Scope.PROJECT:
-        yield Output(entry.path.format(package=project.package), entry.template, entry.owner)
+        if only is None:
+            yield Output(entry.path.format(package=project.package), entry.template, entry.owner)
         return
-    for service in project.services:
+    for service in project.services if only is None else (only,):
         path = entry.path.format(package=project.package, service=service.module)
         yield Output(path, entry.template, entry.owner, service)
 

@@ -16,7 +16,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _SOURCES = os.path.join(os.path.dirname(os.path.dirname(_HERE)), "templates")
 _TARGET = os.path.join(_HERE, "_compiled.py")
 _COMPILED = "protoc_gen_pyservice.render._compiled"
-_SENTINEL = "service/src/package/gen/registry.py.jinja"
+_SENTINEL = "service/src/__package__/gen/registry.py.jinja"
 
 Render = Callable[..., str]
 """A translated template: project and service in, text out."""

@@ -79,7 +79,7 @@ def test_what_cannot_be_meant_is_refused(declared: dict[str, Any], words: str) -
 
 
 OPTIONS = Path(include_dir()) / "pyservice" / "v1" / "options.proto"
-REGISTRY = Path(__file__).parents[2] / "templates" / "service" / "src" / "package" / "gen" / "registry.py.jinja"
+REGISTRY = Path(__file__).parents[2] / "templates" / "service" / "src" / "__package__" / "gen" / "registry.py.jinja"
 
 
 def test_the_proto_and_the_registry_have_the_same_policies() -> None:
