@@ -104,7 +104,8 @@ def descriptors(content: bytes, chance: random.Random) -> bytes:
     """A name somewhere in a descriptor set is another one, or something is there twice or not at all."""
     files = FileDescriptorSet.FromString(content)
     for _ in range(chance.randint(1, 3)):
-        _change(chance.choice([message for message in _messages(files) if message.ListFields()]), chance)
+        if messages := [message for message in _messages(files) if message.ListFields()]:
+            _change(chance.choice(messages), chance)
     return files.SerializeToString()
 
 

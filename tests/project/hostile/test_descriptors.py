@@ -19,7 +19,7 @@ from tests.project.hostile.kit import (
     tampered,
 )
 from tests.project.hostile.records import DESCRIPTORS, store
-from tests.project.kit import House
+from tests.project.kit import CART, House
 
 CODE = 'X:\n    import os; os.system("touch ran")\nclass Y'
 
@@ -88,6 +88,17 @@ def no_change(file: FileDescriptorProto) -> None:
     """A file as any other but for its name."""
 
 
+def served(change: Change) -> Tamper:
+    """Descriptors in which a file that is served was another one: what changed since is told and brought along."""
+
+    def tamper(house: House) -> None:
+        files = FileDescriptorSet.FromString((house.folder / DESCRIPTORS).read_bytes())
+        change(next(file for file in files.file if file.name == CART))
+        store(house, files.SerializeToString(), {})
+
+    return tamper
+
+
 def circle(house: House) -> None:
     """Two files that import each other."""
     files = FileDescriptorSet()
@@ -122,6 +133,9 @@ STORED: dict[str, Tamper] = {
     "imports itself": evil(imports_itself),
     "import that is nowhere": evil(import_that_is_nowhere),
     "circle": circle,
+    "method that is served": served(method_name),
+    "service that is served": served(service_name),
+    "no type of one that is served": served(no_type),
 }
 
 
