@@ -25,7 +25,7 @@ def main() -> None:
 
 @main.command("include-dir")
 def print_include_dir() -> None:
-    """Print the -I folder for `import "pyservice/v1/options.proto"`."""
+    """Print the -I folder of pyservice/v1/options.proto."""
     click.echo(include_dir())
 
 

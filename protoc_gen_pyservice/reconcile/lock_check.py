@@ -75,7 +75,7 @@ def _wrong(lock: Lock) -> Iterator[str]:
 
 def _wrong_texts(texts: Iterable[str], where: str, shape: re.Pattern[str]) -> Iterator[str]:
     for text in texts:
-        if not shape.fullmatch(text) or iskeyword(text):
+        if not shape.fullmatch(text) or (shape is not _PROJECT and iskeyword(text)):
             yield f"{where} {text!r}"
 
 

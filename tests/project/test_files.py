@@ -257,7 +257,7 @@ def test_untouched_project_without_and_with_parts(house: House) -> None:
 def test_deleted_file_of_a_part_comes_back_with_the_part(house: House) -> None:
     """Whoever switches a part on again wants all of it, also what was deleted before."""
     (house.folder / ".github/workflows/ci.yml").unlink()
-    without = EVERY_PART.replace(', "ci"', "")
+    without = EVERY_PART.replace('    "ci",\n', "")
     house.edit("pyservice.toml", EVERY_PART, without)
     house.generate()
     house.edit("pyservice.toml", without, EVERY_PART)
