@@ -1,0 +1,137 @@
+"""The note that the plugin leaves of what it gave protoc to write: it is nobody's but who left it there.
+
+From it the next run knows what a stopped one did not write, and what had stood there. In a clone it would be a way
+to say what any file had held before, so one that came with a repository counts for nothing.
+"""
+
+import json
+import random
+import shutil
+import zlib
+from pathlib import Path
+
+import pytest
+
+from protoc_gen_pyservice.errors import GenerationError
+from protoc_gen_pyservice.generation import generate
+from tests.project.hostile import within
+from tests.project.hostile.cut import Cut, edit_everything, lost, write_until
+from tests.project.hostile.kit import (
+    WRITING,
+    Tamper,
+    Victim,
+    assert_harmless,
+    assert_refused,
+    changes,
+    cloned,
+    commit,
+    git,
+    outside,
+    tampered,
+    world,
+)
+from tests.project.hostile.mutations import TEXT
+from tests.project.kit import House, copy
+
+NOTE = ".pyservice/pending"
+LIST = f"{NOTE}/list.json"
+THEIRS = "theirs, and not what stood there\n"
+
+MUTATIONS = 24
+STOPPED = 8
+"""So many files are written when protoc is stopped."""
+
+
+def stop(house: House) -> None:
+    """Run protoc in an edited project, and stop it half-way."""
+    _, files = within.answer(house.folder)
+    write_until(house, files, Cut(STOPPED, 0.5))
+
+
+def rewritten(house: House) -> None:
+    """A stopped run, of which the note says that every file had held something else."""
+    stop(house)
+    for path in (house.folder / NOTE).iterdir():
+        if path.name.isdigit() or path.name.startswith("end"):
+            path.write_text(THEIRS)
+
+
+def reaching_out(house: House) -> None:
+    """The same, and it tells of files outside of the project."""
+    rewritten(house)
+    note = json.loads(house.text(LIST))
+    for part in ("given", "before", "saved", "ends"):
+        first = next(iter(note[part]))
+        note[part]["../victim-home/.bashrc"] = note[part]["/no/such/file"] = note[part].pop(first)
+    house.write(LIST, json.dumps(note))
+
+
+@pytest.fixture(scope="session")
+def edited(settled: House, tmp_path_factory: pytest.TempPathFactory) -> tuple[House, dict[str, str]]:
+    """A repository with a project that its owner edited everywhere, and the lines of theirs."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    house = copy(settled, tmp_path_factory.mktemp("edited") / "shop")
+    lines = edit_everything(house)
+    git(house.folder, "init", "--quiet")
+    commit(house.folder)
+    return house, lines
+
+
+@pytest.mark.parametrize("tamper", [rewritten, reaching_out])
+def test_a_note_that_came_with_a_clone_counts_for_nothing(
+    edited: tuple[House, dict[str, str]], tmp_path: Path, tamper: Tamper
+) -> None:
+    """What it says had stood somewhere is written nowhere, and the lines that were committed stay."""
+    house, lines = edited
+    for door in WRITING:
+        victim = cloned(house, tmp_path / door.name, tamper)
+        there = [line for line in lines.values() if line not in lost(victim.house.files(), lines)]
+        assert_harmless(victim, door)
+        after = victim.house.files()
+        assert not [line for line in lost(after, lines) if line in there], door.name
+        assert [path for path, text in after.items() if THEIRS.encode() in text and not path.startswith(NOTE)] == []
+
+
+@pytest.mark.parametrize("target", ["../../outside", "../src/shop", "../.git"])
+def test_a_note_that_is_a_link_is_refused(theirs: House, tmp_path: Path, target: str) -> None:
+    """Nothing is read through it, and above all nothing is deleted."""
+
+    def tamper(house: House) -> None:
+        shutil.rmtree(house.folder / NOTE, ignore_errors=True)
+        (house.folder / NOTE).symlink_to(target)
+
+    assert_refused(tampered(theirs, tmp_path, tamper), quick=True)
+
+
+def test_a_note_in_any_state_ends_in_a_sentence(edited: tuple[House, dict[str, str]], tmp_path: Path) -> None:
+    """One's own note, changed at random: a run ends with a sentence or does its work, and nothing outside is touched."""
+    wrong: list[str] = []
+    for number in range(MUTATIONS):
+        chance = random.Random(zlib.crc32(f"note {number}".encode()))
+        place = world(tmp_path / str(number))
+        victim = Victim(place, copy(edited[0], place / "clone"))
+        stop(victim.house)
+        whole = victim.house.text(LIST).encode() if victim.house.has(LIST) else b"{}"
+        victim.house.write(LIST, chance.choice(TEXT)(whole, chance))
+        before = victim.all()
+        said = attempt(victim, door=number % 2)
+        touched = changes(outside(before), outside(victim.all()))
+        wrong += [f"note {number}: {said} {touched}"] if said or touched else []
+        shutil.rmtree(place)
+    assert not wrong, f"{len(wrong)}, such as\n" + "\n".join(wrong[:8])
+
+
+def attempt(victim: Victim, door: int) -> str:
+    """Run in this process; what is wrong with how it ended."""
+    try:
+        if door:
+            generate(str(victim.house.folder), "", write=True)
+        else:
+            done = within.protoc(victim.house.folder)
+            return done.stderr if "Traceback" in done.stderr else ""
+    except GenerationError:
+        return ""
+    except Exception as error:
+        return repr(error)
+    return ""
