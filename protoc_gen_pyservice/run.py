@@ -11,7 +11,7 @@ from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
 from . import __version__
 from .errors import OptionError
-from .inputs.descriptors import DESCRIPTORS, Files, joined, requested, stored
+from .inputs.descriptors import DESCRIPTORS, Files, check_stored, joined, requested, stored
 from .inputs.lock import PRISTINE, Lock, digest
 from .inputs.old_options import check_options
 from .inputs.options import Options, lasting, parse_options, read_settings
@@ -50,6 +50,8 @@ def run(
     generation = resolve(request, tree if tree is not None else MemoryTree(), sources or Sources(), can_delete)
     if generation.lock is not None and generation.lock.request == generation.fingerprint and _is_settled(generation):
         return Changeset(Report(generation.names.project))
+    if generation.old is not None:
+        check_stored(generation.old)
     # Imported only now: a run that has nothing to do is over before a template is loaded.
     from .reconcile.update import update_project
     from .render.project import render_project
@@ -68,7 +70,7 @@ def resolve(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_del
     """What a run is to do: the options, descriptors and names of today beside those of the last run."""
     options = parse_options(request.parameter, read_settings(tree))
     lock = _begun_anew(read_lock(tree), tree)
-    old = _stored(tree, lock)
+    old = stored(tree.read(DESCRIPTORS), lock.protos if lock else ())
     asked = requested(request)
     files = joined(asked, old, options.prune)
     check_options(files.all)
@@ -103,12 +105,6 @@ def _begun_anew(lock: Lock | None, tree: Tree) -> Lock | None:
 
 def _has_machine_files(lock: Lock, tree: Tree) -> bool:
     return any(entry.owner is Owner.MACHINE and tree.read(path) is not None for path, entry in lock.files.items())
-
-
-def _stored(tree: Tree, lock: Lock | None) -> Files | None:
-    content = tree.read(DESCRIPTORS)
-    known = lock is not None and content is not None and digest(content) == lock.descriptors
-    return stored(content, lock.protos if lock else (), known)
 
 
 def _listed(

@@ -45,23 +45,27 @@ def requested(request: CodeGeneratorRequest) -> Files:
     )
 
 
-def stored(content: bytes | None, targets: Sequence[str], known: bool) -> Files | None:
-    """The files of the last run; None on the first.
-
-    ``known`` says that the content is what the last run wrote. Raises OutputError where it is not, and
-    no compiler can have written it.
-    """
+def stored(content: bytes | None, targets: Sequence[str]) -> Files | None:
+    """The files of the last run, unchecked; None on the first. Raises OutputError for what are no descriptors."""
     if content is None:
         return None
     try:
-        files = FileDescriptorSet.FromString(content).file
-        if not known:
-            _check_compiled(files)
-    except (DecodeError, TypeError, ValueError) as error:
-        raise OutputError(
-            f"{DESCRIPTORS} cannot be read ({' '.join(str(error).split())}): bring it back from version control."
-        ) from None
-    return Files(tuple(files), tuple(targets))
+        return Files(tuple(FileDescriptorSet.FromString(content).file), tuple(targets))
+    except DecodeError as error:
+        raise _unreadable(error) from None
+
+
+def check_stored(files: Files) -> None:
+    """Raise OutputError for files that no compiler can have written: they came with the repository."""
+    try:
+        _check_compiled(files.all)
+    except (TypeError, ValueError) as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: Exception) -> OutputError:
+    said = " ".join(str(error).split())
+    return OutputError(f"{DESCRIPTORS} cannot be read ({said}): bring it back from version control.")
 
 
 def _check_compiled(files: Iterable[FileDescriptorProto]) -> None:

@@ -48,8 +48,6 @@ class Lock(NamedTuple):
     """Files that should be deleted, which the last run could not do."""
     files: Mapping[str, Entry] = {}
     """What was generated; a file that is merged has the digest of its pristine copy."""
-    descriptors: str = ""
-    """The digest of the files that the run was given."""
     merged: bool = False
     """Whether git put it together of two branches; then so are the files of the machine's."""
 
@@ -63,7 +61,6 @@ class Lock(NamedTuple):
         yield "generator", __version__
         # With markers left in files nothing is settled: a run that finds them resolved has to look again.
         yield "request", "" if self.conflicts else self.request
-        yield "descriptors", self.descriptors
         yield "project", self.project
         yield "package", self.package
         for kind, names in NAMES.items():
@@ -128,6 +125,5 @@ def _from_pairs(pairs: list[tuple[str, Any]]) -> Lock:
         conflicts=tuple(groups.get("conflict", ())),
         stale=tuple(groups.get("stale", ())),
         files=files,
-        descriptors=values.get("descriptors", ""),
         merged=len(values) < len(pairs),
     )

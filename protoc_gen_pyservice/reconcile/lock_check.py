@@ -59,7 +59,7 @@ def _wrong(lock: Lock) -> Iterator[str]:
     """Every entry that is not as a run writes it, in words."""
     yield from _wrong_texts(filter(None, (lock.project,)), "the project", _PROJECT)
     yield from _wrong_texts(filter(None, (lock.package,)), "the package", _WORD)
-    yield from _wrong_texts((lock.request, lock.descriptors), "a digest", _DIGEST)
+    yield from _wrong_texts((lock.request,), "the digest of the request", _DIGEST)
     for kind, names in lock.names.items():
         yield from _wrong_texts(names.values(), f"among its {kind}", _SHAPES[kind])
     yield from _wrong_texts(lock.pending, "pending", _RPC)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..inputs.descriptors import DESCRIPTORS
-from ..inputs.lock import LOCK, PRISTINE, Lock, digest
+from ..inputs.lock import LOCK, PRISTINE, Lock
 from ..inputs.tree import Overlay
 from ..manifest import handlers_folder
 from ..model.build import build_project
@@ -241,7 +241,6 @@ def _record(generation: Generation, result: Result, pending: tuple[str, ...]) ->
         conflicts=conflicts,
         stale=tuple(result.stale),
         files=dict(sorted(result.entries.items())),
-        descriptors=digest(descriptors),
     )
     for path, content in ((DESCRIPTORS, descriptors), (LOCK, lock.to_bytes())):
         if generation.tree.read(path) != content:

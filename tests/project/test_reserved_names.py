@@ -70,7 +70,7 @@ def test_a_project_name_that_is_asked_for(tmp_path: Path, name: str) -> None:
 
 _OLDER = """
 import sys
-from protoc_gen_pyservice import installed
+from protoc_gen_pyservice.inputs import installed
 del installed.INSTALLED["redis"]
 from protoc_gen_pyservice.cli import main
 main(sys.argv[1:])

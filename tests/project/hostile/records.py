@@ -39,10 +39,9 @@ def claim(house: House, path: str, owner: str = "machine", content: bytes | None
 
 
 def store(house: House, descriptors: bytes, lines: Mapping[str, object]) -> None:
-    """Write descriptors of the last run and lines of the lock; the lock vouches for them if locks do."""
+    """Write descriptors of the last run and lines of the lock."""
     house.write(DESCRIPTORS, descriptors)
-    vouched = {"descriptors": digest(descriptors)} if "descriptors" in json.loads(house.text(LOCK)) else {}
-    with_lines(house, {"request": "", **vouched, **lines})
+    with_lines(house, {"request": "", **lines})
 
 
 def as_older(house: House, path: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from protoc_gen_pyservice.errors import GenerationError
-from protoc_gen_pyservice.generation import generate
+from protoc_gen_pyservice.regenerate import generate
 from tests.project.hostile import within
 from tests.project.hostile.cut import Cut, edit_everything, lost, write_until
 from tests.project.hostile.kit import (
