@@ -40,7 +40,7 @@ NOTE = ".pyservice/pending"
 LIST = f"{NOTE}/list.json"
 THEIRS = "theirs, and not what stood there\n"
 
-MUTATIONS = 24
+MUTATIONS = 12
 STOPPED = 8
 """So many files are written when protoc is stopped."""
 
