@@ -43,9 +43,10 @@ goldens: $(READY)  ## write anew what tests compare with, and bring examples/ al
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/test_cases.py -k golden --update-goldens
 	$(BIN)/python -m tools.examples
 
-soak: $(READY)  ## thousands of random edits, and projects for every two answers of copier.yml; takes half an hour
+soak: $(READY)  ## thousands of random edits and broken records, and projects for every two answers of copier.yml; takes half an hour
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/regenerate/test_random_edits.py --sequences 3000
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/copier/test_answers.py --all-answers
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/project/hostile/test_fuzz_records.py --mutations 500
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/unit tests/project/test_merge.py tests/server/test_quick_rules.py --hypothesis-profile=default
 
 soak-server: $(READY)  ## 200,000 calls to a generated server by clients that cancel and vanish; takes minutes

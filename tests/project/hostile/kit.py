@@ -134,9 +134,9 @@ def git(folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.said
 
 
-def commit(folder: Path) -> None:
-    """Commit all that is in a folder, ignored or not."""
-    git(folder, "add", "--all", "--force")
+def commit(folder: Path, *flags: str) -> None:
+    """Commit all that is in a folder; ignored files too with ``--force``."""
+    git(folder, "add", "--all", *flags)
     git(folder, "commit", "--quiet", "--message", "Nothing to see here")
 
 
@@ -146,7 +146,7 @@ def cloned(theirs: House, folder: Path, tamper: Tamper) -> Victim:
     shutil.copytree(theirs.folder, prepared.folder, symlinks=True)
     place = world(folder / "world")
     tamper(prepared)
-    commit(prepared.folder)
+    commit(prepared.folder, "--force")
     git(place, "clone", "--quiet", "--no-local", str(prepared.folder), "clone")
     return Victim(place, House(place / "clone"))
 

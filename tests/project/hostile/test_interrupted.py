@@ -25,7 +25,7 @@ from tests.support.snapshot import differences
 
 PARTS = 4
 """Groups of places at which protoc is stopped, for workers to share."""
-FIRST = 28
+FIRST = 20
 """So many of the hundreds of places in a first generation are tried."""
 
 

@@ -15,9 +15,10 @@ import pytest
 from protoc_gen_pyservice.errors import GenerationError
 from protoc_gen_pyservice.regenerate import generate
 from tests.project.hostile import within
-from tests.project.hostile.cut import Cut, edit_everything, lost, write_until
+from tests.project.hostile.cut import Cut, edit_everything, lost, without_kept, write_until
 from tests.project.hostile.kit import (
     WRITING,
+    Door,
     Tamper,
     Victim,
     assert_harmless,
@@ -31,13 +32,15 @@ from tests.project.hostile.kit import (
     world,
 )
 from tests.project.hostile.mutations import TEXT
-from tests.project.kit import House, copy
+from tests.project.kit import CART, CLEAR, PROTOS, STOCK, House, copy, proto
+from tests.support.command import run
+from tests.support.snapshot import differences
 
 NOTE = ".pyservice/pending"
 LIST = f"{NOTE}/list.json"
 THEIRS = "theirs, and not what stood there\n"
 
-MUTATIONS = 24
+MUTATIONS = 12
 STOPPED = 8
 """So many files are written when protoc is stopped."""
 
@@ -91,6 +94,39 @@ def test_a_note_that_came_with_a_clone_counts_for_nothing(
         after = victim.house.files()
         assert not [line for line in lost(after, lines) if line in there], door.name
         assert [path for path, text in after.items() if THEIRS.encode() in text and not path.startswith(NOTE)] == []
+
+
+def colleague(settled: House, folder: Path) -> House:
+    """Somebody else's clone, in which an older generator was at work, its owner, and the contract."""
+    git(settled.folder, "clone", "--quiet", "--no-local", ".", str(folder))
+    house = House(folder)
+    edit_everything(house)
+    house.proto(STOCK, proto("Stock", "Count", "Order"))
+    git(folder, "checkout", "--quiet", "-b", "theirs")
+    commit(folder)
+    return house
+
+
+@pytest.mark.parametrize("door", WRITING, ids=lambda door: door.name)
+def test_a_note_of_a_run_that_ended_does_not_outlive_a_checkout(settled: House, tmp_path: Path, door: Door) -> None:
+    """After protoc and `git checkout` of another branch a run does what it does where protoc never ran."""
+    ours = copy(settled, tmp_path / "ours")
+    git(ours.folder, "init", "--quiet", "--initial-branch=ours")
+    commit(ours.folder)
+    theirs = colleague(ours, tmp_path / "theirs")
+    ours.proto(CART, CLEAR)
+    ours.protoc(*PROTOS)
+    commit(ours.folder)
+    git(ours.folder, "fetch", "--quiet", str(theirs.folder), "theirs")
+    git(ours.folder, "checkout", "--quiet", "FETCH_HEAD")
+    for house in (ours, theirs):
+        run(door.command, house.folder)
+    assert differences(without_git(theirs), without_git(ours)) == []
+
+
+def without_git(house: House) -> dict[str, bytes]:
+    """A project without its repository and without what was put aside."""
+    return {path: text for path, text in without_kept(house.files()).items() if not path.startswith(".git/")}
 
 
 @pytest.mark.parametrize("target", ["../../outside", "../src/shop", "../.git"])
