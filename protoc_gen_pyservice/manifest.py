@@ -206,6 +206,9 @@ FILES = (
 )
 """Every file of a generated project but the compiler's modules, in reading order."""
 
+FORMER: tuple[Entry, ...] = ()
+"""Files that earlier versions generated: the lock of a project may still name them. What leaves `FILES` goes here."""
+
 MESSAGES_ONLY = tuple(entry for entry in FILES if entry.path.endswith(("gen/__init__.py", "docs/api.md")))
 """What a project gets that has nothing to serve."""
 

@@ -64,7 +64,7 @@ def check_stored(files: Files) -> None:
 
 
 def _unreadable(error: Exception) -> OutputError:
-    said = " ".join(str(error).split())
+    said = "".join(character if character.isprintable() else "?" for character in " ".join(str(error).split()))
     return OutputError(f"{DESCRIPTORS} cannot be read ({said}): bring it back from version control.")
 
 

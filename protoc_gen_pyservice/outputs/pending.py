@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..errors import OutputError
@@ -18,7 +18,7 @@ from ..inputs.stamp import is_own, make_stamp
 from ..inputs.tree import Tree
 
 _FOLDER = f"{RECORD}/pending"
-_LIST = "list.json"
+_LIST, _CONTENTS = "list.json", "contents"
 
 
 class Pending(NamedTuple):
@@ -30,8 +30,8 @@ class Pending(NamedTuple):
     """The marks of those that were there before."""
     saved: Mapping[str, bytes]
     """What these held."""
-    ends: Mapping[str, bytes]
-    """The contents of the two files that are written last."""
+    contents: Mapping[str, bytes]
+    """What the files of the record were to hold, and the two files that are written last."""
 
 
 def mark(content: bytes) -> str:
@@ -60,11 +60,12 @@ def _write_note(folder: str, tree: Tree, write: Mapping[str, bytes]) -> None:
             before[path], saved[path] = mark(content), len(saved)
             _write(folder, str(saved[path]), content)
     last = sorted(path for path in write if not path.startswith(f"{RECORD}/"))[-2:]
-    ends = {path: f"end{number}" for number, path in enumerate(last)}
-    for path, name in ends.items():
-        _write(folder, name, write[path])
+    kept = [*(path for path in write if path.startswith(f"{RECORD}/")), *last]
+    # In one file, for there are many and they are small.
+    _write(folder, _CONTENTS, b"".join(write[path] for path in kept))
+    contents = {path: len(write[path]) for path in kept}
     given = {path: mark(content) for path, content in write.items()}
-    document = {"stamp": make_stamp(folder), "given": given, "before": before, "saved": saved, "ends": ends}
+    document = {"stamp": make_stamp(folder), "given": given, "before": before, "saved": saved, "contents": contents}
     # The list makes it whole: until it is there, nothing was given.
     _write(folder, f"{_LIST}.tmp", json.dumps(document).encode())
     os.replace(os.path.join(folder, f"{_LIST}.tmp"), os.path.join(folder, _LIST))
@@ -81,10 +82,17 @@ def read_pending(root: str) -> Pending | None:
         if not is_own(folder, document["stamp"]) or not all(map(is_inside, document["given"])):
             return None
         saved = {path: _read(folder, str(int(number))) for path, number in document["saved"].items()}
-        ends = {path: _read(folder, os.path.basename(name)) for path, name in document["ends"].items()}
-        return Pending(document["given"], document["before"], saved, ends)
+        contents = dict(_parts(_read(folder, _CONTENTS), document["contents"]))
+        return Pending(document["given"], document["before"], saved, contents)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _parts(whole: bytes, lengths: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
+    start = 0
+    for path, length in lengths.items():
+        yield path, whole[start : start + length]
+        start += length
 
 
 def forget_pending(root: str) -> None:

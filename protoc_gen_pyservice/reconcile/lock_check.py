@@ -13,7 +13,7 @@ from ..inputs.lock import LOCK, PRISTINE, Lock, parse_lock
 from ..inputs.places import is_inside
 from ..inputs.sources import COPIES
 from ..inputs.tree import Tree
-from ..manifest import FILES, HANDLER_TESTS, Scope, handlers_folder
+from ..manifest import FILES, FORMER, HANDLER_TESTS, Scope, handlers_folder
 from ..ownership import Owner
 
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -81,7 +81,9 @@ def _wrong_texts(texts: Iterable[str], where: str, shape: re.Pattern[str]) -> It
 
 def _owners(package: str) -> Mapping[str, Owner]:
     """The owner of each file that a project has once, by its path."""
-    return {entry.path.format(package=package): entry.owner for entry in FILES if entry.scope is Scope.PROJECT}
+    return {
+        entry.path.format(package=package): entry.owner for entry in (*FILES, *FORMER) if entry.scope is Scope.PROJECT
+    }
 
 
 def _owner(path: str, package: str, owners: Mapping[str, Owner]) -> Owner | None:

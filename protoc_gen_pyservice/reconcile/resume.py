@@ -42,13 +42,19 @@ def run_on(root: str, disk: Tree, run: Callable[[Tree], Changeset]) -> Changeset
 
 
 def resume(pending: Pending, disk: Tree) -> Resumed | None:
-    """The project to go on with; None where everything was written."""
+    """The project to go on with; None where everything was written.
+
+    A record that is neither what was given, nor a beginning of it, nor what was there before is of another run:
+    the files were checked out since, say. Then the note tells nothing.
+    """
     paths = sorted(path for path in pending.given if not path.startswith(f"{RECORD}/"))
     states = [_state(path, pending, disk.read(path)) for path in paths]
     tail = _tail(states, "before")
     record = [path for path in pending.given if path.startswith(f"{RECORD}/")]
     unfinished = {path for path in record if _state(path, pending, disk.read(path)) != "done"}
-    cut = any(_is_cut(disk.read(path), given) for path, given in pending.ends.items())
+    if any(_is_another(path, pending, disk.read(path)) for path in unfinished):
+        return None
+    cut = any(_is_cut(disk.read(path), pending.contents[path]) for path in paths[-2:])
     # The one file that comes last may have been deleted since, like any other.
     if not unfinished and not cut and (tail == 0 or (tail == 1 and paths[-1] not in pending.before)):
         return None
@@ -99,6 +105,12 @@ def _tail(states: Sequence[str], state: str) -> int:
 def _is_cut(content: bytes | None, given: bytes) -> bool:
     """Whether a file ends before its end."""
     return content is not None and content != given and given.startswith(content)
+
+
+def _is_another(path: str, pending: Pending, content: bytes | None) -> bool:
+    """Whether a file of the record is of another run."""
+    is_before = _state(path, pending, content) == "before"
+    return not is_before and not _is_cut(content, pending.contents[path])
 
 
 def _starts(content: bytes, *whole: bytes | None) -> bool:

@@ -55,7 +55,7 @@ def rewritten(house: House) -> None:
     """A stopped run, of which the note says that every file had held something else."""
     stop(house)
     for path in (house.folder / NOTE).iterdir():
-        if path.name.isdigit() or path.name.startswith("end"):
+        if path.name.isdigit() or path.name == "contents":
             path.write_text(THEIRS)
 
 
@@ -63,7 +63,7 @@ def reaching_out(house: House) -> None:
     """The same, and it tells of files outside of the project."""
     rewritten(house)
     note = json.loads(house.text(LIST))
-    for part in ("given", "before", "saved", "ends"):
+    for part in ("given", "before", "saved", "contents"):
         first = next(iter(note[part]))
         note[part]["../victim-home/.bashrc"] = note[part]["/no/such/file"] = note[part].pop(first)
     house.write(LIST, json.dumps(note))
