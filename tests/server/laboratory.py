@@ -22,6 +22,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.command import Finished, environment
 from tests.support.protoc import GOOGLEAPIS, protoc
 
+COUNTED_SECONDS = 0.5
+"""How long calls that have ended for their callers may take to be counted."""
+
 SOURCES = Path(__file__).with_name("lab")
 OPTIONS = Path(__file__).parents[2] / "protoc_gen_pyservice" / "include"
 
@@ -175,6 +178,16 @@ class Here:
     async def scrape(self) -> "Scrape":
         """The metrics as Prometheus sees them."""
         return await scrape(self.now.metrics_port)
+
+    async def counted(self) -> "Scrape":
+        """The same once no call is in progress: one is counted a moment after its caller has its status."""
+        end = time.monotonic() + COUNTED_SECONDS
+        while True:
+            seen = await scrape(self.now.metrics_port)
+            running = sum(value for _, value in seen.samples("rpc_server_active_calls"))
+            if not running or time.monotonic() > end:
+                return seen
+            await asyncio.sleep(0.01)
 
 
 @dataclass(frozen=True, slots=True)

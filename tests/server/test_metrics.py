@@ -24,7 +24,7 @@ async def test_names_and_labels_are_the_conventional_ones(laboratory: Laboratory
     async with laboratory.running() as here:
         await here.end("Lab/One", here.ask(what="answer"))
         await here.end("Lab/One", here.ask(what="raise"))
-        seen = await here.scrape()
+        seen = await here.counted()
     fine = {"rpc_system_name": "grpc", "rpc_method": "lab.v1.Lab/One", "rpc_response_status_code": "OK"}
     failed = {**fine, "rpc_response_status_code": "INTERNAL", "error_type": "INTERNAL"}
     assert seen.samples(f"{DURATIONS}_count") == [(fine, 1), (failed, 1)]
@@ -38,7 +38,7 @@ async def test_durations_fall_into_their_buckets(laboratory: Laboratory) -> None
     async with laboratory.running() as here:
         for milliseconds in (0, 120, 120):
             await here.end("Lab/One", here.ask(what="sleep", count=milliseconds))
-        seen = await here.scrape()
+        seen = await here.counted()
     buckets = {labels["le"]: value for labels, value in seen.samples(f"{DURATIONS}_bucket")}
     assert (buckets["0.1"], buckets["10"], buckets["+Inf"]) == (1, 3, 3)
     assert 0.24 < seen.value(f"{DURATIONS}_sum") < 5
@@ -53,7 +53,7 @@ async def test_promtool_finds_nothing(laboratory: Laboratory) -> None:
         pytest.skip("promtool is not installed")
     async with laboratory.running() as here:
         await here.end("Lab/Chat", stream(here.ask(what="answer"), here.ask(what="raise")))
-        text = (await here.scrape()).text
+        text = (await here.counted()).text
     done = await asyncio.to_thread(
         subprocess.run, [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
     )
@@ -73,10 +73,10 @@ async def test_a_call_that_a_later_concern_refuses_is_counted(laboratory: Labora
     async with laboratory.running(**settings) as here:
         if reason == "rate limit":
             await here.end("Desk/File", here.laboratory.pb2.Form())
-        before = (await here.scrape()).calls().get(("Desk/File", code), 0)
+        before = (await here.counted()).calls().get(("Desk/File", code), 0)
         end = await here.end("Desk/File", here.laboratory.pb2.Form())
         assert end.name == code
-        seen = await here.scrape()
+        seen = await here.counted()
         assert seen.calls()[("Desk/File", code)] == before + 1
         assert seen.value("rpc_server_active_calls") == 0
 
@@ -87,7 +87,7 @@ async def test_unknown_methods_share_one_label(laboratory: Laboratory) -> None:
         for path in ("/lab.v1.Lab/Nope", "/nope.Nope/Nope", "/" + "x" * 1000):
             unknown: Any = here.channel.unary_unary(path)
             assert (await finish(unknown(b"", timeout=10))).name == "UNIMPLEMENTED"
-        seen = await here.scrape()
+        seen = await here.counted()
         assert seen.calls() == {("_OTHER", "UNIMPLEMENTED"): 3}
         assert {labels["rpc_method"] for labels, _ in seen.samples(f"{DURATIONS}_count")} == {"_OTHER"}
 
@@ -96,7 +96,7 @@ async def test_health_and_reflection_are_no_calls(laboratory: Laboratory) -> Non
     """Probes would drown the calls of callers: they are not counted, as neither known nor unknown."""
     async with laboratory.running() as here:
         assert await here.health() == "SERVING"
-        assert (await here.scrape()).calls() == {}
+        assert (await here.counted()).calls() == {}
 
 
 async def test_calls_in_progress(laboratory: Laboratory) -> None:
@@ -139,7 +139,7 @@ async def test_retries_are_counted(laboratory: Laboratory) -> None:
         for attempt in ("1", "2", "3"):
             envoy = (("x-envoy-attempt-count", attempt),)
             await here.end("Lab/Many", here.ask(what="answer"), metadata=envoy)
-        seen = await here.scrape()
+        seen = await here.counted()
     assert seen.value("rpc_server_retries_total", rpc_method="lab.v1.Lab/One") == 2
     assert seen.value("rpc_server_retries_total", rpc_method="lab.v1.Lab/Many") == 2
     assert seen.value("rpc_server_retries_total", rpc_method="lab.v1.Lab/Sum") == 0
@@ -166,7 +166,7 @@ async def test_messages_of_streams_are_counted_as_they_pass(laboratory: Laborato
         seen = await here.scrape()
         assert seen.value(STREAMS, rpc_method="lab.v1.Lab/Chat", rpc_message_type="SENT") == 1
         assert [reply.text async for reply in replies] == ["answer"]
-        seen = await here.scrape()
+        seen = await here.counted()
     counts = {
         (labels["rpc_method"].removeprefix("lab.v1.Lab/"), labels["rpc_message_type"]): value
         for labels, value in seen.samples(STREAMS)
@@ -182,7 +182,7 @@ async def test_metrics_of_ones_own_are_served(laboratory: Laboratory) -> None:
     try:
         counter.inc(3)
         async with laboratory.running() as here:
-            seen = await here.scrape()
+            seen = await here.counted()
     finally:
         REGISTRY.unregister(counter)
     assert seen.value("lab_flasks_broken_total") == 3
@@ -213,14 +213,14 @@ async def test_the_endpoint_answers_nothing_else(laboratory: Laboratory, asked: 
             said = b""
         writer.close()
         assert said.decode().partition("\r\n")[0].partition(" ")[2][:3] == ASKED[asked]
-        assert (await here.scrape()).text
+        assert (await here.counted()).text
 
 
 async def test_an_idle_client_keeps_nobody_out(laboratory: Laboratory) -> None:
     """Clients that connect and ask nothing are let go, and a scrape works beside some of them."""
     async with laboratory.running() as here:
         idle = [await asyncio.open_connection("127.0.0.1", here.now.metrics_port) for _ in range(10)]
-        assert (await here.scrape()).text
+        assert (await here.counted()).text
         for _, writer in idle:
             writer.close()
 
@@ -246,14 +246,14 @@ async def test_alerts_have_something_to_compare_with(laboratory: Laboratory, tmp
     certificate = Path(files["TLS_CERT_FILE"])
     async with laboratory.running(max_concurrent_rpcs=7, **given) as here:
         for _ in range(2):
-            seen = await here.scrape()
+            seen = await here.counted()
             (ends,) = x509.load_pem_x509_certificates(certificate.read_bytes())
             until = ends.not_valid_after_utc.timestamp()
             assert seen.value("tls_certificate_expiration_timestamp_seconds") == until
             assert seen.value("rpc_server_active_calls_limit") == 7
             authority.issue("lab", LOCALHOST, days=90).write(tmp_path, "server")
     async with laboratory.running(max_concurrent_rpcs=0) as here:
-        seen = await here.scrape()
+        seen = await here.counted()
     assert "tls_certificate" not in seen.text
     assert "calls_limit" not in seen.text
 
