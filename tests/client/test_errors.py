@@ -73,6 +73,14 @@ class _Silent:
     def add_done_callback(self, callback: object) -> None:
         """It is not called."""
 
+    async def code(self) -> grpc.StatusCode:
+        """What grpc.aio says instead."""
+        return grpc.StatusCode.INTERNAL
+
+    async def details(self) -> str:
+        """The same in words."""
+        return "Internal error from Core"
+
 
 PASSED_ON = {
     # What another service answers: what the caller of this one sees.

@@ -41,7 +41,8 @@ async def test_durations_fall_into_their_buckets(laboratory: Laboratory) -> None
         seen = await here.counted()
     buckets = {labels["le"]: value for labels, value in seen.samples(f"{DURATIONS}_bucket")}
     assert (buckets["0.1"], buckets["10"], buckets["+Inf"]) == (1, 3, 3)
-    assert 0.24 < seen.value(f"{DURATIONS}_sum") < 5
+    # Timers of an event loop may fire a moment early.
+    assert 0.2 < seen.value(f"{DURATIONS}_sum") < 5
     values = list(buckets.values())
     assert values == sorted(values)
 
