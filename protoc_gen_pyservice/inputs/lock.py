@@ -13,6 +13,7 @@ from .. import __version__
 from ..errors import OutputError
 from ..ownership import Owner
 from .places import RECORD
+from .tree import Tree
 
 LOCK = f"{RECORD}/lock.json"
 PRISTINE = f"{RECORD}/pristine/"
@@ -71,6 +72,16 @@ class Lock(NamedTuple):
         yield from ((f"stale {path}", True) for path in sorted(self.stale))
         yield from ((f"file {path}", f"{e.owner.value} {e.digest}") for path, e in sorted(self.files.items()))
         yield "end", True
+
+
+def kept_path(path: str, content: bytes, tree: Tree) -> str:
+    """Where a version of a file is kept that is about to be overwritten, beside those that are kept already."""
+    kept = OVERWRITTEN + path
+    number = 2
+    while tree.read(kept) not in (None, content):
+        kept = f"{OVERWRITTEN}{path}.{number}"
+        number += 1
+    return kept
 
 
 def digest(content: bytes) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Mapping
 
 from ..errors import OptionError
-from ..inputs.lock import OVERWRITTEN, PRISTINE, Entry, Lock, digest
+from ..inputs.lock import PRISTINE, Entry, Lock, digest, kept_path
 from ..inputs.options import Options
 from ..inputs.options_proto import OLD_PROTO
 from ..inputs.sources import COPIES
@@ -102,12 +102,8 @@ def _machine(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], opti
 
 
 def _put_aside(path: str, disk: bytes, tree: Tree, result: Result) -> str:
-    """Keep somebody's version of a file of the machine's, beside those that are kept already."""
-    kept = OVERWRITTEN + path
-    number = 2
-    while tree.read(kept) not in (None, disk):
-        kept = f"{OVERWRITTEN}{path}.{number}"
-        number += 1
+    """Keep somebody's version of a file of the machine's."""
+    kept = kept_path(path, disk, tree)
     result.write[kept] = disk
     return kept
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from ..errors import OutputError
-from ..inputs.lock import LOCK, OVERWRITTEN, PRISTINE, Lock
+from ..inputs.lock import LOCK, OVERWRITTEN, PRISTINE, Lock, kept_path
 from ..inputs.places import RECORD
 from ..inputs.tree import MemoryTree, Tree
 from ..outputs.pending import Pending, mark, read_pending
@@ -79,8 +79,9 @@ def completed(response: Changeset, resumed: Resumed) -> Changeset:
         elif content is not None and path not in delete:
             write.setdefault(path, content)
         if stands and not path.startswith(f"{RECORD}/") and not _starts(stands, write.get(path), content):
-            write[f"{OVERWRITTEN}{path}"] = stands
-            note = f"it was not written to its end; what stood there is in {OVERWRITTEN}{path}"
+            kept = kept_path(path, stands, resumed.disk)
+            write[kept] = stands
+            note = f"it was not written to its end; what stood there is in {kept}"
             events.append(Event(FileAction.UPDATED, path, note))
     report = response.report._replace(events=tuple(events), changes=(_SAID, *response.report.changes))
     return Changeset(report, write, tuple(dict.fromkeys(delete)))

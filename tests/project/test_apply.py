@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import stat
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 from protoc_gen_pyservice.errors import OutputError
 from protoc_gen_pyservice.inputs.stamp import make_stamp
 from protoc_gen_pyservice.outputs.journal import apply, recover
-from protoc_gen_pyservice.outputs.project_lock import project_lock
 from tests.project.kit import CART, REGISTRY, House, proto
 from tests.support.snapshot import snapshot
 
@@ -322,32 +320,3 @@ def test_next_command_finishes_the_journal(house: House) -> None:
     house.generate()
     assert house.text("README.md") == "new 0"
     assert house.changed_since(before) == ["changed README.md"]
-
-
-def test_runs_wait_for_each_other(root: Path) -> None:
-    """While one run has a project, another one waits until it is done."""
-    order: list[str] = []
-
-    def second() -> None:
-        with project_lock(str(root)):
-            order.append("second")
-
-    with project_lock(str(root)):
-        waiting = threading.Thread(target=second)
-        waiting.start()
-        waiting.join(0.1)
-        order.append("first")
-    waiting.join(5)
-    assert order == ["first", "second"]
-
-
-def test_two_commands_at_once(house: House) -> None:
-    """Two commands in the same project at the same time leave what one leaves."""
-    house.proto(CART, proto("Cart", "Add", "Clear"))
-    threads = [threading.Thread(target=house.pyservice, args=("generate",)) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert house.generate("--check").returncode == 0
-    assert house.text("src/shop/handlers/cart.py").count("async def clear") == 1
