@@ -23,7 +23,8 @@ from typing import Any
 import grpc
 import uvloop
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.protoc import protoc
+
 BUDGET = 1.25
 
 _SERVER = """
@@ -58,8 +59,8 @@ def generated() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         proto = Path(folder) / "parcels.proto"
         proto.write_text(_PROTO, encoding="utf-8")
-        command = [sys.executable, "-m", "grpc_tools.protoc", f"--pyservice_out={folder}", f"-I{folder}", str(proto)]
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        done = protoc("-I.", "--pyservice_out=.", proto.name, cwd=Path(folder))
+        assert done.returncode == 0, done.said
         sys.path.insert(0, f"{folder}/src")
         yield Path(folder)
 
@@ -82,7 +83,8 @@ async def callers(address: str) -> AsyncIterator[dict[str, Call]]:
     pb2: Any = importlib.import_module("bench.gen.parcels_pb2")
     stubs: Any = importlib.import_module("bench.gen.parcels_pb2_grpc")
     clients: Any = importlib.import_module("bench.gen.clients")
-    interceptors: Any = importlib.import_module("bench.interceptors.call")
+    call: Any = importlib.import_module("bench.runtime.core.call")
+    in_progress = call.ServerCall("/bench.v1.Parcels/Send", (("x-request-id", "0123456789abcdef"),))
     async with (
         grpc.aio.insecure_channel(address, options=[("bench", 1)]) as channel,
         clients.ParcelsClient(address) as client,
@@ -93,7 +95,7 @@ async def callers(address: str) -> AsyncIterator[dict[str, Call]]:
             return await stub.Send(request, timeout=30)
 
         async def within_a_call(request: Any) -> Any:
-            interceptors.REQUEST_ID.set("0123456789abcdef")
+            call.CALL.set(in_progress)
             return await client.send(request)
 
         assert (await client.send(pb2.Parcel(id="1"))).id == "1"

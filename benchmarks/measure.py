@@ -19,6 +19,9 @@ from benchmarks.variants import Variant, command
 
 TIMEOUT_S = 600
 
+_PENDING = ".pyservice/pending"
+"""What ours notes ahead of protoc's writing; the next run has no use for it."""
+
 
 class RefusedError(RuntimeError):
     """A run that did not do its work; the message is the reason."""
@@ -60,7 +63,7 @@ def measure(
     rounds: int,
     say: Callable[[str], None],
 ) -> Result:
-    """Measure `variants` on `input_`, `rounds` times in turns; `say` is told what is going on."""
+    """Measure `variants` on `input_`, `rounds` times in turns; `say` gets progress messages."""
     probes: dict[str, Outcome] = {}
     trials: dict[str, Callable[[], float]] = {}
     for variant in variants:
@@ -164,8 +167,8 @@ def _reason(stderr: str) -> str:
 
 
 def _digests(out: Path) -> dict[str, str]:
-    """The SHA-256 of every file under `out`, by its name there."""
-    files = (path for path in out.rglob("*") if path.is_file())
+    """The SHA-256 of every file under `out`, by its name there, but for what the next run throws away."""
+    files = (path for path in out.rglob("*") if path.is_file() and not path.is_relative_to(out / _PENDING))
     return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

@@ -1,4 +1,4 @@
-"""Stands between protoc and a plugin, and writes down the most memory that the plugin held.
+"""Runs between protoc and a plugin, and records the plugin's peak memory.
 
     python peak.py RESULT PLUGIN -- PROTOC ARGUMENTS...
 

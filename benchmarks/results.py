@@ -40,6 +40,6 @@ class Result:
         return None
 
     def peak_mb(self, variant: str) -> float | None:
-        """The peak memory of the variant; None if it has no figures or is no plugin."""
+        """The peak memory of the variant; None if it has no figures or is not a plugin."""
         outcome = self.outcomes.get(variant)
         return outcome.peak_mb if isinstance(outcome, Figures) else None

@@ -30,9 +30,9 @@ In a project, `pyservice generate` does the same after every edit of a proto."""
 
 
 def entry() -> None:
-    """What the installed command calls: `main`, and out at once.
+    """Run `main` and exit at once, as the installed command.
 
-    Nothing is left open by then, and taking the interpreter down would cost a tenth of a run.
+    Nothing is open by then, and shutting the interpreter down would cost a tenth of a run.
     """
     code = main()
     sys.stdout.flush()
@@ -41,7 +41,7 @@ def entry() -> None:
 
 
 def main() -> int:
-    """Run as protoc's plugin; returns the exit code: 0, or 2 for a call that is no plugin call."""
+    """Run as protoc's plugin; returns the exit code: 0, or 2 if it was not called as a plugin."""
     # A short run that mostly imports: collecting garbage on the way only costs.
     gc.disable()
     arguments = sys.argv[1:]
@@ -52,8 +52,8 @@ def main() -> int:
         print(_help())
         return 0
     if arguments or sys.stdin is None or sys.stdin.isatty():
-        what = f"unknown argument {arguments[0]!r}" if arguments else "nothing came on standard input"
-        return _usage(f"{what}: this program is called by protoc; run protoc --pyservice_out=DIR FILE.proto")
+        problem = f"unknown argument {arguments[0]!r}" if arguments else "standard input is empty"
+        return _usage(f"{problem}: this program is called by protoc; run protoc --pyservice_out=DIR FILE.proto")
     return _plugin(sys.stdin.buffer.read())
 
 
@@ -69,11 +69,9 @@ def _plugin(data: bytes) -> int:
     try:
         request = CodeGeneratorRequest.FromString(data)
     except DecodeError:
-        return _usage(
-            "what came on standard input is no request of protoc's: run protoc --pyservice_out=DIR FILE.proto"
-        )
+        return _usage("standard input is not a CodeGeneratorRequest: run protoc --pyservice_out=DIR FILE.proto")
     if not request.proto_file:
-        return _usage("standard input held no proto files: run protoc --pyservice_out=DIR FILE.proto")
+        return _usage("standard input names no proto files: run protoc --pyservice_out=DIR FILE.proto")
     response = CodeGeneratorResponse()
     response.supported_features = (
         CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL | CodeGeneratorResponse.FEATURE_SUPPORTS_EDITIONS
@@ -89,7 +87,7 @@ def _plugin(data: bytes) -> int:
 
 
 def _editions() -> tuple[int, int]:
-    """From proto2 to the newest edition of the bundled compiler."""
+    """Return the range of editions: proto2 to the newest one of the bundled compiler."""
     from google.protobuf.descriptor_pb2 import EDITION_2024, EDITION_PROTO2
 
     return EDITION_PROTO2, EDITION_2024
@@ -99,23 +97,24 @@ def _answer(request: "CodeGeneratorRequest") -> Mapping[str, bytes]:
     from .inputs.options import parse_options
     from .inputs.protoc_command import find_protoc_command
     from .inputs.sources import Sources, find_sources
+    from .outputs.notes import EntryPoint
     from .run import run
 
-    asked = parse_options(request.parameter).out
+    option = parse_options(request.parameter).out
     command = find_protoc_command()
     if command is not None and command.cleans:
         raise OutputError(_CLEANS)
-    root = _root(asked, command.out if command else None)
+    root = _root(option, command.out if command else None)
     include = command.roots if command else ()
     sources = find_sources(root, include, [f.name for f in request.proto_file]) if root else Sources()
     result = _answer_into(root, request, sources) if root else run(request, None, sources)
-    for line in result.report.lines():
+    for line in result.report.lines(EntryPoint.PROTOC):
         print(line if line.startswith(" ") else f"pyservice: {line}", file=sys.stderr)
     return result.write
 
 
 def _answer_into(root: str, request: "CodeGeneratorRequest", sources: "Sources") -> "Changeset":
-    """Generate for a project on disk; leaves a note of what protoc is given to write."""
+    """Generate for a project on disk; leaves a note of the files that protoc is to write."""
     from .inputs.places import Places
     from .inputs.tree import DiskTree
     from .outputs.journal import check_places, recover
@@ -138,25 +137,25 @@ def _answer_into(root: str, request: "CodeGeneratorRequest", sources: "Sources")
 
 
 _CLEANS = (
-    "buf is told to clean (`clean: true` in its template, or --clean), which deletes the whole project, your own "
-    "files too: take that out; nothing was changed."
+    "buf is set to clean (`clean: true` in its template, or --clean), which would delete the whole project, your own "
+    "files too: remove that setting; nothing was changed."
 )
 
 
-def _root(asked: str | None, called: str | None) -> str | None:
-    """The project's folder: what the option says has to be what the compiler was told."""
-    if asked is not None:
-        asked = os.path.abspath(asked)
-        if called is not None and os.path.realpath(asked) != os.path.realpath(called):
+def _root(option: str | None, called: str | None) -> str | None:
+    """Return the project's folder; the option has to name the folder that the compiler writes to."""
+    if option is not None:
+        option = os.path.abspath(option)
+        if called is not None and os.path.realpath(option) != os.path.realpath(called):
             raise OutputError(
-                f"option out={asked} is not the folder that protoc writes to ({called}): "
-                "leave the option away, or name the same folder."
+                f"option out={option} is not the folder that protoc writes to ({called}): "
+                "omit the option, or name the same folder."
             )
-    root = asked or called
+    root = option or called
     if called is not None and not os.path.isdir(called):
         raise OutputError(f"{called} is not a folder: create it first, protoc does not.")
     if root is not None and os.path.isdir(root) and not os.access(root, os.W_OK):
-        raise OutputError(f"{root} cannot be written: choose a folder of yours, or change its permissions.")
+        raise OutputError(f"{root} cannot be written: choose another folder, or change its permissions.")
     return root
 
 

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with what the user gave us.
+"""Everything that can be wrong with the user's input.
 
 GenerationError
 ├── OptionError       an option or a pyservice.toml key that is unknown or has a wrong value
@@ -6,8 +6,8 @@ GenerationError
 ├── OutputError       an output folder or path that cannot be written
 └── CompilerError     the protobuf compiler refused the files
 
-Each message is one sentence or two with the subject, the problem and the way out. A bug of ours is
-none of these: it stays an ordinary exception with its traceback.
+Each message is one sentence or two with the subject, the problem and the way out. A bug of the
+generator is none of these: it stays an ordinary exception with its traceback.
 """
 
 

@@ -20,18 +20,18 @@ CLIENT_NAMES = frozenset({"close", "sync", "channel", "sync_clients"})
 
 
 def is_version(part: str) -> bool:
-    """Whether a part of a proto package is only a version: ``v1``, ``v2beta1``."""
+    """Return whether a part of a proto package is only a version: ``v1``, ``v2beta1``."""
     return _VERSION.fullmatch(part) is not None
 
 
 def snake_case(name: str) -> str:
-    """``GetURLFor2`` -> ``get_url_for2``; the words of a CamelCase name joined by underscores."""
+    """Return a CamelCase name in snake case: ``GetURLFor2`` -> ``get_url_for2``."""
     name = _WORD_END.sub(r"\1_\2", name)
     return _WORD_START.sub(r"\1_\2", name).lower()
 
 
 def attribute_name(rpc: str) -> str:
-    """The Python method of an RPC: snake case, never a keyword, never private or name-mangled."""
+    """Return the Python method of an RPC: snake case, never a keyword, never private or name-mangled."""
     name = snake_case(rpc).strip("_") or "rpc"
     if name[0].isdigit():
         name = f"rpc_{name}"
@@ -41,7 +41,7 @@ def attribute_name(rpc: str) -> str:
 
 
 def class_name(service: str) -> str:
-    """The handler class of a service: PascalCase, never a keyword, a builtin or an import of its file."""
+    """Return the handler class of a service: PascalCase, never a keyword, a builtin or an import of its file."""
     words = service.strip("_") or "Service"
     name = "".join(part[:1].upper() + part[1:] for part in words.split("_") if part)
     if not name.isidentifier():
@@ -52,35 +52,35 @@ def class_name(service: str) -> str:
 
 
 def module_name(class_: str) -> str:
-    """The module of a handler class: ``OrderBook`` -> ``order_book``, never a keyword."""
+    """Return the module of a handler class: ``OrderBook`` -> ``order_book``, never a keyword."""
     name = snake_case(class_)
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def dns_name(project: str) -> str:
-    """A DNS label, which has at most 63 characters, with room for endings such as ``-headless``."""
+    """Return a DNS label, which has at most 63 characters, with room for endings such as ``-headless``."""
     return re.sub(r"[^a-z0-9]+", "-", project.lower())[:50].strip("-")
 
 
 def is_reachable(part: str) -> bool:
-    """Whether ``module.part`` can be written in Python, inside a class body too."""
+    """Return whether ``module.part`` can be written in Python, inside a class body too."""
     mangled = part.startswith("__") and not part.endswith("__")
     return part.isidentifier() and not keyword.iskeyword(part) and not mangled
 
 
 def distinguishing(package: str, others: Iterable[str]) -> list[str]:
-    """Words that tell ``package`` from ``others``, most telling first: its version, then its parts."""
+    """Return words that tell ``package`` from ``others``, most telling first: its version, then its parts."""
     parts = package.split(".") if package else []
-    theirs = {part for other in others for part in other.split(".")}
-    telling = [part for part in reversed(parts) if part not in theirs]
+    other_parts = {part for other in others for part in other.split(".")}
+    telling = [part for part in reversed(parts) if part not in other_parts]
     return [part[:1].upper() + part[1:] for part in telling]
 
 
 class NameAllocator:
-    """Names given out in one scope; the same key always gets the same name back.
+    """Allocates the names of one scope; the same key always gets the same name.
 
-    ``known`` are names of earlier runs: they stay given, so a newcomer never renames an old name.
-    Names are unique without regard to case, as file systems and readers want them.
+    ``known`` are names of earlier runs: they stay allocated, so a new name never renames an old one.
+    Names are unique without regard to case, as file systems and readers need them.
     """
 
     def __init__(self, known: Mapping[str, str] | None = None) -> None:
@@ -88,11 +88,11 @@ class NameAllocator:
         self.names: dict[str, str] = {}
         self._folded = {name.lower() for name in self.known.values()}
 
-    def allocate(self, key: str, *wishes: str) -> str:
-        """The first wish that is free, else the first wish with the first free number from 2 up."""
+    def allocate(self, key: str, *candidates: str) -> str:
+        """Return the first candidate that is free, else the first one with the first free number from 2 up."""
         name = self.names.get(key) or self.known.get(key)
         if name is None:
-            name = next(filter(self._is_free, wishes), None) or self._numbered(wishes[0])
+            name = next(filter(self._is_free, candidates), None) or self._numbered(candidates[0])
         self._folded.add(name.lower())
         self.names[key] = name
         return name

@@ -1,13 +1,13 @@
-"""Who a generated file belongs to."""
+"""The owner of a file of a project."""
 
 import enum
 
 
 class Owner(enum.Enum):
-    """Who a generated file belongs to, which decides what regeneration does with it."""
+    """The owner of a file, which decides what regeneration does with it."""
 
-    MACHINE = "machine"
-    """Rewritten on every run."""
+    GENERATED = "generated"
+    """The generator's: rewritten on every run."""
     MERGED = "merged"
     """Yours: new text is merged into it."""
     HANDLERS = "handlers"
@@ -15,4 +15,4 @@ class Owner(enum.Enum):
     CONTRACT = "contract"
     """Yours: a proto, merged like any other file of yours, and never removed."""
     SETTINGS = "settings"
-    """Yours: the values in it are brought along, the rest stays as you wrote it."""
+    """Yours: the values in it are kept up to date, the rest stays as you wrote it."""

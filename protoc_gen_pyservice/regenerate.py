@@ -1,4 +1,4 @@
-"""Generate into a folder without protoc: compile the protos, run, and write what came of it."""
+"""Generate into a folder without protoc: compile the protos, run, and write the result."""
 
 import os
 from collections.abc import Sequence
@@ -16,17 +16,21 @@ from .outputs.journal import apply, check_recovered, recover
 from .outputs.pending import forget_pending
 from .outputs.project_lock import project_lock
 from .outputs.report import Changeset
+from .reconcile.last_run import check_version
 from .reconcile.resume import run_on
 from .reconcile.rewriting import find_rewriting
 from .run import run
 
 
-def generate(root: str, parameter: str, write: bool) -> Changeset:
-    """Bring the project in ``root`` along with its protos. Raises GenerationError."""
+def generate(root: str, parameter: str, write: bool, verify: bool = False) -> Changeset:
+    """Generate the project in ``root`` again from its protos; returns the changes. Raises GenerationError.
+
+    With ``verify``, which is for runs that write nothing, each byte of the generated files is compared.
+    """
     if not os.path.isfile(os.path.join(root, SETTINGS)):
         raise OptionError(
-            f"there is no {SETTINGS} in {root}: run this in a generated project, "
-            "or make one with pyservice new DIR, or with protoc --pyservice_out=DIR FILE.proto."
+            f"{SETTINGS} not found in {root}: run this in a generated project, "
+            "or create one with pyservice new DIR, or with protoc --pyservice_out=DIR FILE.proto."
         )
     with project_lock(root):
         Places(root).check_record()
@@ -36,12 +40,18 @@ def generate(root: str, parameter: str, write: bool) -> Changeset:
             check_recovered(root)
         tree = DiskTree(root)
         options = parse_options(parameter, read_settings(tree))
+        if verify:
+            check_version(tree)
         rewriting = find_rewriting(root, options.roots, tree)
         parameter = f"{parameter},prune=true".strip(",")
         request = compile_protos(root, options.roots, options.protos, parameter, rewriting.changed)
         sources = find_sources(root, [include_dir()], [OPTIONS_PROTO] if _uses_options(request) else [])
         response = run_on(
-            root, tree, lambda tree: rewriting.run_on(tree, lambda tree: run(request, tree, sources, can_delete=True))
+            root,
+            tree,
+            lambda tree: rewriting.run_on(
+                tree, lambda tree: run(request, tree, sources, can_delete=True, verify=verify)
+            ),
         )
         if write:
             apply(root, response.write, response.delete)
@@ -50,7 +60,7 @@ def generate(root: str, parameter: str, write: bool) -> Changeset:
 
 
 def generate_from(root: str, include: str, protos: Sequence[str]) -> Changeset:
-    """Make a project in ``root`` from protos below the folder ``include``. Raises GenerationError.
+    """Create a project in ``root`` from protos below the folder ``include``; returns it. Raises GenerationError.
 
     Those outside the project are copied into it, with what they import.
     """
@@ -67,14 +77,14 @@ def _uses_options(request: CodeGeneratorRequest) -> bool:
 
 
 def _with_unlisted(response: Changeset, root: str, roots: Sequence[str], known: Sequence[str]) -> Changeset:
-    """Point out proto files that nobody listed or imports: forgetting one is easy."""
+    """Report proto files that are neither listed nor imported: forgetting one is easy."""
     folders = [os.path.join(root, folder) for folder in roots]
     # One root may be inside another: then the same file has two names.
     seen = {os.path.realpath(os.path.join(folder, name)) for folder in folders for name in known}
     new: list[str] = []
     for folder in folders:
-        named = {os.path.realpath(os.path.join(folder, name)): name for name in below([folder])}
-        new += [name for path, name in named.items() if path not in seen]
-        seen.update(named)
+        names = {os.path.realpath(os.path.join(folder, name)): name for name in below([folder])}
+        new += [name for path, name in names.items() if path not in seen]
+        seen.update(names)
     todo = [f"{name} is not listed in {SETTINGS}; add it to generate.protos to have it served" for name in new]
     return response._replace(report=response.report._replace(todo=(*response.report.todo, *todo)))

@@ -1,4 +1,4 @@
-"""One run, pure: a request and the project as it stands in, the files to write out.
+"""One run, pure: a request and the existing project in, the files to write out.
 
 bytes -> options -> descriptors -> model -> plan -> render -> reconcile -> bytes
 """
@@ -11,8 +11,8 @@ from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 
 from . import __version__
 from .errors import OptionError
-from .inputs.descriptors import DESCRIPTORS, Files, check_stored, joined, requested, stored
-from .inputs.lock import PRISTINE, Lock, digest
+from .inputs.descriptors import Files, check_stored, joined, requested, stored
+from .inputs.lock import Lock
 from .inputs.old_options import check_options
 from .inputs.options import Options, lasting, parse_options, read_settings
 from .inputs.places import check_names
@@ -23,7 +23,7 @@ from .model.generation import Generation
 from .model.names import Names
 from .outputs.report import Changeset, Event, FileAction, Report
 from .ownership import Owner
-from .reconcile.lock_check import read_lock
+from .reconcile.last_run import read_last_run
 from .reconcile.service_changes import find_moves
 from .render.templates import template_digest
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .render.files import Rendered
 
 _SAFE_MODE = (
-    "only machine-owned files were written, because it is not known where the project is: "
+    "only generated files were written, because the project's folder is unknown: "
     "add --pyservice_opt=out=DIR with the folder that --pyservice_out names to get the rest"
 )
 
@@ -41,25 +41,31 @@ def run(
     tree: Tree | None,
     sources: Sources | None = None,
     can_delete: bool = False,
+    verify: bool = False,
 ) -> Changeset:
-    """Generate, or bring along, the project of a request.
+    """Generate or update the project of a request; returns the changes.
 
-    ``tree`` is the project root as it stands; None when nobody knows where it is, in which case only
-    machine-owned files come back, never one that could overwrite a person's. Raises GenerationError.
+    With ``verify`` every file is compared with what is generated, whatever the lock says about it.
+
+    ``tree`` is the existing project; None if its folder is unknown, in which case only generated files
+    are returned, never one that could overwrite the user's. Raises GenerationError.
     """
     generation = resolve(request, tree if tree is not None else MemoryTree(), sources or Sources(), can_delete)
-    if generation.lock is not None and generation.lock.request == generation.fingerprint and _is_settled(generation):
+    previous = generation.lock.request if generation.lock is not None and not verify else None
+    if previous == generation.fingerprint and _is_settled(generation):
         return Changeset(Report(generation.names.project))
     if generation.old is not None:
         check_stored(generation.old)
     # Imported only now: a run that has nothing to do is over before a template is loaded.
+    from .reconcile.deep_imports import check_switch
     from .reconcile.update import update_project
     from .render.project import render_project
 
+    check_switch(generation.options.runtime, generation.names.package, generation.lock, generation.tree)
     rendered = render_project(generation)
     if tree is None or generation.options.only:
         todo = (_SAFE_MODE,) if tree is None and not generation.options.only else ()
-        response = _machine_only(rendered.rendered, generation, todo)
+        response = _generated_only(rendered.rendered, generation, todo)
     else:
         response = update_project(generation, rendered)
     check_names(response.write)
@@ -67,60 +73,60 @@ def run(
 
 
 def resolve(request: CodeGeneratorRequest, tree: Tree, sources: Sources, can_delete: bool) -> Generation:
-    """What a run is to do: the options, descriptors and names of today beside those of the last run."""
+    """Return the input of a run: its options, descriptors and names beside those of the last run."""
     options = parse_options(request.parameter, read_settings(tree))
-    lock = _begun_anew(read_lock(tree), tree)
-    old = stored(tree.read(DESCRIPTORS), lock.protos if lock else ())
-    asked = requested(request)
-    files = joined(asked, old, options.prune)
+    lock, objects = read_last_run(tree)
+    lock = _without_removed(lock, tree)
+    new = requested(request)
+    old = stored(lock.descriptors, objects, lock.protos, new) if lock else None
+    files = joined(new, old, options.prune)
     check_options(files.all)
     moves = find_moves(old, files)
     names = _names(files, options, lock, moves)
     if lock is not None and lock.package not in (None, names.package):
         from .reconcile.renamed_package import follow
 
-        tree, lock = follow(tree, lock, names.package)
+        lock = follow(tree, lock, names.package)
     options = options._replace(
         name=names.project,
         package=names.package,
         roots=tuple(dict.fromkeys((*options.roots, *sources.roots))) or (COPIES,),
-        protos=_listed(options.protos, asked.targets, files.targets, lock),
+        protos=_listed(options.protos, new.targets, files.targets, lock),
     )
-    return Generation(options, files, names, tree, sources, lock, old, moves, can_delete, _fingerprint(options, files))
+    fingerprint = _fingerprint(options, files)
+    return Generation(options, files, names, tree, sources, lock, objects, old, moves, can_delete, fingerprint)
 
 
 def _fingerprint(options: Options, files: Files) -> str:
-    asked = hashlib.sha256(f"{__version__} {template_digest()} {lasting(options)}".encode())
-    asked.update(files.to_bytes())
-    return asked.hexdigest()
+    state = hashlib.sha256(f"{__version__} {template_digest()} {lasting(options)}".encode())
+    state.update(files.to_bytes())
+    return state.hexdigest()
 
 
-def _begun_anew(lock: Lock | None, tree: Tree) -> Lock | None:
-    """The lock; without the files that are not there if no machine-owned one is: they never were, or went together."""
-    if lock is None or _has_machine_files(lock, tree):
+def _without_removed(lock: Lock | None, tree: Tree) -> Lock | None:
+    """Return the lock; without missing files if no generated file exists: then the project was removed as a whole."""
+    if lock is None or _has_generated_files(lock, tree):
         return lock
     files = {path: entry for path, entry in lock.files.items() if tree.read(path) is not None}
     return lock._replace(request="", files=files, conflicts=(), stale=())
 
 
-def _has_machine_files(lock: Lock, tree: Tree) -> bool:
-    return any(entry.owner is Owner.MACHINE and tree.read(path) is not None for path, entry in lock.files.items())
+def _has_generated_files(lock: Lock, tree: Tree) -> bool:
+    return any(entry.owner is Owner.GENERATED and tree.read(path) is not None for path, entry in lock.files.items())
 
 
-def _listed(
-    written: tuple[str, ...], asked: Sequence[str], targets: Sequence[str], lock: Lock | None
-) -> tuple[str, ...]:
-    """The protos as pyservice.toml lists them, with those asked for that it does not mention yet.
+def _listed(written: tuple[str, ...], new: Sequence[str], targets: Sequence[str], lock: Lock | None) -> tuple[str, ...]:
+    """Return the protos as pyservice.toml lists them, with requested ones that it does not mention yet.
 
-    Taken out is what an earlier run served and this one does not; what its owner took out stays out.
+    Protos that an earlier run served and this one does not are removed; what the user removed stays out.
     """
     patterns = tuple(entry for entry in written if "*" in entry)
     if patterns:
         from fnmatch import fnmatch
 
-        asked = tuple(name for name in asked if not any(fnmatch(name, pattern) for pattern in patterns))
+        new = tuple(name for name in new if not any(fnmatch(name, pattern) for pattern in patterns))
     served = lock.protos if lock else ()
-    return tuple(dict.fromkeys((*(entry for entry in written if entry in targets or entry not in served), *asked)))
+    return tuple(dict.fromkeys((*(entry for entry in written if entry in targets or entry not in served), *new)))
 
 
 def _names(files: Files, options: Options, lock: Lock | None, moves: Mapping[str, str]) -> Names:
@@ -136,9 +142,9 @@ def _names(files: Files, options: Options, lock: Lock | None, moves: Mapping[str
 
 
 def _check_new(options: Options, lock: Lock | None) -> None:
-    """Refuse names that are asked for and would be in the way of a library. Raises OptionError.
+    """Raise OptionError for a requested name that would hide a library.
 
-    Names once given stay given, whatever is installed by now.
+    Names of earlier runs are kept, also if a library of that name is installed now.
     """
     name, package = options.name or "", options.package or ""
     safe = project_names.distribution_name(name)
@@ -155,34 +161,36 @@ def _check_new(options: Options, lock: Lock | None) -> None:
 
 
 def _known_names(lock: Lock | None, files: Files) -> Mapping[str, Mapping[str, str]] | None:
-    """The names of earlier runs; a proto that went, or moved, leaves the name of its module free."""
+    """Return the names of earlier runs; a proto that was removed, or moved, frees the name of its module."""
     if lock is None:
         return None
-    here = {file.name for file in files.all}
-    aliases = {proto: alias for proto, alias in lock.names.get("aliases", {}).items() if proto in here}
+    protos = {file.name for file in files.all}
+    aliases = {proto: alias for proto, alias in lock.names.get("aliases", {}).items() if proto in protos}
     return {**lock.names, "aliases": aliases}
 
 
 def _is_settled(generation: Generation) -> bool:
-    """Whether nothing of the machine's was edited or removed, nothing is asked back or left to do."""
+    """Return whether the generated files are as generated, nothing is to be restored and no action is needed."""
     assert generation.lock is not None
     if generation.options.restore or generation.lock.pending or (generation.can_delete and generation.lock.stale):
         return False
     if set(generation.lock.protos) != set(generation.files.targets):
         return False
+    known = generation.lock.files
     for proto, text in generation.sources.outside.items():
-        if generation.tree.read(f"{PRISTINE}{COPIES}/{proto}") != text:
+        copy = known.get(f"{COPIES}/{proto}")
+        if copy is None or not copy.names(text):
             return False
-    for path, entry in generation.lock.files.items():
+    for path, entry in known.items():
         generation.tree.check(path)
-        if entry.owner is Owner.MACHINE:
+        if entry.owner is Owner.GENERATED:
             content = generation.tree.read(path)
-            if content is None or digest(content) != entry.digest:
+            if content is None or not entry.names(content):
                 return False
     return True
 
 
-def _machine_only(rendered: "Sequence[Rendered]", generation: Generation, todo: tuple[str, ...]) -> Changeset:
-    write = {file.path: file.content for file in rendered if file.owner is Owner.MACHINE}
+def _generated_only(rendered: "Sequence[Rendered]", generation: Generation, todo: tuple[str, ...]) -> Changeset:
+    write = {file.path: file.content for file in rendered if file.owner is Owner.GENERATED}
     events = tuple(Event(FileAction.CREATED, path) for path in write)
     return Changeset(Report(generation.names.project, events, todo=todo), write)

@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What all tests stand on.
+    """The foundation of all tests.
 
     Examples are drawn the same way each time, so that a run says something of what was changed; `make soak`
     draws others. The generator is compiled once: the thousands of runs below write no bytecode, and would each
@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """uvloop, as services run; what stands on grpc's own behaviour on both, which it drives differently."""
+    """uvloop, as services run; tests of grpc's own behaviour run on both, which drive it differently."""
     loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"uvloop": uvloop.new_event_loop}
     return {"asyncio": asyncio.new_event_loop, **loops} if item.get_closest_marker("both_loops") else loops
 
@@ -68,5 +68,5 @@ def projects(shared_folder: Path) -> Projects:
 
 @pytest.fixture(scope="session")
 def typed(shared_folder: Path) -> types.Typed:
-    """mypy, as an owner runs it."""
+    """mypy, as a user runs it."""
     return types.typed(shared_folder)

@@ -28,7 +28,7 @@ service Greeter {
 }
 """
 
-MACHINE_OWNED = re.compile(r"src/\w+/gen/|tests/gen/|docs/api\.md$")
+GENERATED = re.compile(r"src/\w+/(gen|runtime)/|tests/(gen|_runtime)/|docs/api\.md$")
 
 PREFIX = "--pyservice_out: "
 
@@ -95,7 +95,7 @@ def test_out_is_another_folder_than_protoc_writes_to(protos: Path, project: Path
 
 
 def test_out_is_the_folder_that_protoc_writes_to(protos: Path, project: Path, tmp_path: Path) -> None:
-    """out= that names protoc's folder in another spelling is no contradiction."""
+    """out= may name protoc's folder in another spelling."""
     (tmp_path / "link").symlink_to(project)
     finished = generate(protos, project, f"out={tmp_path / 'link'}")
     assert finished.returncode == 0, finished.said
@@ -111,7 +111,7 @@ def test_settings_file_that_does_not_parse(protos: Path, project: Path) -> None:
 
 
 def test_settings_file_with_a_wrong_entry(protos: Path, project: Path) -> None:
-    """An entry of pyservice.toml that nobody reads is a mistake, and is named."""
+    """An unknown entry of pyservice.toml is a mistake, and is named."""
     text = '[project]\nnam = "x"\n'
     (project / "pyservice.toml").write_text(text)
     assert "unknown key project.nam; did you mean 'name'?" in complaint(generate(protos, project))
@@ -148,7 +148,7 @@ def test_folder_that_cannot_be_written(protos: Path, project: Path) -> None:
     project.chmod(0o555)
     arguments = [f"-I{protos}", "--pyservice_out=.", "greeter.proto"]
     finished = run([*_bound_by_permissions(), "python", "-m", "grpc_tools.protoc", *arguments], project)
-    assert complaint(finished) == f"{project} cannot be written: choose a folder of yours, or change its permissions."
+    assert complaint(finished) == f"{project} cannot be written: choose another folder, or change its permissions."
     assert snapshot(project) == {}
 
 
@@ -171,22 +171,22 @@ def test_folder_that_does_not_exist(protos: Path, project: Path) -> None:
 
 
 def test_archive(protos: Path, project: Path) -> None:
-    """Into an archive only machine-owned files go, because what is in it cannot be read."""
+    """Into an archive only generated files go, because what is in it cannot be read."""
     finished = protoc(f"-I{protos}", f"--pyservice_out={project}/all.zip", "greeter.proto", cwd=project)
     assert finished.returncode == 0, finished.said
     names = zipfile.ZipFile(project / "all.zip").namelist()
     assert "src/greeter/gen/registry.py" in names
-    assert [name for name in names if not MACHINE_OWNED.match(name)] == []
+    assert [name for name in names if not GENERATED.match(name)] == []
     assert_says_how_to_get_the_rest(finished)
 
 
 def test_caller_that_tells_no_folder(protos: Path, project: Path) -> None:
-    """A caller that is no protoc gets machine-owned files only, and hears how to get the rest."""
+    """A caller other than protoc gets generated files only, and a hint how to get the rest."""
     data = request(protos, "greeter.proto").SerializeToString()
     finished, response = _call(project, data)
     names = [file.name for file in response.file]
     assert "src/greeter/gen/registry.py" in names
-    assert [name for name in names if not MACHINE_OWNED.match(name)] == []
+    assert [name for name in names if not GENERATED.match(name)] == []
     assert_says_how_to_get_the_rest(finished)
 
 
@@ -198,10 +198,10 @@ def test_caller_that_tells_the_folder(protos: Path, project: Path) -> None:
 
 
 def test_only_gen(protos: Path, project: Path) -> None:
-    """only=gen writes machine-owned files and nothing else, and does not call that a lack."""
+    """only=gen writes generated files and nothing else, and does not call that a lack."""
     finished = generate(protos, project, "only=gen")
     assert finished.returncode == 0, finished.said
-    assert [path for path in snapshot(project) if not MACHINE_OWNED.match(path)] == []
+    assert [path for path in snapshot(project) if not GENERATED.match(path)] == []
     assert "out=DIR" not in finished.stderr
 
 
@@ -213,7 +213,7 @@ def _call(folder: Path, data: bytes) -> tuple[Finished, CodeGeneratorResponse]:
 
 def assert_says_how_to_get_the_rest(finished: Finished) -> None:
     """The report names the option that makes a run complete."""
-    assert "only machine-owned files were written" in finished.stderr
+    assert "only generated files were written" in finished.stderr
     assert "--pyservice_opt=out=DIR" in finished.stderr
     assert "Traceback" not in finished.stderr
 
@@ -224,13 +224,13 @@ def assert_says_how_to_get_the_rest(finished: Finished) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "standard input held no proto files"),
-        (b"\xff\xff\xff", "no request of protoc's"),
-        (b"hello\n", "no request of protoc's"),
+        (b"", "standard input names no proto files"),
+        (b"\xff\xff\xff", "not a CodeGeneratorRequest"),
+        (b"hello\n", "not a CodeGeneratorRequest"),
     ],
 )
 def test_no_request_on_standard_input(project: Path, data: bytes, words: str) -> None:
-    """What is no request gets one line that says who calls this program, and exit code 2."""
+    """An invalid request gets one line that names the callers of this program, and exit code 2."""
     finished = run([PLUGIN], project, stdin=data)
     assert (finished.returncode, finished.stdout) == (2, "")
     (line,) = finished.stderr.splitlines()
@@ -293,13 +293,13 @@ def buf_module(project: Path) -> Path:
 
 
 def test_buf_without_out(buf_module: Path, tmp_path: Path) -> None:
-    """buf does not say where it writes: machine-owned files come, and how to get the rest."""
+    """buf does not say where it writes: generated files come, and how to get the rest."""
     before = snapshot(buf_module)
     finished = _buf(buf_module, tmp_path / "cache")
     assert finished.returncode == 0, finished.said
     written = [path for path in snapshot(buf_module) if path not in before]
     assert "src/greeter/gen/registry.py" in written
-    assert [path for path in written if not MACHINE_OWNED.match(path)] == []
+    assert [path for path in written if not GENERATED.match(path)] == []
     assert_says_how_to_get_the_rest(finished)
 
 
@@ -317,7 +317,7 @@ def test_buf_with_out(buf_module: Path, tmp_path: Path) -> None:
 
 
 def test_buf_in_a_project_that_protoc_made(project: Path, tmp_path: Path) -> None:
-    """The project's own buf.gen.yaml does what protoc did: nothing that a person sees changes."""
+    """The project's own buf.gen.yaml does what protoc did: nothing that the user sees changes."""
     (project / "proto").mkdir()
     (project / "proto" / "greeter.proto").write_text(GREETER)
     assert generate(project / "proto", project).returncode == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.support import golden, houses, server
+from tests.support import all_projects, client_methods, golden, server
 from tests.support.cases import Case, generate, load_cases
 from tests.support.command import run
 from tests.support.own_tests import own_tests
@@ -41,9 +41,9 @@ def served(projects: Projects) -> list[Project]:
 def test_every_module_is_typed(projects: Projects, tmp_path: Path) -> None:
     """mypy --strict, with the settings of the projects, finds nothing in any of them."""
     everything = [generated(projects, case) for case in GOOD]
-    settings = houses.same_settings([project for project in everything if project.serves], "mypy")
+    settings = all_projects.same_settings([project for project in everything if project.serves], "mypy")
     found = []
-    for tree in houses.merged(everything, tmp_path):
+    for tree in all_projects.merged(everything, tmp_path):
         folders = ["--config-file", str(settings), "--cache-dir", str(tmp_path / "cache")]
         finished = run(["mypy", *folders, "--num-workers", "2", "."], tree, timeout=600)
         if finished.returncode:
@@ -53,8 +53,8 @@ def test_every_module_is_typed(projects: Projects, tmp_path: Path) -> None:
 
 def test_every_module_is_black_clean(projects: Projects, served: list[Project], tmp_path: Path) -> None:
     """black, with the settings of the projects, would change no file of any of them."""
-    settings = houses.same_settings(served, "black")
-    copies = houses.distinct_modules((generated(projects, case) for case in GOOD), tmp_path)
+    settings = all_projects.same_settings(served, "black")
+    copies = all_projects.distinct_modules((generated(projects, case) for case in GOOD), tmp_path)
     finished = run(["black", "--check", "--quiet", "--config", settings, *copies], tmp_path)
     if finished.returncode:
         diff = run(["black", "--diff", "--quiet", "--config", settings, *copies], tmp_path).said
@@ -128,6 +128,19 @@ def test_project_tests_pass(projects: Projects, case: Case) -> None:
         pytest.skip("there is nothing to serve, and so no test")
     finished = own_tests(project.folder)
     assert finished.returncode == 0, finished.said
+
+
+@each_case
+def test_clients_have_all_methods(projects: Projects, case: Case) -> None:
+    """They send what the protos say and give back what came, with ``async`` and without."""
+    project = generated(projects, case)
+    if f"src/{project.package}/gen/clients.py" not in project.files:
+        pytest.skip("there are no clients")
+    program = Path(client_methods.__file__).read_text()
+    finished = run([sys.executable, "-c", program, project.package], project.folder)
+    assert finished.returncode == 0, finished.said
+    text = (project.folder / f"src/{project.package}/gen/registry.py").read_text()
+    assert int(finished.stdout) == text.count("Method(")
 
 
 @each_case

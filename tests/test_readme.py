@@ -48,11 +48,11 @@ def test_the_reference_is_up_to_date() -> None:
 
 def test_the_reference_lists_settings_once_and_nothing_else() -> None:
     """Its rows are the fields of the settings of service and gateway; the header of another table is none."""
-    generated = ROOT / "examples" / "orderbook" / ".pyservice" / "pristine" / "src" / "trading" / "settings.py"
+    source = ROOT / "templates" / "runtime" / "pyservice_runtime" / "settings" / "service_settings.py"
     (settings,) = (
         node
-        for node in ast.parse(generated.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == "ServiceSettings"
     )
     fields = [
         node.target.id.upper()
@@ -73,7 +73,7 @@ def test_every_option_is_described() -> None:
 
 @each_document
 def test_commands_to_type_exist(path: Path) -> None:
-    """Every `make` command that stands on a line of its own is a target of the Makefile."""
+    """Every `make` command on a line of its own is a target of the Makefile."""
     asked = re.findall(r"^    make ([\w-]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(asked) <= targets(ROOT / "Makefile")
 
@@ -122,7 +122,7 @@ def test_paths_that_are_named_exist() -> None:
 
 
 def test_the_protoc_command_works(tmp_path: Path) -> None:
-    """The protoc call of the README, typed as it stands, makes a project."""
+    """The protoc call of the README, run as printed, creates a project."""
     (tmp_path / "proto" / "orders" / "v1").mkdir(parents=True)
     proto = 'syntax = "proto3";\npackage orders.v1;\nmessage Empty {}\nservice Orders { rpc Place(Empty) returns (Empty); }\n'
     (tmp_path / "proto" / "orders" / "v1" / "orders.proto").write_text(proto)

@@ -1,4 +1,4 @@
-"""DESIGN.md tells where to add things, and each thing that there is stands in all of its places."""
+"""DESIGN.md lists where to add things, and each existing thing is in all of its places."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from protoc_gen_pyservice.model.services import Policy
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("protoc_gen_pyservice", "templates", "tests", "docs", "tools")
-SETTINGS = ROOT / "examples" / "orderbook" / ".pyservice" / "pristine" / "src" / "trading" / "settings.py"
+SETTINGS = ROOT / "templates" / "runtime" / "pyservice_runtime" / "settings" / "service_settings.py"
 
 TABLE_OF_PLACES = (ROOT / "DESIGN.md").read_text("utf-8").partition("\n## Where to add\n")[2].partition("\n## ")[0]
 ROWS = dict(re.findall(r"^\| ([^|`]+) \| (.+) \|$", TABLE_OF_PLACES, re.M))
@@ -21,7 +21,7 @@ ROWS = dict(re.findall(r"^\| ([^|`]+) \| (.+) \|$", TABLE_OF_PLACES, re.M))
 def settings() -> list[str]:
     """The settings of a service, by the class that has them."""
     tree = ast.parse(SETTINGS.read_text(encoding="utf-8"))
-    (found,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings")
+    (found,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "ServiceSettings")
     fields = (node.target for node in found.body if isinstance(node, ast.AnnAssign))
     return [target.id for target in fields if isinstance(target, ast.Name)]
 
@@ -36,14 +36,14 @@ THINGS = {
 
 
 EXCEPT = {
-    ("client", "copier.yml"): "nobody is asked: every new project has it",
+    ("client", "copier.yml"): "no question: every new project has it",
     ("ci", "templates/service/README.md.jinja"): "the README of a project is for people",
 }
 
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every text of this repository that something can stand in."""
+    """Every text of this repository that something can be in."""
     found = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file())
     kept = (path for path in found if not re.search(r"/(v0\.|cases/|__pycache__|_compiled)", str(path)))
     return (*(path for path in ROOT.iterdir() if path.is_file()), *kept)
@@ -64,7 +64,7 @@ def _is_in(path: str, place: str) -> bool:
 
 @cache
 def text(place: str) -> str:
-    """What stands in a place: a file by its path or the end of it, or all files of a folder."""
+    """The content of a place: a file by its path or the end of it, or all files of a folder."""
     return "\n".join(
         path.read_text(encoding="utf-8", errors="replace")
         for path in files()
@@ -80,7 +80,7 @@ def stands_in(thing: str, there: str) -> bool:
 
 @pytest.mark.parametrize("kind", THINGS)
 def test_each_thing_is_in_all_its_places(kind: str) -> None:
-    """Whoever adds one reads here which place is forgotten."""
+    """A new one is in all places; the message names a forgotten one."""
     named = places(kind)
     assert len(named) > 2
     forgotten = [
@@ -94,5 +94,5 @@ def test_each_thing_is_in_all_its_places(kind: str) -> None:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_each_place_exists(row: str) -> None:
-    """The table names nothing that is gone."""
+    """The table names only what exists."""
     assert [place for place in places(row) if not text(place) and place not in ("case.proto", "case.toml")] == []

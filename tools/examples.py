@@ -1,4 +1,4 @@
-"""Bring the examples along: generate each one again, in place, as its owner would.
+"""Update the examples: generate each one again, in place, as a user would.
 
     python -m tools.examples
 """

@@ -1,4 +1,4 @@
-"""The parts of README.md that follow from the code: each stands between two markers.
+"""The parts of README.md that follow from the code: each is between two markers.
 
 python -m tools.readme          writes them
 """

@@ -12,7 +12,7 @@ import yaml
 
 from protoc_gen_pyservice.cli import main as command
 from protoc_gen_pyservice.inputs.options import PARTS
-from protoc_gen_pyservice.manifest import FILES
+from protoc_gen_pyservice.manifest import COMPONENTS, FILES, runtime_path
 from protoc_gen_pyservice.ownership import Owner
 from tools.readme import options
 
@@ -24,11 +24,11 @@ _PROJECT_README = ROOT / "templates" / "service" / "README.md.jinja"
 _VARIABLES = ("| variable | default | |", "|---|---|---|")
 """How a table of settings begins."""
 _OWNERS = {
-    Owner.MACHINE: "machine",
+    Owner.GENERATED: "generated",
     Owner.MERGED: "you, merged",
     Owner.HANDLERS: "you, stubs are added",
     Owner.CONTRACT: "you, merged",
-    Owner.SETTINGS: "you, values are brought along",
+    Owner.SETTINGS: "you, values are updated",
 }
 
 
@@ -72,7 +72,7 @@ def _commands() -> Iterator[str]:
 
 def _questions() -> Iterator[str]:
     yield from ("| question | | answers |", "|---|---|---|")
-    # The names that YAML has to include are no question.
+    # The names that YAML has to include are not questions.
     text = re.sub(r"^---\n.*?^---\n", "", (ROOT / "copier.yml").read_text(encoding="utf-8"), flags=re.M | re.S)
     for name, question in yaml.safe_load(text).items():
         if not name.startswith("_") and question.get("when") is not False:
@@ -103,11 +103,14 @@ def _settings() -> Iterator[str]:
 
 
 def _files() -> Iterable[str]:
-    yield f"`pyservice explain PATH` says it of one file. Parts are {', '.join(f'`{part}`' for part in PARTS)}."
+    yield f"`pyservice explain PATH` explains one file. Parts are {', '.join(f'`{part}`' for part in PARTS)}."
     yield ""
     yield from ("| file | owner | part |", "|---|---|---|")
     for entry in FILES:
         yield f"| `{entry.path}` | {_OWNERS[entry.owner]} | {entry.part or ''} |"
+    for folder, part in COMPONENTS.items():
+        place = runtime_path(f"{folder}/" if folder else "", "{package}")
+        yield f"| `{place}` | {_OWNERS[Owner.GENERATED]} | {part or ''} |"
 
 
 def _cell(text: str) -> str:

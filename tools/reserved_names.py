@@ -14,7 +14,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from protoc_gen_pyservice.inputs.distributions import DISTRIBUTIONS
+from protoc_gen_pyservice.inputs.distributions import DISTRIBUTIONS, RUNTIME
 from protoc_gen_pyservice.inputs.installed import INSTALLED
 from protoc_gen_pyservice.model.project_names import FOLDERS, distribution_name, normalised, package_name
 
@@ -23,7 +23,7 @@ TABLE = ROOT / "protoc_gen_pyservice" / "inputs" / "installed.py"
 FILE = ROOT / "templates" / "copier" / "names.yml"
 
 _BESIDE = ("pip", "protoc-gen-pyservice")
-"""What stands beside the project in its .venv although it does not ask for it."""
+"""Distributions in a project's .venv that it does not require."""
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def known(more: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """The table with what was found added: what other versions and systems bring along stays in it."""
+    """The table with new names added: those of other versions and systems stay in it."""
     names = {name: set(imports.split()) for name, imports in INSTALLED.items()}
     for name, imports in more.items():
         names.setdefault(name, set()).update(imports)
@@ -49,7 +49,8 @@ def found() -> dict[str, set[str]]:
     for module, distributions in metadata.packages_distributions().items():
         for name in distributions:
             provided.setdefault(normalised(name), set()).add(module)
-    return {name: set(_modules(name, provided)) for name in _closure(_direct())}
+    own = {RUNTIME: {RUNTIME.replace("-", "_")}}
+    return own | {name: set(_modules(name, provided)) for name in _closure(_direct())}
 
 
 def _direct() -> Iterator[Requirement]:
@@ -106,7 +107,7 @@ INSTALLED = {{
 
 
 def content() -> str:
-    """Two questions that nobody is asked; their defaults are the lists."""
+    """Two hidden questions; their defaults are the lists."""
     head = "# Written by tools/reserved_names.py: what a package or a project of that name would hide or replace.\n"
     # What another version of Python has stays in the list.
     return head + _question("names", packages() | listed("names")) + _question("distributions", distributions())

@@ -5,7 +5,7 @@
 
 All servers run at once and take turns, so that only the ratios of one table mean something. They are
 started anew several times: each process has its own luck with memory and caches. What is timed has
-every concern switched on, which is checked on the same processes before and after.
+every interceptor switched on, which is checked on the same processes before and after.
 """
 
 import argparse

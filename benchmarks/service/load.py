@@ -1,4 +1,4 @@
-"""Makes calls as fast as the servers answer: a process of its own, told what to do line by line.
+"""Makes calls as fast as the servers answer: a process of its own, with one command on each line.
 
     python load.py        reads {"port": ..., "method": ..., "calls": ..., ...}, answers {"latencies": [...], ...}
 

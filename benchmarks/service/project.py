@@ -23,7 +23,7 @@ def set_up(work: Path) -> tuple[Environment, Path]:
     """Generate the project below ``work``, and install it. Raises SetupError."""
     project = _generate(work / "echo")
     environment = create(work / "service-venv")
-    install(environment, [*USUAL, "--editable", str(project)])
+    install(environment, [*USUAL, "--editable", f"{project}[server]"])
     return environment, project
 
 

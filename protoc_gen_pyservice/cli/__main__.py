@@ -1,4 +1,4 @@
-"""`python -m protoc_gen_pyservice.cli`, for whoever has the package but not its script."""
+"""`python -m protoc_gen_pyservice.cli`: the command where its script is not on PATH."""
 
 from . import main
 

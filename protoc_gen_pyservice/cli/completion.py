@@ -1,4 +1,4 @@
-"""`pyservice completion`: what a shell needs to complete this command."""
+"""`pyservice completion`: the completion script of this command for a shell."""
 
 import click
 from click.shell_completion import get_completion_class
@@ -14,7 +14,7 @@ def completion(context: click.Context, shell: str) -> None:
 
     For bash: eval "$(pyservice completion bash)" in ~/.bashrc. For fish: pyservice completion fish | source.
     """
-    made = get_completion_class(shell)
+    completion_class = get_completion_class(shell)
     root = context.find_root().command
-    assert made is not None
-    click.echo(made(root, {}, "pyservice", "_PYSERVICE_COMPLETE").source())
+    assert completion_class is not None
+    click.echo(completion_class(root, {}, "pyservice", "_PYSERVICE_COMPLETE").source())

@@ -1,4 +1,4 @@
-"""How commands end that cannot do what they were asked."""
+"""Exit codes, and how a command ends on a mistake of the user's."""
 
 import sys
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ import click
 from ..errors import GenerationError
 
 DONE, ATTENTION, USAGE = 0, 1, 2
-"""Exit codes: all is well; a person has to look; nothing was done."""
+"""Exit codes: done; done, but the user has to act; nothing was done."""
 
 
 @contextmanager
 def exit_on_user_error() -> Iterator[None]:
-    """Turn a mistake of the user's into its sentence and exit code 2."""
+    """Print a mistake of the user's as its sentence and exit with code 2."""
     try:
         yield
     except GenerationError as error:

@@ -1,4 +1,4 @@
-"""`pyservice explain PATH`: whose a file is, and what happens to edits."""
+"""`pyservice explain PATH`: the owner of a file, and what happens to edits."""
 
 import json
 import os
@@ -7,22 +7,23 @@ import sys
 import click
 from click.shell_completion import CompletionItem
 
-from ..errors import GenerationError, OptionError
-from ..inputs.options import SETTINGS, parse_options, read_settings
+from ..errors import GenerationError
+from ..inputs.options import parse_options, read_settings
 from ..inputs.tree import DiskTree
 from ..reconcile.lock_check import read_lock
 from .errors import DONE, exit_on_user_error
+from .project_folder import project_folder
 
 
 def _generated(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The generated files, for the completion of a shell."""
+    """Return the generated files, for the completion of a shell."""
     try:
-        root = _root(os.getcwd())
+        root = project_folder(os.getcwd())
         lock = read_lock(DiskTree(root))
     except GenerationError:
         return []
-    here = os.path.relpath(os.getcwd(), root)
-    paths = (os.path.relpath(path, here) for path in (lock.files if lock else ()))
+    folder = os.path.relpath(os.getcwd(), root)
+    paths = (os.path.relpath(path, folder) for path in (lock.files if lock else ()))
     return [CompletionItem(path) for path in paths if path.startswith(incomplete)]
 
 
@@ -30,27 +31,17 @@ def _generated(context: click.Context, parameter: click.Parameter, incomplete: s
 @click.argument("path", metavar="PATH", shell_complete=_generated)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def explain(path: str, as_json: bool) -> None:
-    """Say who owns a file, and what happens to edits of it.
+    """Explain who owns a file, and what happens to edits of it.
 
-    Exit codes: 0 done, 2 no such file or no project.
+    Exit codes: 0 done, 2 not a file of a generated project.
     """
-    # Only now: the other commands need no table of all files.
+    # Imported only now: the other commands do not need the manifest.
     from .explanation import explain as look_up
 
     with exit_on_user_error():
-        root = _root(os.path.dirname(os.path.abspath(path)))
+        root = project_folder(os.path.dirname(os.path.abspath(path)))
         inside = os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
         tree = DiskTree(root)
-        found = look_up(inside, tree, read_lock(tree), parse_options("", read_settings(tree)))
-    click.echo(json.dumps(found.document(), indent=2) if as_json else "\n".join(found.lines()))
+        explanation = look_up(inside, tree, read_lock(tree), parse_options("", read_settings(tree)))
+    click.echo(json.dumps(explanation.document(), indent=2) if as_json else "\n".join(explanation.lines()))
     sys.exit(DONE)
-
-
-def _root(folder: str) -> str:
-    """The project that a folder, which need not exist, is in. Raises OptionError."""
-    place = folder
-    while not os.path.isfile(os.path.join(place, SETTINGS)):
-        if place == os.path.dirname(place):
-            raise OptionError(f"{folder} is in no generated project: none of the folders above has a {SETTINGS}.")
-        place = os.path.dirname(place)
-    return place

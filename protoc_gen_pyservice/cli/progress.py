@@ -1,4 +1,4 @@
-"""A line for whoever wonders whether anything happens."""
+"""A progress line for commands that take a while."""
 
 import sys
 import threading
@@ -6,27 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _PROGRESS_DELAY_SECONDS = 1.0
-"""Seconds without a word that nobody minds."""
+"""Delay before the progress line appears."""
 
 
 @contextmanager
-def progress(what: str) -> Iterator[None]:
-    """Say what is being done if it takes more than a second and a person is watching; wiped afterwards."""
+def progress(activity: str) -> Iterator[None]:
+    """Print a progress line on a terminal if the block takes more than a second; wiped afterwards."""
     if not sys.stderr.isatty():
         yield
         return
-    said = threading.Event()
+    is_shown = threading.Event()
 
-    def say() -> None:
-        said.set()
-        print(f"pyservice: {what} ...", end="", flush=True, file=sys.stderr)
+    def show() -> None:
+        is_shown.set()
+        print(f"pyservice: {activity} ...", end="", flush=True, file=sys.stderr)
 
-    timer = threading.Timer(_PROGRESS_DELAY_SECONDS, say)
+    timer = threading.Timer(_PROGRESS_DELAY_SECONDS, show)
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
-        if said.is_set():
+        if is_shown.is_set():
             print("\r\033[K", end="", flush=True, file=sys.stderr)

@@ -1,1 +1,1 @@
-"""What a run is given."""
+"""The input of a run."""

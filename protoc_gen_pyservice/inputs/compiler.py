@@ -24,15 +24,15 @@ def compile_protos(
     """Compile the protos that pyservice.toml lists into the request that protoc would send.
 
     ``roots`` are folders relative to the project ``root``; ``protos`` are names below them, or patterns
-    with ``*``; ``changes`` are what the run makes of them. Raises OptionError for a name that no root has,
-    ProtoError for one with old names of our options, CompilerError when the compiler refuses (it has
-    printed why).
+    with ``*``; ``changes`` are new texts from this run. Raises OptionError for a name that no root has,
+    ProtoError for one with old names of pyservice's options, CompilerError when the compiler refuses
+    (it has printed why).
     """
     folders = [os.path.join(root, folder) for folder in roots]
     layers = Layers(root, folders, changes)
-    names = layers.there(find_protos(folders, roots, protos))
+    names = layers.existing(find_protos(folders, roots, protos))
     with tempfile.TemporaryDirectory(prefix="pyservice-") as scratch:
-        # Our options come first: a copy of theirs in the project may be older than this generator.
+        # The generator's options come first: a copy in the project may be older.
         everywhere = [include_dir(), *layers.written(scratch), *_shipped_roots()]
         imported = protovalidate.imported(everywhere, names)
         check_imports(everywhere, imported, names)
@@ -47,10 +47,10 @@ def compile_protos(
 
 
 def find_protos(folders: Sequence[str], roots: Sequence[str], protos: Sequence[str]) -> list[str]:
-    """The names that the list and its patterns stand for, in order, each once."""
+    """Return the names that the list and its patterns match, in order, each once."""
     if not roots:
         raise OptionError(f"{SETTINGS} lists no roots: name the folders of your protos in generate.roots.")
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for entry in protos:
         if "*" in entry:
             matching = [name for name in below(folders) if fnmatch(name, entry)]
@@ -61,15 +61,15 @@ def find_protos(folders: Sequence[str], roots: Sequence[str], protos: Sequence[s
         if not matching:
             raise OptionError(
                 f"{SETTINGS} lists {entry}, which is not below {' or '.join(roots)}: "
-                "bring the file back, or take it out of generate.protos."
+                "restore the file, or remove it from generate.protos."
             )
-        found.update(dict.fromkeys(matching))
-    for name in found:
+        names.update(dict.fromkeys(matching))
+    for name in names:
         if not is_inside(name) or name.startswith(("-", "@")):
             raise OptionError(f"{SETTINGS} lists {name!r}, which the compiler takes for an option: rename the file.")
-    if not found:
+    if not names:
         raise OptionError(f"{SETTINGS} lists no protos: name them in generate.protos.")
-    return list(found)
+    return list(names)
 
 
 def _is_below(name: str, folders: Iterable[str]) -> bool:
@@ -77,7 +77,7 @@ def _is_below(name: str, folders: Iterable[str]) -> bool:
 
 
 def _as_name(entry: str, roots: Iterable[str]) -> str:
-    """A path of a proto in the project, as seen from one of the roots."""
+    """Return the name of a proto below one of the roots, given its path in the project."""
     path = posixpath.normpath(entry)
     for root in roots:
         path = path.removeprefix(f"{posixpath.normpath(root)}/")
@@ -85,7 +85,7 @@ def _as_name(entry: str, roots: Iterable[str]) -> str:
 
 
 def below(folders: Sequence[str]) -> list[str]:
-    """The names of all proto files below the folders, sorted."""
+    """Return the names of all proto files below the folders, sorted."""
     names: set[str] = set()
     for folder in folders:
         for path, inside, files in os.walk(folder):
@@ -99,7 +99,7 @@ def below(folders: Sequence[str]) -> list[str]:
 
 
 def _is_environment(path: str, name: str) -> bool:
-    """Whether a folder is a virtual environment, whose protos are those of its packages."""
+    """Return whether a folder is a virtual environment, whose protos belong to its packages."""
     return os.path.isfile(os.path.join(path, name, "pyvenv.cfg"))
 
 
@@ -113,7 +113,7 @@ def _written(folder: str, descriptors: bytes) -> str:
 def _protoc(folders: Sequence[str], compiled: Sequence[str], names: Sequence[str], out: str) -> None:
     from grpc_tools import _protoc_compiler
 
-    # With the options that are for plugins alone, as they get to see them.
+    # With source-retention options, as plugins see them.
     flags = ["--include_imports", "--include_source_info", "--retain_options", f"--descriptor_set_out={out}"]
     inputs = [*(f"-I{folder}" for folder in folders), *(f"--descriptor_set_in={path}" for path in compiled)]
     command = ["protoc", *inputs, *flags, *names]
@@ -122,18 +122,18 @@ def _protoc(folders: Sequence[str], compiled: Sequence[str], names: Sequence[str
 
 
 def include_dir() -> str:
-    """The ``-I`` folder for ``import "pyservice/v1/options.proto"``."""
+    """Return the ``-I`` folder for ``import "pyservice/v1/options.proto"``."""
     return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "include")
 
 
 def is_shipped(name: str) -> bool:
-    """Whether a proto can be imported without a folder of the user's."""
+    """Return whether a proto can be imported without one of the user's folders."""
     folders = (include_dir(), *_shipped_roots())
     return name == protovalidate.PROTO or any(os.path.isfile(os.path.join(folder, name)) for folder in folders)
 
 
 def _shipped_roots() -> list[str]:
-    """Where the well-known protos are, and those of googleapis-common-protos if it is installed."""
+    """Return where the well-known protos are, and those of googleapis-common-protos if it is installed."""
     import grpc_tools
 
     roots = [os.path.join(os.path.dirname(grpc_tools.__file__), "_proto")]

@@ -1,10 +1,10 @@
-"""The files of a run: what the compiler sent, joined with what earlier runs were given.
+"""The files of a run: those that the compiler sent, joined with those of earlier runs.
 
-A person may run protoc file by file; the services of the other files stay. What the last run knew
-is kept in ``.pyservice/descriptors.binpb``.
+protoc may be run file by file; the services of the other files stay. The descriptors of the last run
+are kept as objects, one for each proto, which the lock names.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
@@ -13,27 +13,29 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 
 from ..errors import OutputError, ProtoError
+from .objects import OBJECTS, Objects, digest
 from .places import is_inside
-
-DESCRIPTORS = ".pyservice/descriptors.binpb"
-"""Where the files of a run are kept for the next one."""
 
 
 class Files(NamedTuple):
-    """``all``: targets and imports, each after what it imports; ``targets``: names, in order."""
+    """``all``: targets and imports, each after its own imports; ``targets``: names, in order."""
 
     all: tuple[FileDescriptorProto, ...]
     targets: tuple[str, ...]
 
     def to_bytes(self) -> bytes:
-        """A FileDescriptorSet, the same bytes for the same files."""
+        """Return a FileDescriptorSet, the same bytes for the same files."""
         return FileDescriptorSet(file=self.all).SerializeToString(deterministic=True)
+
+    def objects(self) -> dict[str, bytes]:
+        """Return the content of each file's object by the file's name, the same bytes for the same file."""
+        return {file.name: file.SerializeToString(deterministic=True) for file in self.all}
 
 
 def requested(request: CodeGeneratorRequest) -> Files:
-    """The files of a request; targets with the options that plugins alone see, comments kept.
+    """Return the files of a request; targets with source-retention options, comments kept.
 
-    Raises ProtoError when there is nothing to generate.
+    Raises ProtoError if there is nothing to generate.
     """
     if not request.file_to_generate:
         raise ProtoError("protoc named no file to generate: add the .proto files to the command.")
@@ -45,61 +47,86 @@ def requested(request: CodeGeneratorRequest) -> Files:
     )
 
 
-def stored(content: bytes | None, targets: Sequence[str]) -> Files | None:
-    """The files of the last run, unchecked; None on the first. Raises OutputError for what are no descriptors."""
+def stored(named: Mapping[str, Sequence[str]], objects: Objects, targets: Sequence[str], new: Files) -> Files | None:
+    """Return the files of the last run by the digests that the lock names, unchecked; None where there are none.
+
+    Unchanged files are taken from the new ones, and not read. Missing objects are skipped. Raises OutputError for
+    an object that is not a descriptor of that file.
+    """
+    same = {digest(content): file for file, content in zip(new.all, new.objects().values(), strict=True)}
+    files: dict[str, FileDescriptorProto] = {}
+    for name, digests in named.items():
+        file = next((same[one] for one in digests if one in same), None) or _stored(name, digests, objects)
+        if file is not None:
+            files[name] = file
+    return _arranged(list(files.values()), tuple(name for name in targets if name in files)) if files else None
+
+
+def _stored(name: str, digests: Sequence[str], objects: Objects) -> FileDescriptorProto | None:
+    """Return the descriptor of a file from the first of its objects that is valid; None if there is none."""
+    contents = (objects.read(one) for one in digests)
+    content = next((content for content in contents if content is not None), None)
     if content is None:
+        if any(map(objects.exists, digests)):
+            raise _unreadable(name, "the content of its object does not match its name")
         return None
     try:
-        return Files(tuple(FileDescriptorSet.FromString(content).file), tuple(targets))
+        file = FileDescriptorProto.FromString(content)
     except DecodeError as error:
-        raise _unreadable(error) from None
+        raise _unreadable(name, str(error)) from None
+    if file.name != name:
+        raise _unreadable(name, "its object is of another proto")
+    return file
 
 
 def check_stored(files: Files) -> None:
-    """Raise OutputError for files that no compiler can have written: they came with the repository."""
+    """Raise OutputError for files that no compiler can have written: the repository may be untrusted."""
     try:
         _check_compiled(files.all)
     except (TypeError, ValueError) as error:
-        raise _unreadable(error) from None
+        raise _unreadable("", str(error)) from None
 
 
-def _unreadable(error: Exception) -> OutputError:
-    said = "".join(character if character.isprintable() else "?" for character in " ".join(str(error).split()))
-    return OutputError(f"{DESCRIPTORS} cannot be read ({said}): bring it back from version control.")
+def _unreadable(name: str, problem: str) -> OutputError:
+    reason = "".join(character if character.isprintable() else "?" for character in " ".join(problem.split()))
+    of = f" of {name}" if name else ""
+    return OutputError(
+        f"the last descriptors{of} in {OBJECTS} cannot be read ({reason}): restore them from version control."
+    )
 
 
 def _check_compiled(files: Iterable[FileDescriptorProto]) -> None:
-    """Raise TypeError or ValueError for files that do not fit together, or that no root can hold."""
+    """Raise TypeError or ValueError for files that do not fit together, or have impossible names."""
     pool = DescriptorPool()
     for file in files:
         if not is_inside(file.name):
             raise ValueError(f"{file.name!r} cannot be the name of a proto")
         bare = FileDescriptorProto()
         bare.CopyFrom(file)
-        # Comments need not be UTF-8, which a pool wants.
+        # Comments need not be UTF-8, which a pool requires.
         bare.ClearField("source_code_info")
         pool.Add(bare)
 
 
 def joined(new: Files, old: Files | None, prune: bool) -> Files:
-    """The files of this run and those of earlier runs that it says nothing about.
+    """Return the files of this run and those of earlier runs that it does not name.
 
     An old target whose symbols are all defined elsewhere now has moved, and is left out. Raises
-    ProtoError when an old one no longer fits the new ones. The order is that of the earlier runs, in
-    whatever order the files are named this time.
+    ProtoError if an old one no longer fits the new ones. The order is that of the earlier runs, in
+    whatever order this run names the files.
     """
     if old is None or prune:
         return _arranged(new.all, _in_order(old.targets if old else (), new.targets))
-    here = {file.name for file in new.all}
+    current = {file.name for file in new.all}
     defined = {symbol: file.name for file in new.all for symbol in symbols(file)}
-    waiting = [
-        file for file in old.all if file.name in old.targets and file.name not in here and not _moved(file, defined)
+    pending = [
+        file for file in old.all if file.name in old.targets and file.name not in current and not _moved(file, defined)
     ]
-    if not waiting:
-        missing = [name for name in old.targets if name in here and name not in new.targets]
+    if not pending:
+        missing = [name for name in old.targets if name in current and name not in new.targets]
         return _arranged(new.all, _in_order(old.targets, (*new.targets, *missing)))
-    everything = _closure({file.name: file for file in (*old.all, *new.all)}, [f.name for f in (*new.all, *waiting)])
-    _check_fits(everything, waiting, defined)
+    everything = _closure({file.name: file for file in (*old.all, *new.all)}, [f.name for f in (*new.all, *pending)])
+    _check_fits(everything, pending, defined)
     targets = (*new.targets, *(name for name in old.targets if name in {f.name for f in everything}))
     return _arranged(everything, _in_order(old.targets, targets))
 
@@ -110,7 +137,7 @@ def _arranged(files: Sequence[FileDescriptorProto], targets: tuple[str, ...]) ->
 
 
 def symbols(file: FileDescriptorProto) -> Iterator[str]:
-    """The full names of a file's top-level messages, enums and services."""
+    """Yield the full names of a file's top-level messages, enums and services."""
     for group in (file.message_type, file.enum_type, file.service):
         for element in group:
             yield f"{file.package}.{element.name}" if file.package else element.name
@@ -122,39 +149,39 @@ def _moved(file: FileDescriptorProto, defined: dict[str, str]) -> bool:
 
 
 def _in_order(first: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
-    """The names, those of earlier runs in their old order before new ones."""
+    """Return the names, those of earlier runs in their old order before new ones."""
     unique = list(dict.fromkeys(names))
     return (*(name for name in first if name in unique), *(name for name in unique if name not in first))
 
 
 def _closure(by_name: dict[str, FileDescriptorProto], wanted: Sequence[str]) -> list[FileDescriptorProto]:
-    """The wanted files and their imports, each after what it imports."""
+    """Return the wanted files and their imports, each after its own imports."""
     ordered: dict[str, FileDescriptorProto] = {}
     entered: set[str] = set()
-    # A stack of ours: files that were stored may import each other in a circle, or very deep.
-    waiting = [name for name in reversed(wanted) if name in by_name]
-    while waiting:
-        name = waiting[-1]
+    # An explicit stack: stored files may import each other in a circle, or very deep.
+    pending = [name for name in reversed(wanted) if name in by_name]
+    while pending:
+        name = pending[-1]
         deeper = [d for d in reversed(by_name[name].dependency) if d in by_name and d not in entered]
         if name in entered or not deeper:
             ordered.setdefault(name, by_name[name])
-            entered.add(waiting.pop())
+            entered.add(pending.pop())
         else:
             entered.add(name)
-            waiting += deeper
+            pending += deeper
     return list(ordered.values())
 
 
 def _check_fits(
-    files: Sequence[FileDescriptorProto], waiting: Sequence[FileDescriptorProto], defined: dict[str, str]
+    files: Sequence[FileDescriptorProto], pending: Sequence[FileDescriptorProto], defined: dict[str, str]
 ) -> None:
-    """Every type that an old file refers to still has to be there, and none that it defines elsewhere too."""
+    """Raise ProtoError if a type that an old file refers to is removed, or one that it defines is elsewhere too."""
     known = {full for file in files for full in _types(file)}
-    for file in waiting:
+    for file in pending:
         for problem in _misfits(file, files, known, defined):
             raise ProtoError(
                 f"{file.name} was generated into this project earlier and {problem}: "
-                f"run protoc on {file.name} too, or drop it with --pyservice_opt=prune=true."
+                f"run protoc on {file.name} too, or remove it with --pyservice_opt=prune=true."
             )
 
 
@@ -173,7 +200,7 @@ def _misfits(
             yield f"imports {name}, whose types are in {moved} now"
     for used in _used(file):
         if used.lstrip(".") not in known:
-            yield f"refers to {used.lstrip('.')}, which is gone"
+            yield f"refers to {used.lstrip('.')}, which was removed"
 
 
 def _types(file: FileDescriptorProto) -> Iterator[str]:
@@ -204,7 +231,7 @@ def _used(file: FileDescriptorProto) -> Iterator[str]:
 
 
 def _commented(file: FileDescriptorProto, target: bool) -> FileDescriptorProto:
-    """The file with only the comments of its source info, and with none if it is an import.
+    """Return the file with only the comments of its source info, and with none if it is an import.
 
     Positions would change the stored descriptors with every moved line.
     """
@@ -215,7 +242,7 @@ def _commented(file: FileDescriptorProto, target: bool) -> FileDescriptorProto:
     del kept.source_code_info.location[:]
     for location in file.source_code_info.location if target else ():
         if location.leading_comments or location.trailing_comments:
-            # Whole, because a comment that is not UTF-8 can be copied and not assigned.
+            # The whole location, because a comment that is not UTF-8 can be copied and not assigned.
             comment = kept.source_code_info.location.add()
             comment.CopyFrom(location)
             comment.ClearField("span")

@@ -1,17 +1,17 @@
-"""The distributions that a generated project needs: what for, since which version, and which protos they ship.
+"""The distributions that a generated project needs: their use, minimum versions, and the protos they ship.
 
-A module that a distribution ships is imported from there and never generated again: one process can hold
-only one version of a proto, and other libraries import it from there too.
+A module that a distribution ships is imported from it and never generated again: a process can load
+only one version of a proto, and other libraries import it from the distribution too.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 BUILT_IN_SERVICES = frozenset({"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"})
-"""Services that every generated server answers by itself; no handler is written for them."""
+"""Services that every generated server implements itself, without a handler."""
 
-RUN, ASKED, REDIS, DEV, BUILD = "run", "asked", "redis", "dev", "build"
-"""What a distribution is for: each run, protos that ask for it, the extras of the project, and its wheel."""
+RUN, ASKED, SERVER, REDIS, DEV, BUILD = "run", "asked", "server", "redis", "dev", "build"
+"""The uses of a distribution: clients and servers, protos that need it, the extras of the project, and its wheel."""
 
 
 class Distribution(NamedTuple):
@@ -19,20 +19,22 @@ class Distribution(NamedTuple):
 
     name: str
     minimum: str = ""
-    """The oldest version that will do; where there is none, that of the grpcio that wrote ``gen/``."""
+    """The minimum version; if empty, that of the grpcio that wrote ``gen/``."""
     uses: tuple[str, ...] = (RUN,)
     extra: str = ""
-    """An extra to install along: ``crypto`` of pyjwt."""
+    """An extra to install with it: ``crypto`` of pyjwt."""
+    below: str = ""
+    """A further bound: ``,<0.4``."""
     marker: str = ""
-    """Where it is installed, if not everywhere."""
+    """The environment marker, if it is not installed everywhere."""
     protos: Mapping[str, str] = {}
-    """The protos that it ships: folder -> the stems in it, joined by blanks."""
+    """The protos that it ships: folder -> stems, separated by blanks."""
 
     @property
     def specifier(self) -> str:
         """The requirement as pyproject.toml has it."""
         extra = f"[{self.extra}]" if self.extra else ""
-        return f"{self.name}{extra}>={self.minimum}{'; ' if self.marker else ''}{self.marker}"
+        return f"{self.name}{extra}>={self.minimum}{self.below}{'; ' if self.marker else ''}{self.marker}"
 
 
 GOOGLEAPIS = Distribution(
@@ -57,6 +59,8 @@ PROTOBUF = Distribution(
         "google/protobuf": "any api descriptor duration empty field_mask source_context struct timestamp type wrappers"
     },
 )
+RUNTIME = "pyservice-runtime"
+"""The runtime as a distribution."""
 PROTOVALIDATE = Distribution("protovalidate", "2.1", (ASKED,))
 """Before 2.0 it was a thousand times slower."""
 
@@ -64,18 +68,18 @@ DISTRIBUTIONS = (
     GOOGLEAPIS,
     Distribution("grpcio"),
     Distribution("grpcio-channelz", uses=(ASKED,), protos={"grpc/channelz/v1": "channelz"}),
-    Distribution("grpcio-health-checking", protos={"grpc/health/v1": "health"}),
-    Distribution("grpcio-reflection", protos={"grpc/reflection/v1alpha": "reflection"}),
-    # Imported only where the settings switch them on.
-    Distribution("opentelemetry-exporter-otlp-proto-grpc", "1.36"),
-    Distribution("opentelemetry-sdk", "1.36"),
-    Distribution("prometheus-client", "0.22"),
+    Distribution("grpcio-health-checking", uses=(SERVER,), protos={"grpc/health/v1": "health"}),
+    Distribution("grpcio-reflection", uses=(SERVER,), protos={"grpc/reflection/v1alpha": "reflection"}),
+    # Imported only if the settings enable them.
+    Distribution("opentelemetry-exporter-otlp-proto-grpc", "1.36", (SERVER,)),
+    Distribution("opentelemetry-sdk", "1.36", (SERVER,)),
+    Distribution("prometheus-client", "0.22", (SERVER,)),
     PROTOBUF,
     PROTOVALIDATE,
-    Distribution("pydantic-settings", "2.7"),
-    # Imported only with AUTH_MODE=jwt. Before 2.13 a key could be used with an algorithm that is not its own.
-    Distribution("pyjwt", "2.13", extra="crypto"),
-    Distribution("uvloop", "0.21", marker="sys_platform != 'win32'"),
+    Distribution("pydantic-settings", "2.7", (SERVER,)),
+    # Imported only with AUTH_MODE=jwt. Before 2.13 a key could be used with an algorithm other than its own.
+    Distribution("pyjwt", "2.13", (SERVER,), extra="crypto"),
+    Distribution("uvloop", "0.21", (SERVER,), marker="sys_platform != 'win32'"),
     Distribution("black", "25.1", (DEV,)),
     Distribution("hypothesis", "6.150", (DEV,)),
     Distribution("mypy", "1.15", (DEV,)),
@@ -90,7 +94,7 @@ DISTRIBUTIONS = (
     Distribution("types-protobuf", "6.30", (DEV,)),
     Distribution("hatchling", "1.26", (BUILD,)),
 )
-"""Every distribution that pyproject.toml of a project may name, in the order in which it does."""
+"""Every distribution that the pyproject.toml of a project may name, in its order."""
 
 _SHIPPED = {
     f"{folder}/{stem}.proto": distribution
@@ -100,11 +104,50 @@ _SHIPPED = {
 }
 
 
+def runtime_distribution(version: str, extra: str = "") -> Distribution:
+    """Return the distribution of the runtime that code generated by ``version`` needs."""
+    major, minor = version.split(".")[:2]
+    return Distribution(RUNTIME, version, extra=extra, below=f",<{major}.{int(minor) + 1}")
+
+
 def shipped_by(proto: str) -> Distribution | None:
-    """The distribution that ships a proto's module; None where the project has to generate it."""
+    """Return the distribution that ships a proto's module; None where the project has to generate it."""
     return _SHIPPED.get(proto)
 
 
 def used_for(use: str) -> tuple[Distribution, ...]:
-    """The distributions that are for something: one of `RUN`, `ASKED`, `REDIS`, `DEV` and `BUILD`."""
+    """Return the distributions of a use: one of `RUN`, `ASKED`, `REDIS`, `DEV` and `BUILD`."""
     return tuple(distribution for distribution in DISTRIBUTIONS if use in distribution.uses)
+
+
+class Needs(NamedTuple):
+    """The imports of a folder of the runtime, besides those of the folders below it."""
+
+    below: tuple[str, ...]
+    """The folders that it may import."""
+    distributions: tuple[str, ...] = ()
+    """Imported with it."""
+    on_demand: tuple[str, ...] = ()
+    """Imported if settings, protos or a program need it."""
+
+
+_TRACES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-grpc")
+
+COMPONENT_NEEDS: Mapping[str, Needs] = {
+    "version": Needs(()),
+    "sbom": Needs(("version",)),
+    "core": Needs((), ("grpcio", "protobuf", "googleapis-common-protos"), ("prometheus-client",)),
+    "errors": Needs(("core",)),
+    "settings": Needs(("core",), ("pydantic-settings",)),
+    "jwt": Needs(("core", "settings"), ("pyjwt",)),
+    "redis": Needs(("core", "settings"), ("redis",)),
+    "interceptors": Needs(("core", "settings", "jwt", "redis"), (), ("protovalidate", *_TRACES)),
+    "server": Needs(
+        ("core", "settings", "interceptors"),
+        ("grpcio-health-checking", "grpcio-reflection"),
+        ("prometheus-client", "pyjwt", "uvloop"),
+    ),
+    "client": Needs(("core",), (), ("prometheus-client", "opentelemetry-sdk")),
+    "testing": Needs((), ("grpcio", "protobuf", "googleapis-common-protos", "pytest"), ("hypothesis", "pyjwt")),
+}
+"""The folders and public modules of the runtime, lowest first: each imports only those below it."""

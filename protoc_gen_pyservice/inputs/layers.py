@@ -1,4 +1,4 @@
-"""The proto roots of a project with some of their files as the run will leave them, for the compiler to read."""
+"""The proto roots of a project as the run will leave them, for the compiler to read."""
 
 import os
 import posixpath
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from .sources import inside
 
 Changes = Mapping[str, bytes | None]
-"""The new texts of files by their path in the project; None for one that will be gone."""
+"""The new texts of files by their path in the project; None for one that will be removed."""
 
 UNCHANGED: Changes = {}
 
@@ -18,12 +18,12 @@ class Layers:
     def __init__(self, root: str, folders: Sequence[str], changes: Changes) -> None:
         self._changes = {folder: dict(_below(root, folder, changes)) for folder in folders}
 
-    def there(self, names: Iterable[str]) -> list[str]:
-        """The names that some root will still have."""
+    def existing(self, names: Iterable[str]) -> list[str]:
+        """Return the names that some root will still have."""
         return [name for name in names if any(self._has(folder, name) for folder in self._changes)]
 
     def written(self, scratch: str) -> Iterator[str]:
-        """The folders to look through in order: the roots, each after one with what changes in it."""
+        """Yield the folders to search in order: the roots, each after a folder with its changed files."""
         for number, (folder, changes) in enumerate(self._changes.items()):
             layer = os.path.join(scratch, str(number))
             for name, content in changes.items():
@@ -39,7 +39,7 @@ class Layers:
 
 
 def _below(root: str, folder: str, changes: Changes) -> Iterator[tuple[str, bytes | None]]:
-    """What changes below a folder, by the name that it has there."""
+    """Yield the changed files below a folder, by their names relative to it."""
     place = inside(root, folder) if changes else None
     for path, content in changes.items() if place is not None else ():
         name = posixpath.relpath(path, place)

@@ -1,6 +1,6 @@
-"""The proto with our options, and how it was called before it had a version.
+"""Protos that use pyservice's options by the names they had before the options had a version.
 
-A run that can rewrites the protos of its project, see `rewriting`; what else still has the old names is refused.
+`pyservice generate` rewrites the protos of its project, see `rewriting`; any other use of the old names is refused.
 """
 
 import os
@@ -16,14 +16,14 @@ _EXTENSIONS = frozenset({("service", ".google.protobuf.ServiceOptions"), ("metho
 
 
 def check_imports(folders: Sequence[str], imported: Collection[str], names: Collection[str]) -> None:
-    """Raise ProtoError for files that have our options by their old names, and are not the project's.
+    """Raise ProtoError for files outside the project that use pyservice's options by their old names.
 
-    ``imported`` are the ``names`` to compile and all that they import, looked up in ``folders``.
+    ``imported`` are the ``names`` to compile and all their imports, looked up in ``folders``.
     """
     if OLD_PROTO in names:
         raise ProtoError(
             f"{OLD_PROTO} is to be compiled and was edited, but it is {OPTIONS_PROTO} now: delete your copy, "
-            "or take it out of generate.protos."
+            "or remove it from generate.protos."
         )
     if OLD_PROTO not in imported:
         return
@@ -42,7 +42,7 @@ def check_imports(folders: Sequence[str], imported: Collection[str], names: Coll
 
 
 def check_options(files: Iterable[FileDescriptorProto]) -> None:
-    """Raise ProtoError for files that have options of ours by their old names, beside the new ones or alone."""
+    """Raise ProtoError for files that use pyservice's options by their old names."""
     files = tuple(files)
     old = {file.name for file in files if file.name == OLD_PROTO or _defines_old(file)}
     if old:
@@ -50,18 +50,18 @@ def check_options(files: Iterable[FileDescriptorProto]) -> None:
 
 
 def _defines_old(file: FileDescriptorProto) -> bool:
-    """Whether a file defines our options by their old names, whatever it is called itself."""
+    """Return whether a file defines pyservice's options by their old names, under any file name."""
     return file.package == _PACKAGE and any((field.name, field.extendee) in _EXTENSIONS for field in file.extension)
 
 
 def _refusal(files: Iterable[FileDescriptorProto], old: set[str]) -> str:
     users = ((file.name, name) for file in files for name in file.dependency if name in old)
     user, name = next(users, ("", min(old)))
-    said = f"{user} imports {name}" if user else f"{name} is compiled"
+    cause = f"{user} imports {name}" if user else f"{name} is compiled"
     generated = (
         "run `pyservice generate`, which rewrites a project's own protos; in others, " if name == OLD_PROTO else ""
     )
     return (
-        f"{said}, which is {OPTIONS_PROTO} now: {generated}"
+        f"{cause}, which is {OPTIONS_PROTO} now: {generated}"
         f"import {OPTIONS_PROTO} and write (pyservice.v1.method) for (pyservice.method)."
     )

@@ -1,7 +1,7 @@
-"""What a run is told: ``--pyservice_opt=key=value,...`` over ``pyservice.toml`` over defaults.
+"""The options of a run: ``--pyservice_opt=key=value,...`` over ``pyservice.toml`` over defaults.
 
-Each option is declared once, in `TABLE`: how it is parsed, where it may be said, whether files depend on it, and
-what the documentation says of it.
+Each option is declared once, in `TABLE`: how it is parsed, where it may be given, whether files depend on it, and
+its documentation.
 """
 
 import keyword
@@ -12,10 +12,14 @@ from ..errors import OptionError
 from .tree import Tree
 
 PARTS = ("client", "container", "kubernetes", "istio", "envoy", "monitoring", "canary", "load", "ci")
-"""Every part of a generated project that can be switched off, in the order they are documented."""
+"""Every part of a generated project that can be switched off, in the order of the documentation."""
 
 _NEEDS = {"istio": "kubernetes", "canary": "kubernetes"}
-"""Parts that change the manifests of another, and mean nothing without it."""
+"""Parts that need another one, because they change its manifests."""
+
+
+VENDORED, PACKAGE = "vendored", "package"
+"""The place of the runtime: copied into the project, or the distribution pyservice-runtime."""
 
 
 class Options(NamedTuple):
@@ -25,35 +29,38 @@ class Options(NamedTuple):
     name: str | None = None
     package: str | None = None
     parts: tuple[str, ...] = PARTS
+    runtime: str = VENDORED
     only: str | None = None
     conflicts: str = "markers"
     restore: tuple[str, ...] = ()
     prune: bool = False
     protos: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
+    ejected: tuple[str, ...] = ()
+    """Ejected files of the runtime, by their paths in it."""
     methods: Mapping[str, Mapping[str, Any]] = {}
     """The policies that pyservice.toml declares, by ``package.Service/Method``."""
 
 
 class Option(NamedTuple):
-    """One row of `TABLE`: all that there is to know of an option."""
+    """One row of `TABLE`: everything about one option."""
 
     name: str
     value: str
-    """What stands behind ``=`` in a call; "" for what only pyservice.toml can say."""
+    """The placeholder behind ``=`` in a call; "" if only pyservice.toml can set it."""
     meaning: str
     parse: Callable[[str], Any]
-    """Turns the text after ``=``, or the string of pyservice.toml, into the value, or raises ValueError."""
+    """Turns the text after ``=``, or the string in pyservice.toml, into the value; raises ValueError."""
     table: str = ""
-    """The table of pyservice.toml that has it as a key, or that it is; "" for what only a call can say."""
+    """The table of pyservice.toml that has it as a key, or that it is; "" if only a call can set it."""
     bare: str | None = None
-    """The text an option without ``=`` stands for; None when a value is required."""
+    """The value of an option without ``=``; None if a value is required."""
     from_list: Callable[[Sequence[str]], Any] | None = None
-    """Turns a list of pyservice.toml into the value; None where it is a string there."""
+    """Turns a list of pyservice.toml into the value; None if it is a string there."""
     repeats: bool = False
-    """Whether a call may say it several times."""
+    """Whether a call may repeat it."""
     lasting: bool = True
-    """Whether files depend on it, so that another value is a reason to generate anew."""
+    """Whether files depend on it, so that another value is a reason to generate again."""
 
 
 def _text(value: str) -> str:
@@ -80,15 +87,15 @@ def _package(value: str) -> str:
 def _parts(value: str) -> tuple[str, ...]:
     if value in ("all", "none"):
         return PARTS if value == "all" else ()
-    asked = value.replace("+", " ").split()
-    if not asked:
+    names = value.replace("+", " ").split()
+    if not names:
         raise ValueError(f"name parts joined by +, such as {'+'.join(PARTS[:2])}, or write none")
-    for part in asked:
+    for part in names:
         if part not in PARTS:
-            raise ValueError(f"there is no part {part!r}{_nearest(part, PARTS)}")
-        if part in _NEEDS and _NEEDS[part] not in asked:
+            raise ValueError(f"unknown part {part!r}{_nearest(part, PARTS)}")
+        if part in _NEEDS and _NEEDS[part] not in names:
             raise ValueError(f"the part {part!r} needs {_NEEDS[part]!r}: name that too, or leave {part!r} out")
-    return tuple(part for part in PARTS if part in asked)
+    return tuple(part for part in PARTS if part in names)
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -117,12 +124,12 @@ def _joined_parts(names: Sequence[str]) -> tuple[str, ...]:
 def _paths(paths: Sequence[str]) -> tuple[str, ...]:
     for path in paths:
         if not path.isprintable() or '"' in path or "\\" in path:
-            raise ValueError(f"{path!r} is no path")
+            raise ValueError(f"{path!r} is not a path")
     return tuple(paths)
 
 
 TABLE = (
-    Option("out", "DIR", "The project's folder, where nothing else tells it (buf).", _text, lasting=False),
+    Option("out", "DIR", "The project's folder, if it is not known otherwise (buf).", _text, lasting=False),
     Option("name", "NAME", "The project's name; default: the proto package without its version.", _name, "project"),
     Option("package", "IDENT", "The Python package; default: the project's name.", _package, "project"),
     Option(
@@ -134,13 +141,29 @@ TABLE = (
         "project",
         from_list=_joined_parts,
     ),
-    Option("only", "gen", "`gen` writes the machine-owned files and nothing else.", _one_of("gen"), lasting=False),
+    Option(
+        "runtime",
+        VENDORED,
+        "Where the runtime is: `vendored` (the default) copies it to `src/<package>/runtime/`, "
+        "`package` uses the distribution `pyservice-runtime`.",
+        _one_of(VENDORED, PACKAGE),
+        "project",
+    ),
+    Option("only", "gen", "`gen` writes the generated files and nothing else.", _one_of("gen"), lasting=False),
     Option("protos", "", "The protos, or patterns of them, below the roots.", _text, "generate", from_list=_paths),
     Option("roots", "", "The folders that protos and their imports are in.", _text, "generate", from_list=_paths),
     Option(
+        "ejected",
+        "",
+        "Files of the runtime that are yours and merged, such as `interceptors/limits.py`; see `pyservice eject`.",
+        _text,
+        "generate",
+        from_list=_paths,
+    ),
+    Option(
         "conflicts",
         "markers",
-        "What to do where your edit and the new text collide: write conflict `markers` (the default), "
+        "What to do on a conflict of your edit with the new text: write conflict `markers` (the default), "
         "or `keep` your file and report it.",
         _one_of("markers", "keep"),
         "generate",
@@ -149,7 +172,7 @@ TABLE = (
     Option(
         "restore",
         "PATH",
-        "Bring back a generated file that you deleted; may be given several times.",
+        "Restore a generated file that you deleted; may be given several times.",
         _path,
         repeats=True,
         lasting=False,
@@ -157,23 +180,23 @@ TABLE = (
     Option(
         "prune",
         "true",
-        "Drop the services of earlier runs whose proto is not part of this one.",
+        "Remove the services of earlier runs whose proto is not part of this one.",
         _flag,
         bare="true",
         lasting=False,
     ),
-    Option("methods", "", "What is declared about methods, a table for each.", _text, "methods"),
+    Option("methods", "", "Policies of methods, a table for each.", _text, "methods"),
 )
 """Every option, in the order of the documentation."""
 
 CALL = tuple(option for option in TABLE if option.value)
-"""Those that a call can give."""
+"""The options that a call can give."""
 
 _BY_NAME = {option.name: option for option in CALL}
 
 
 def parse_options(parameter: str, file: Mapping[str, Any] | None = None) -> Options:
-    """Read the plugin's parameter string (``a=1,b=2``) over the table of pyservice.toml.
+    """Read the plugin's parameter string (``a=1,b=2``) over the values of pyservice.toml.
 
     ``file`` is the parsed document (None when there is no file). Raises OptionError for an option or
     key that is unknown, a value that is missing or wrong, or an option given twice.
@@ -199,7 +222,7 @@ def parse_options(parameter: str, file: Mapping[str, Any] | None = None) -> Opti
 
 
 def lasting(options: Options) -> Options:
-    """What files depend on; the order of the protos is nothing to them."""
+    """Return the options that files depend on; the order of the protos does not matter."""
     passing = {option.name: Options._field_defaults[option.name] for option in TABLE if not option.lasting}
     return options._replace(protos=tuple(sorted(options.protos)), **passing)
 
@@ -234,7 +257,7 @@ _TABLES = tuple(dict.fromkeys(option.table for option in TABLE if option.table))
 
 
 def read_settings(tree: Tree) -> dict[str, Any] | None:
-    """The project's pyservice.toml; None when there is none. Raises OptionError if it does not parse."""
+    """Return the project's pyservice.toml; None when there is none. Raises OptionError if it does not parse."""
     content = tree.read(SETTINGS)
     if content is None:
         return None
@@ -242,14 +265,12 @@ def read_settings(tree: Tree) -> dict[str, Any] | None:
         return _loads(content.decode("utf-8-sig"))
     except ValueError as error:
         if b"\n<<<<<<< " in content:
-            raise OptionError(
-                f"{SETTINGS} has conflict markers: resolve them and run pyservice generate, which does the rest."
-            ) from None
-        raise OptionError(f"{SETTINGS} is not valid TOML ({error}): correct it, or delete it to start anew.") from None
+            raise OptionError(f"{SETTINGS} has conflict markers: resolve them and run pyservice generate.") from None
+        raise OptionError(f"{SETTINGS} is not valid TOML ({error}): correct it, or delete it to start again.") from None
 
 
 def _loads(text: str) -> dict[str, Any]:
-    """The document; of two branches that git merged, with the lists of both."""
+    """Return the parsed document; after a merge of two branches, with the lists of both."""
     import tomllib
 
     try:

@@ -1,4 +1,4 @@
-"""The proto with our options: its name, and the one before it had a version."""
+"""The name of the proto with pyservice's options, and its name before it had a version."""
 
 OPTIONS_PROTO = "pyservice/v1/options.proto"
 OLD_PROTO = "pyservice/options.proto"

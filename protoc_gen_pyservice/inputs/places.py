@@ -1,7 +1,7 @@
-"""Where paths of a project lead on disk.
+"""Resolve paths of a project on disk, safely.
 
-What stands in a project may come from a stranger: a path in its record, or a link. Nothing outside the
-project and nothing below ``.git`` is read or written, and ``.pyservice/`` holds no links.
+A project may be untrusted: a path in its record, or a link. Nothing outside the project and nothing
+below ``.git`` is read or written, and ``.pyservice/`` has no links.
 """
 
 import os
@@ -10,43 +10,43 @@ from collections.abc import Iterable
 from ..errors import OutputError
 
 RECORD = ".pyservice"
-"""The folder with what the last run did."""
+"""The folder with the record of the last run."""
 
 _MAX_NAME_BYTES = 255
-"""What one name may have on the usual file systems (ext4, APFS, NTFS)."""
+"""The length limit of a name on the usual file systems (ext4, APFS, NTFS)."""
 
 
 class Places:
-    """The places of one project; links of its owner's are followed as long as they stay inside."""
+    """Resolves the paths of one project; links are followed as long as they stay inside it."""
 
     def __init__(self, root: str) -> None:
         self._root = root
         self._folders: dict[str, str] = {}
 
     def real(self, path: str) -> str:
-        """The path, relative to the project, without links. Raises OutputError where none may lead."""
+        """Return the path, relative to the project, without links. Raises OutputError if it is not allowed."""
         return self._real(path, path)
 
-    def _real(self, path: str, asked: str) -> str:
+    def _real(self, path: str, requested: str) -> str:
         folder, _, name = path.rpartition("/")
-        base = self._folder(folder, asked) if folder else ""
+        base = self._folder(folder, requested) if folder else ""
         inside = f"{base}/{name}" if base else name
         if os.path.islink(os.path.join(self._root, inside)):
-            return self._followed(asked, inside)
+            return self._followed(requested, inside)
         if name in _SPECIAL or name.lower() == ".git":
-            raise OutputError(f"{asked} is no place for a generated file; nothing was changed.")
+            raise OutputError(f"{requested} cannot be the path of a generated file; nothing was changed.")
         return inside
 
-    def _folder(self, folder: str, asked: str) -> str:
+    def _folder(self, folder: str, requested: str) -> str:
         known = self._folders.get(folder)
         if known is None:
-            known = self._folders[folder] = self._real(folder, asked)
+            known = self._folders[folder] = self._real(folder, requested)
         return known
 
     def _followed(self, path: str, link: str) -> str:
         if path.partition("/")[0] == RECORD:
             raise OutputError(
-                f"{path} is a link, or behind one, where {RECORD}/ has none: delete it; nothing was changed."
+                f"{path} is a link, or behind one, which {RECORD}/ must not have: delete it; nothing was changed."
             )
         target = os.path.realpath(os.path.join(self._root, link))
         inside = os.path.relpath(target, os.path.realpath(self._root)).replace(os.sep, "/")
@@ -57,13 +57,13 @@ class Places:
             raise OutputError(f"{path} leads out of the project through a link: replace the link; nothing was changed.")
         if ".git" in parts or parts[0] == RECORD:
             raise OutputError(
-                f"{path} leads to {inside} through a link, where no file of yours belongs: "
+                f"{path} leads to {inside} through a link, where no file of yours may be: "
                 "replace the link; nothing was changed."
             )
         return inside
 
     def check_record(self) -> None:
-        """Refuse a record that has links in it, whatever they are for. Raises OutputError."""
+        """Raise OutputError if the record has links in it."""
         for folder, folders, files in os.walk(os.path.join(self._root, self.real(RECORD))):
             inside = os.path.relpath(folder, self._root).replace(os.sep, "/")
             for name in (*folders, *files):
@@ -74,13 +74,13 @@ _SPECIAL = frozenset({"", os.curdir, os.pardir})
 
 
 def is_inside(path: str) -> bool:
-    """Whether a path can name a generated file: relative, normal, printable, nothing of git's."""
+    """Return whether a path can name a generated file: relative, normal, printable, not below ``.git``."""
     parts = path.lower().split("/")
     return path.isprintable() and "\\" not in path and ".git" not in parts and _SPECIAL.isdisjoint(parts)
 
 
 def check_names(paths: Iterable[str]) -> None:
-    """Refuse paths that no disk takes. Raises OutputError."""
+    """Raise OutputError for paths that no file system accepts."""
     for path in paths:
         if not is_inside(path):
             raise OutputError(f"{path!r} cannot be the name of a generated file: rename the proto behind it.")
@@ -88,5 +88,5 @@ def check_names(paths: Iterable[str]) -> None:
         if len(longest.encode()) > _MAX_NAME_BYTES:
             raise OutputError(
                 f"a generated file would be called {longest[:40]}... ({len(longest.encode())} bytes, and file systems "
-                f"take {_MAX_NAME_BYTES}): shorten the name of the service or proto behind it; nothing was changed."
+                f"accept {_MAX_NAME_BYTES}): shorten the name of the service or proto behind it; nothing was changed."
             )

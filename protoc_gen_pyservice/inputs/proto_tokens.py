@@ -1,6 +1,6 @@
-"""The tokens of a proto file with their places, so that one can be written over and all else stay, byte by byte.
+"""The tokens of a proto file with their offsets, so that one can be replaced and every other byte stays.
 
-What is between the tokens, blanks and comments, is none. Text is in bytes: comments need not be UTF-8.
+Blanks and comments are not tokens. Text is in bytes: comments need not be UTF-8.
 """
 
 import enum
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Kind(enum.Enum):
-    """What a token is."""
+    """The kind of a token."""
 
     WORD = "an identifier or keyword"
     TEXT = "a string literal, with its quotes"
@@ -18,7 +18,7 @@ class Kind(enum.Enum):
 
 
 class Token(NamedTuple):
-    """One token: ``text`` stands in the file from ``start`` to ``end``."""
+    """One token: ``text`` is in the file from ``start`` to ``end``."""
 
     kind: Kind
     start: int
@@ -28,8 +28,8 @@ class Token(NamedTuple):
 
 _BOM = b"\xef\xbb\xbf"
 
-# Each alternative takes what begins where the last one ended; the last takes any byte, so none is passed over.
-# A string ends with its line, and a comment with its file, as the compiler has it.
+# Each match begins where the last one ended; the last alternative matches any byte, so none is skipped.
+# A string ends with its line, and a comment with its file, as in the compiler.
 _NEXT = re.compile(
     rb"""
     (?P<none> \s+ | //[^\n]* | /\*.*?(?:\*/|\Z) )
@@ -44,40 +44,40 @@ _KINDS = {"text": Kind.TEXT, "word": Kind.WORD, "number": Kind.OTHER, "sign": Ki
 
 
 def tokens(content: bytes) -> list[Token]:
-    """The tokens of a file, in order; what is no proto has some too."""
-    found = _NEXT.finditer(content, len(_BOM) if content.startswith(_BOM) else 0)
-    named = ((match, match.lastgroup or "none") for match in found)
-    return [Token(_KINDS[name], *match.span(), match[0]) for match, name in named if name != "none"]
+    """Return the tokens of a file, in order, also of one that is not a valid proto."""
+    matches = _NEXT.finditer(content, len(_BOM) if content.startswith(_BOM) else 0)
+    kinds = ((match, match.lastgroup or "none") for match in matches)
+    return [Token(_KINDS[name], *match.span(), match[0]) for match, name in kinds if name != "none"]
 
 
-def package(found: Sequence[Token]) -> str:
-    """The package that a file declares; nothing where it declares none."""
-    begin = next((at for at, token in enumerate(found) if token.text == b"package" and _begins(found, at)), None)
-    return "" if begin is None else b"".join(_until_semicolon(found, begin + 1)).decode("ascii", "replace")
+def package(proto: Sequence[Token]) -> str:
+    """Return the package that a file declares; empty if it declares none."""
+    begin = next((at for at, token in enumerate(proto) if token.text == b"package" and _begins(proto, at)), None)
+    return "" if begin is None else b"".join(_until_semicolon(proto, begin + 1)).decode("ascii", "replace")
 
 
-def imports(found: Sequence[Token]) -> Iterator[list[Token]]:
-    """The literals that name what is imported: one for each import, or several that the compiler joins."""
-    for at, token in enumerate(found):
-        if token.text == b"import" and _begins(found, at):
-            at += 2 if found[at + 1 : at + 2] and found[at + 1].text in _HOW else 1
+def imports(proto: Sequence[Token]) -> Iterator[list[Token]]:
+    """Yield the literals of each import: one, or several that the compiler joins."""
+    for at, token in enumerate(proto):
+        if token.text == b"import" and _begins(proto, at):
+            at += 2 if proto[at + 1 : at + 2] and proto[at + 1].text in _IMPORT_MODIFIERS else 1
             literals = []
-            while at < len(found) and found[at].kind is Kind.TEXT:
-                literals.append(found[at])
+            while at < len(proto) and proto[at].kind is Kind.TEXT:
+                literals.append(proto[at])
                 at += 1
             if literals:
                 yield literals
 
 
-_HOW = frozenset({b"public", b"weak", b"option"})
+_IMPORT_MODIFIERS = frozenset({b"public", b"weak", b"option"})
 
 
-def _begins(found: Sequence[Token], at: int) -> bool:
-    """Whether a statement begins with this token."""
-    return at == 0 or found[at - 1].text in (b";", b"}")
+def _begins(proto: Sequence[Token], at: int) -> bool:
+    """Return whether a statement begins with this token."""
+    return at == 0 or proto[at - 1].text in (b";", b"}")
 
 
-def _until_semicolon(found: Sequence[Token], at: int) -> Iterator[bytes]:
-    while at < len(found) and found[at].text != b";":
-        yield found[at].text
+def _until_semicolon(proto: Sequence[Token], at: int) -> Iterator[bytes]:
+    while at < len(proto) and proto[at].text != b";":
+        yield proto[at].text
         at += 1

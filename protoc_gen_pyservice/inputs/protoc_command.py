@@ -1,7 +1,7 @@
-"""What the process that called us says about itself: the output folder and the proto roots.
+"""The output folder and the proto roots, from the command line of the calling process.
 
-protoc tells a plugin neither; its command line does. Where the system does not show that command
-line, or it is not clear, the answer is None and the run stays on the safe side.
+protoc passes neither to a plugin. If the system does not show that command line, or it is ambiguous,
+the answer is None and the run stays on the safe side.
 """
 
 import os
@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _ARCHIVES = (".zip", ".jar", ".srcjar")
-_GENERATIONS = 4
-"""How many ancestors to ask: a launcher script or two may stand between protoc and us."""
+_MAX_ANCESTOR_COUNT = 4
+"""Ancestor processes to inspect: there may be a launcher script or two between protoc and the plugin."""
 
 
 class ProtocCommand(NamedTuple):
-    """The compiler's call, as far as it concerns us; all paths absolute."""
+    """The relevant parts of the compiler's command line; all paths absolute."""
 
     out: str | None
-    """The project's folder; None when the output goes into an archive."""
+    """The project's folder; None if the output goes into an archive."""
     roots: tuple[str, ...]
     """The ``-I`` folders in order."""
     cleans: bool = False
@@ -26,18 +26,18 @@ class ProtocCommand(NamedTuple):
 
 
 def find_protoc_command() -> ProtocCommand | None:
-    """Ask the ancestors for a compiler call with ``--pyservice_out``; None when there is none."""
+    """Return the compiler call with ``--pyservice_out`` among the ancestor processes; None if there is none."""
     pid = os.getppid()
-    for _ in range(_GENERATIONS):
+    for _ in range(_MAX_ANCESTOR_COUNT):
         arguments = _command_line(pid)
         folder = _folder(pid)
         if arguments is None or folder is None:
             return None
-        found = parse_command(arguments, folder)
-        if found is None and _is_buf(arguments):
+        command = parse_command(arguments, folder)
+        if command is None and _is_buf(arguments):
             return ProtocCommand(None, (), _cleans(arguments, folder))
-        if found is not None or _writes_elsewhere(arguments, folder):
-            return found
+        if command is not None or _writes_elsewhere(arguments, folder):
+            return command
         parent = _parent(pid)
         if parent is None or parent <= 1:
             return None
@@ -46,10 +46,9 @@ def find_protoc_command() -> ProtocCommand | None:
 
 
 def parse_command(arguments: Sequence[str], folder: str) -> ProtocCommand | None:
-    """Read a compiler's argument list; relative paths are seen from ``folder``.
+    """Parse a compiler's argument list; relative paths are relative to ``folder``.
 
-    Returns None when it has no ``--pyservice_out``, or several, so that it cannot be told which one
-    this run is.
+    Returns None if it has no ``--pyservice_out``, or several, so that this run is ambiguous.
     """
     expanded = list(_expand(arguments, folder))
     outs = _values(expanded, ("--pyservice_out",))
@@ -67,7 +66,7 @@ def parse_command(arguments: Sequence[str], folder: str) -> ProtocCommand | None
 
 
 def _writes_elsewhere(arguments: Sequence[str], folder: str) -> bool:
-    """Whether this is what compiles, but does not say where to for us: then no ancestor knows either."""
+    """Return whether this is a compiler without an output folder for pyservice: then no ancestor has one either."""
     flags = (argument.partition("=")[0] for argument in _expand(arguments, folder))
     return any(flag.startswith("--") and flag.endswith("_out") for flag in flags)
 
@@ -77,10 +76,10 @@ def _is_buf(arguments: Sequence[str]) -> bool:
 
 
 def _cleans(arguments: Sequence[str], folder: str) -> bool:
-    """Whether a call of buf deletes the folders that it generates into: a flag says so, or its template."""
-    said = [argument.partition("=") for argument in arguments if argument.partition("=")[0] == "--clean"]
-    if said:
-        return said[-1][2].lower() in ("", "1", "t", "true")
+    """Return whether a call of buf deletes the folders that it generates into, by a flag or in its template."""
+    flags = [argument.partition("=") for argument in arguments if argument.partition("=")[0] == "--clean"]
+    if flags:
+        return flags[-1][2].lower() in ("", "1", "t", "true")
     given = _values(arguments, ("--template",))
     templates = given[-1:] or _TEMPLATES
     return any(_has_clean(_template(template, folder)) for template in templates)
@@ -90,7 +89,7 @@ _TEMPLATES = ("buf.gen.yaml", "buf.gen.yml", "buf.gen.json")
 
 
 def _template(template: str, folder: str) -> str:
-    """The text of a template of buf's, which may also stand on the command line itself."""
+    """Return the text of a buf template, which may also be on the command line itself."""
     if not template.endswith((".yaml", ".yml", ".json")):
         return template
     try:
@@ -113,26 +112,26 @@ def _has_clean(template: str) -> bool:
 
 
 def _disk_part(root: str) -> str:
-    """``-Ivirtual=disk`` maps a virtual folder onto one on disk."""
+    """Return the folder on disk of a root: ``-Ivirtual=disk`` maps a virtual folder onto one."""
     return root.rpartition("=")[2] or "."
 
 
 def _values(arguments: Sequence[str], flags: tuple[str, ...]) -> list[str]:
-    """The values of a flag in all its spellings: ``--flag=V``, ``--flag V``, ``-IV``, ``-I V``."""
-    found: list[str] = []
+    """Return the values of a flag in all its spellings: ``--flag=V``, ``--flag V``, ``-IV``, ``-I V``."""
+    values: list[str] = []
     for i, argument in enumerate(arguments):
         for flag in flags:
             if argument == flag and i + 1 < len(arguments):
-                found.append(arguments[i + 1])
+                values.append(arguments[i + 1])
             elif argument.startswith(f"{flag}="):
-                found.append(argument[len(flag) + 1 :])
+                values.append(argument[len(flag) + 1 :])
             elif not flag.startswith("--") and argument.startswith(flag) and argument != flag:
-                found.append(argument[len(flag) :])
-    return found
+                values.append(argument[len(flag) :])
+    return values
 
 
 def _expand(arguments: Sequence[str], folder: str) -> Iterator[str]:
-    """Replace each ``@file`` by the lines of the file, as protoc does."""
+    """Yield the arguments with each ``@file`` replaced by the lines of the file, as protoc does."""
     for argument in arguments:
         if not argument.startswith("@"):
             yield argument
@@ -156,13 +155,13 @@ def _command_line(pid: int) -> list[str] | None:
 
 
 def _ask_ps(pid: int) -> list[str] | None:
-    """The BSD way, for macOS; a blank in an argument cannot be told from one between two."""
+    """Return the command line as BSD's ps shows it, for macOS; blanks inside arguments are ambiguous."""
     if sys.platform != "darwin":
         return None
     import subprocess
 
-    found = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
-    return found.stdout.split() if found.returncode == 0 else None
+    listing = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
+    return listing.stdout.split() if listing.returncode == 0 else None
 
 
 def _folder(pid: int) -> str | None:

@@ -1,6 +1,6 @@
-"""The proto behind `import "buf/validate/validate.proto"`, which no folder has.
+"""The proto `buf/validate/validate.proto`, which protos import and no folder has.
 
-protovalidate publishes its definition compiled, not as a file: it is handed to the compiler that way.
+protovalidate publishes it compiled, not as a file: the compiler gets it that way.
 """
 
 import os
@@ -15,12 +15,12 @@ _IMPORT = re.compile(rb"""^\s*import\s+(?:public\s+|weak\s+|option\s+)?["']([^"'
 
 
 def are_missing(folders: Sequence[str], imported: Container[str]) -> bool:
-    """Whether the rules are among what is imported, directly or not, and no folder has them as a file."""
+    """Return whether the rules are imported, directly or not, and no folder has them as a file."""
     return PROTO in imported and find(folders, PROTO) is None
 
 
 def descriptors() -> bytes:
-    """The definition of the rules, compiled: a FileDescriptorSet. Raises CompilerError without protovalidate."""
+    """Return the definition of the rules, compiled: a FileDescriptorSet. Raises CompilerError without protovalidate."""
     from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
     try:
@@ -35,7 +35,7 @@ def descriptors() -> bytes:
 
 
 def imported(folders: Sequence[str], names: Sequence[str]) -> set[str]:
-    """The names, and all that they import as far as there are files for it."""
+    """Return the names and all their imports, as far as files for them exist."""
     seen: set[str] = set()
     queue = list(names)
     while queue:
@@ -53,6 +53,6 @@ def _imports(path: str | None) -> Iterator[str]:
 
 
 def find(folders: Sequence[str], name: str) -> str | None:
-    """The file that the compiler takes for a name: the first one."""
+    """Return the file that the compiler uses for a name: the first one; None if there is none."""
     paths = (os.path.join(folder, name) for folder in folders)
     return next((path for path in paths if os.path.isfile(path)), None)

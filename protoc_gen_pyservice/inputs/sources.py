@@ -1,6 +1,6 @@
-"""Where the proto files of a run are: inside the project, or outside and to be copied into it.
+"""The proto files of a run: inside the project, or outside and to be copied into it.
 
-A project has to hold its contract: `pyservice generate`, buf and whoever clones it need the files.
+A project has to contain its protos: `pyservice generate`, buf and every clone need them.
 """
 
 import os
@@ -27,8 +27,8 @@ class Sources(NamedTuple):
 def find_sources(root: str, include: Sequence[str], protos: Iterable[str]) -> Sources:
     """Look up each proto below the ``include`` folders as the compiler does: the first one wins.
 
-    ``root`` and ``include`` are absolute paths. Protos that a distribution ships, and ones that are
-    not found (they came out of a descriptor set), are left out.
+    ``root`` and ``include`` are absolute paths. Returns the protos except those that a distribution
+    ships and those that are not found (they came out of a descriptor set).
     """
     roots: list[str] = []
     outside: dict[str, bytes] = {}
@@ -48,17 +48,17 @@ def find_sources(root: str, include: Sequence[str], protos: Iterable[str]) -> So
 
 
 def buf_modules(protos: Iterable[str], roots: Sequence[str], sources: Sources, tree: Tree) -> tuple[str, ...]:
-    """The modules that buf has to fetch, for imports that are not among the files of the project."""
-    here = {proto for proto in (RULES,) if proto in sources.outside or _has(tree, roots, proto)}
-    found = {_MODULES[home] for proto in protos if proto not in here and (home := _home(proto)) in _MODULES}
-    return tuple(sorted(found))
+    """Return the modules that buf has to fetch for imports that are not files of the project."""
+    existing = {proto for proto in (RULES,) if proto in sources.outside or _has(tree, roots, proto)}
+    modules = {_MODULES[home] for proto in protos if proto not in existing and (home := _home(proto)) in _MODULES}
+    return tuple(sorted(modules))
 
 
 _MODULES = {GOOGLEAPIS.name: "buf.build/googleapis/googleapis", RULES: "buf.build/bufbuild/protovalidate"}
 
 
 def _home(proto: str) -> str:
-    """The distribution that ships a proto, or the proto itself."""
+    """Return the distribution that ships a proto, or the proto itself."""
     distribution = shipped_by(proto)
     return distribution.name if distribution else proto
 
@@ -69,7 +69,7 @@ def _has(tree: Tree, roots: Sequence[str], proto: str) -> bool:
 
 
 def inside(root: str, folder: str) -> str | None:
-    """The folder relative to the root, with forward slashes; None when it is outside."""
+    """Return the folder relative to the root, with forward slashes; None if it is outside."""
     relative = os.path.relpath(os.path.realpath(folder), os.path.realpath(root))
     if relative == os.pardir or relative.startswith(os.pardir + os.sep):
         return None

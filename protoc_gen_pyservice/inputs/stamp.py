@@ -1,19 +1,19 @@
-"""Tells a folder that a run on this machine made from one that came with a repository.
+"""Tell a folder that a run on this machine created from one that came with a repository.
 
-A file's inode and the time of its last change in nanoseconds are given by the system: nobody can
-commit, pack or copy them along. What was written down of them when the folder was made therefore
-agrees with what the system says only where the folder was made.
+The system sets a file's inode and the time of its last change in nanoseconds: they cannot be
+committed, packed or copied. A record of them therefore matches the system only on the machine and
+in the place where the folder was created.
 """
 
 import os
 import stat
 
 STAMP = "stamp"
-"""The empty file in the folder that is looked at."""
+"""The empty file in the folder that is inspected."""
 
 
 def make_stamp(folder: str) -> list[int]:
-    """Create the stamp in a folder; returns what `is_own` has to be given to know it again."""
+    """Create the stamp in a folder; returns the record that `is_own` takes to recognise it."""
     path = os.path.join(folder, STAMP)
     with open(path, "xb"):
         pass
@@ -21,7 +21,7 @@ def make_stamp(folder: str) -> list[int]:
 
 
 def is_own(folder: str, written: object) -> bool:
-    """Return whether the folder was made here, by this user, when ``written`` was returned."""
+    """Return whether this user created the folder here, when ``written`` was returned."""
     try:
         return _seen(os.path.join(folder, STAMP)) == written and not os.path.islink(folder)
     except OSError:
@@ -29,9 +29,9 @@ def is_own(folder: str, written: object) -> bool:
 
 
 def _seen(path: str) -> list[int]:
-    """Inode and nanoseconds of the last change, which a rename of the folder leaves as they are."""
-    found = os.lstat(path)
-    own = stat.S_ISREG(found.st_mode) and found.st_uid == getattr(os, "geteuid", lambda: found.st_uid)()
+    """Return inode and nanoseconds of the last change, which a rename of the folder does not change."""
+    status = os.lstat(path)
+    own = stat.S_ISREG(status.st_mode) and status.st_uid == getattr(os, "geteuid", lambda: status.st_uid)()
     if not own:
-        raise OSError(f"{path} is somebody else's")
-    return [found.st_ino, found.st_ctime_ns]
+        raise OSError(f"{path} belongs to another user")
+    return [status.st_ino, status.st_ctime_ns]

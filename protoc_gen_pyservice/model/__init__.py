@@ -1,1 +1,1 @@
-"""What templates see."""
+"""The model that templates render."""

@@ -24,7 +24,7 @@ from .names import Names
 from .policies import PolicyTable
 from .project import Project
 from .reference import Enum, Field, Message, Value
-from .services import Method, Service, Type
+from .services import Import, Method, Service, Type
 
 # Field numbers in descriptor.proto, which paths in SourceCodeInfo are made of.
 _FILE_MESSAGE, _FILE_ENUM, _FILE_SERVICE = 4, 5, 6
@@ -35,8 +35,10 @@ _SERVICE_METHOD = 2
 _Path = tuple[int, ...]
 _Docs = Mapping[_Path, Doc]
 _NO_DOC = Doc()
-_CLASS, _METHOD = 4, 8
-"""How far the docstrings of classes and of methods are indented."""
+_RUNTIME = "..runtime"
+"""The runtime's module, relative to the modules beside it."""
+_CLASS_INDENT, _METHOD_INDENT = 4, 8
+"""Columns by which the docstrings of classes and of methods are indented."""
 
 
 def build_project(
@@ -46,10 +48,10 @@ def build_project(
     names: Names,
     requirements: Sequence[Distribution],
 ) -> Project:
-    """Make the model of one run.
+    """Build the model of one run.
 
-    ``files`` are the targets and all their imports, each after what it imports; ``targets`` are the
-    names of the files to generate, in order. ``names`` gives, and remembers, every name.
+    ``files`` are the targets and all their imports, each after its own imports; ``targets`` are the
+    names of the files to generate, in order. ``names`` allocates, and remembers, every name.
     """
     wanted = set(targets)
     own = [file for file in files if file.name in wanted]
@@ -58,7 +60,7 @@ def build_project(
     services = tuple(_services(own, types, names, policies))
     policies.check_all_used(method.path[1:] for service in services for method in service.methods)
     messages, enums = _reference(own)
-    modules = {t.module for s in services for m in s.methods for t in (m.request, m.reply)}
+    modules = {t.module for s in services for m in s.methods for t in (m.request, m.response)}
     files_served = {service.file for service in services}
     serving = sorted(types.module(file) for file in own if file.name in files_served)
     return Project(
@@ -72,43 +74,51 @@ def build_project(
         enums=enums,
         modules=tuple(sorted(modules, key=lambda module: (module.module, module.name))),
         service_modules=tuple(module.alias for module in serving),
-        registry_imports=import_lines({*modules, *serving}, ".", [(".", "servicers")], unnamed=True),
+        registry_imports=_registry_imports({*modules, *serving}, services),
         servicer_imports=_servicer_imports(services),
         client_imports=_client_imports(services),
         sync_imports=_sync_imports(services),
         protos=options.protos,
         roots=options.roots,
         parts=options.parts,
+        runtime=options.runtime,
+        ejected=options.ejected,
         requirements=tuple(requirements),
         deployment=deployment(identifiers.dns_name(names.project), services),
     )
 
 
 def _summary(project: str, services: Sequence[Service]) -> str:
-    """One line for pyproject.toml and the head of the README."""
+    """Return one line for pyproject.toml and the head of the README."""
     if len(services) == 1 and services[0].doc.summary:
         return services[0].doc.summary
-    listed = ", ".join(service.name for service in services[:5])
+    names_text = ", ".join(service.name for service in services[:5])
     more = f" and {len(services) - 5} more" if len(services) > 5 else ""
-    return f"gRPC service {project}: {listed}{more}." if services else f"gRPC service {project}."
+    return f"gRPC service {project}: {names_text}{more}." if services else f"gRPC service {project}."
+
+
+def _registry_imports(modules: Iterable[Import], services: Sequence[Service]) -> tuple[str, ...]:
+    names = {"Registry", "Service"}
+    names |= {"Kind", "Method", "Policy"} if any(service.methods for service in services) else set()
+    own = [(".", "servicers"), (".service_info", "INFO"), *((f"{_RUNTIME}.core", name) for name in names)]
+    return import_lines(modules, ".", own)
 
 
 def _servicer_imports(services: Sequence[Service]) -> tuple[str, ...]:
     methods = [method for service in services for method in service.methods]
-    names = [("..errors", "NotWritten"), ("..server.context", "Context")] if methods else []
+    names = [(f"{_RUNTIME}.errors", "NotWritten"), (f"{_RUNTIME}.core", "Context")] if methods else []
     return _annotating([type_ for method in methods for type_ in _types(method)], ".", names)
 
 
 def _client_imports(services: Sequence[Service]) -> tuple[str, ...]:
     methods = [method for service in services for method in service.methods]
-    base = {"BaseClient", "Target"}
-    base |= {"Choices", "Compression", "Metadata"} if methods else set()
+    base = {"Auth", "BaseClient", "Options", "Target", "Tls"}
+    base |= {"CallOptions", "Compression", "Metadata"} if methods else set()
     for method in methods:
-        base |= {"Requests"} if method.client_streaming else set()
+        base |= {"RequestIterable"} if method.client_streaming else set()
         base.add(_CLIENT_KINDS[method.client_streaming, method.server_streaming])
     base.discard("")
-    names = [("..client.base", name) for name in base]
-    names += [("..client.credentials", "Auth"), ("..client.credentials", "Tls"), ("..client.options", "Options")]
+    names = [(".registry", "REGISTRY"), *((f"{_RUNTIME}.client", name) for name in base)]
     return _annotating([type_ for method in methods for type_ in _types(method)], ".", names)
 
 
@@ -116,33 +126,33 @@ def _sync_imports(services: Sequence[Service]) -> tuple[str, ...]:
     methods = [method for service in services for method in service.methods]
     sync = {"BaseSyncClient"}
     for method in methods:
-        sync |= {"elsewhere"} if method.client_streaming else set()
-        sync |= {"SyncConversation" if method.bidi_streaming else "SyncReplies"} if method.server_streaming else set()
-    names = [(".", "clients"), *(("..client.sync", name) for name in sync)]
-    names += [("..client.base", "Compression"), ("..client.base", "Metadata")] if methods else []
+        sync |= {"iterate_in_thread"} if method.client_streaming else set()
+        sync |= {"SyncBidiStream" if method.bidi_streaming else "SyncResponseStream"} if method.server_streaming else set()
+    sync |= {"Compression", "Metadata"} if methods else set()
+    names = [(".", "clients"), *((f"{_RUNTIME}.client", name) for name in sync)]
     return _annotating([type_ for method in methods for type_ in _types(method)], ".", names)
 
 
 _CLIENT_KINDS = {
     (False, False): "",
-    (False, True): "Replies",
-    (True, False): "collect",
-    (True, True): "Conversation",
+    (False, True): "ResponseStream",
+    (True, False): "client_stream_call",
+    (True, True): "BidiStream",
 }
-"""What the client of each kind of method needs, by whether requests and replies are streams."""
+"""The imports that the client of each kind of method needs, by whether requests and responses are streams."""
 
 
 def _annotating(
     types: Iterable[Type], gen: str, names: Iterable[tuple[str, str]]
 ) -> tuple[str, ...]:
-    """The imports of a file that has these types in annotations."""
+    """Return the imports of a file that has these types in annotations."""
     types = list(types)
     modules = {type_.module for type_ in types if type_.named}
     return import_lines(modules, gen, names, not all(type_.named for type_ in types))
 
 
 def _types(method: Method) -> tuple[Type, Type]:
-    return method.request, method.reply
+    return method.request, method.response
 
 
 # ------------------------------------------------------------------------------------------ services
@@ -190,14 +200,14 @@ def _service(
         handler_imports=_handler_imports(given.class_name, methods),
         test_imports=_test_imports(names.package, given.class_name, methods),
         doc=doc,
-        docstring=docstring(doc, f"The service {full}.", _CLASS),
+        docstring=docstring(doc, f"The service {full}.", _CLASS_INDENT),
         deprecated=descriptor.options.deprecated,
     )
 
 
 def _handler_imports(class_name: str, methods: Sequence[Method]) -> tuple[str, ...]:
     names = [("..gen.servicers", f"{class_name}Servicer")]
-    names += [("..errors", "NotWritten"), ("..server.context", "Context")] if methods else []
+    names += [("..errors", "NotWritten"), (f"{_RUNTIME}.server", "Context")] if methods else []
     return _annotating([type_ for method in methods for type_ in _types(method)], "..gen", names)
 
 
@@ -211,7 +221,7 @@ def _test_imports(package: str, class_name: str, methods: Sequence[Method]) -> t
         unnamed=not all(method.request.named for method in methods if method.client_streaming),
         plain=("grpc",),
     )
-    return (*lines, "", "from ..messages import sample")
+    return (*lines, "", "from ..samples import sample")
 
 
 def _method(descriptor: MethodDescriptorProto, service: str, doc: Doc, types: TypeTable, names: Names) -> Method:
@@ -221,11 +231,11 @@ def _method(descriptor: MethodDescriptorProto, service: str, doc: Doc, types: Ty
         path=path,
         attribute=names.method(service, descriptor.name),
         request=types[descriptor.input_type],
-        reply=types[descriptor.output_type],
+        response=types[descriptor.output_type],
         client_streaming=descriptor.client_streaming,
         server_streaming=descriptor.server_streaming,
         doc=doc,
-        docstring=docstring(doc, f"Answer ``{service}/{descriptor.name}``.", _METHOD),
+        docstring=docstring(doc, f"Answer ``{service}/{descriptor.name}``.", _METHOD_INDENT),
         deprecated=descriptor.options.deprecated,
     )
 
@@ -301,7 +311,7 @@ def _enum(scope: str, descriptor: EnumDescriptorProto, path: _Path, docs: _Docs)
 
 
 def _comments(file: FileDescriptorProto) -> _Docs:
-    """The comment of each element: the one above it, else the one behind it."""
+    """Return the comment of each element: the one above it, else the one behind it."""
     docs: dict[_Path, Doc] = {}
     for location in file.source_code_info.location:
         doc = parse_comment(location.leading_comments) or parse_comment(location.trailing_comments)

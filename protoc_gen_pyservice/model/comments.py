@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from . import markdown
 
-_WIDTH = 98
+_MAX_DOCSTRING_COLUMNS = 98
 
 _STAR = re.compile(r"^\*(?=\s|$)")
-"""What is left of ``/**``, and of ``**`` before each line, once the compiler took one star away."""
+"""The rest of ``/**``, and of ``**`` before each line, after the compiler removed one star."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 
@@ -34,7 +34,7 @@ class Doc(NamedTuple):
 
     @property
     def more(self) -> bool:
-        """Whether there is more than one paragraph."""
+        """True if there is more than one paragraph."""
         return "" in self.lines
 
     @property
@@ -54,9 +54,9 @@ class Doc(NamedTuple):
 
 
 def parse_comment(comment: str | bytes) -> Doc:
-    """Make a `Doc` of a comment as descriptors carry it (a leading blank on every line).
+    """Parse a comment as it is in descriptors (a leading blank on every line).
 
-    A comment that is not UTF-8 comes as bytes; what cannot be read becomes U+FFFD.
+    A comment that is not UTF-8 comes as bytes; invalid bytes become U+FFFD.
     """
     if isinstance(comment, bytes):
         comment = comment.decode("utf-8", "replace")
@@ -70,15 +70,15 @@ def parse_comment(comment: str | bytes) -> Doc:
 
 
 def docstring(doc: Doc, fallback: str, indent: int) -> str:
-    """What stands between triple quotes that are indented by ``indent`` columns: wrapped and escaped.
+    """Return the text between triple quotes that are indented by ``indent`` columns: wrapped and escaped.
 
-    A single line stays beside the quotes; more lines end so that the closing quotes stand alone.
-    ``fallback`` is used where there is no comment.
+    A single line stays beside the quotes; more lines end so that the closing quotes are on their own line.
+    ``fallback`` is used if there is no comment.
     """
     lines: list[str] = []
     for line in doc.lines or (fallback,):
         margin = line[: len(line) - len(line.lstrip())]
-        width = _WIDTH - indent
+        width = _MAX_DOCSTRING_COLUMNS - indent
         lines += textwrap.wrap(
             line, width, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
         ) or [""]
@@ -87,7 +87,7 @@ def docstring(doc: Doc, fallback: str, indent: int) -> str:
     if len(lines) == 1:
         return f"{lines[0]} " if lines[0].endswith('"') else lines[0]
     blank = " " * indent
-    # As black has it: the first line stands for itself, the others keep their indentation to each other.
+    # As black formats it: the first line on its own, the others keep their relative indentation.
     rest = textwrap.dedent("\n".join(lines[1:])).split("\n")
     return "\n".join([lines[0], *(blank + line if line else "" for line in rest), blank])
 
@@ -97,5 +97,5 @@ def _escape(line: str) -> str:
 
 
 def _apart(line: str) -> str:
-    """A line that can follow the opening quotes: a quote of its own needs a blank before it."""
+    """Return a line that can follow the opening quotes: a leading quote needs a blank before it."""
     return f" {line}" if line.startswith('"') else line

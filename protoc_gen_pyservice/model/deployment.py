@@ -1,6 +1,6 @@
-"""What the manifests say of a project: its ports, how it stops, and what is declared about its methods.
+"""The model of a project's manifests: its ports, how it stops, and the policies of its methods.
 
-The numbers that the service and its manifests have to agree on stand here once.
+The numbers that the service and its manifests have to agree on are defined here once.
 """
 
 import json
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 GRPC_PORT = 50051
 METRICS_PORT = 9090
 HEALTH_PORT = 50052
-"""Health in plaintext: a kubelet has no certificate, and asks the same port with and without TLS."""
-DEFAULT_TIMEOUT = 30
-"""Seconds that a call may take where nothing is declared."""
-SHUTDOWN_GRACE = 20
-"""Seconds that calls in flight may take to finish where nobody says otherwise."""
+"""Health in plaintext: a kubelet has no certificate, and probes the same port with and without TLS."""
+DEFAULT_TIMEOUT_SECONDS = 30
+"""Deadline of a call whose method declares none."""
+SHUTDOWN_GRACE_SECONDS = 20
+"""Default time for calls in flight to finish."""
 
-_PRE_STOP = 5
-_DRAIN = 5
-_MARGIN = 5
+_PRE_STOP_SECONDS = 5
+_DRAIN_SECONDS = 5
+_MARGIN_SECONDS = 5
 _MAX_GRACE_SECONDS = 300
 _MAX_ROUTE_MATCHES = 64
-"""Matches that a rule of a GRPCRoute may have."""
+"""Limit of matches in a rule of a GRPCRoute."""
 
 
 class Route(NamedTuple):
@@ -34,61 +34,61 @@ class Route(NamedTuple):
     name: str
     paths: tuple[str, ...]
     timeout: str
-    """What a proxy waits: a second longer than the service, whose own answer says more; ``0s`` is no limit."""
+    """The proxy's timeout: a second longer than the service's, whose error is more precise; ``0s`` means no limit."""
     number: int = 0
-    """Its place among the routes, from 0."""
+    """Its index among the routes, from 0."""
 
 
 class Access(NamedTuple):
-    """Methods with the same needs."""
+    """Methods with the same access rules."""
 
     paths: tuple[str, ...]
     public: bool
     roles: tuple[str, ...]
-    """One of them is needed; quoted for YAML."""
+    """The caller needs one of them; quoted for YAML."""
     scopes: tuple[str, ...]
-    """Each of them is needed; quoted for YAML."""
+    """The caller needs all of them; quoted for YAML."""
 
     @property
     def restricted(self) -> bool:
-        """Whether being known is not enough."""
+        """True if authentication alone is not enough."""
         return bool(self.roles or self.scopes)
 
 
 class Exposed(NamedTuple):
-    """A route of a gateway: as many services as fit into one."""
+    """A route of a gateway, with as many services as fit into one."""
 
     name: str
     services: tuple[str, ...]
 
 
 class Deployment(NamedTuple):
-    """What the manifests are rendered from."""
+    """The values that the manifests are rendered from."""
 
     routes: tuple[Route, ...]
-    """Routes for what is declared; the last one is for all other methods and has no paths."""
+    """Routes for declared policies; the last one is for all other methods and has no paths."""
     access: tuple[Access, ...]
     exposed: tuple[Exposed, ...]
     roles: tuple[str, ...]
-    """Every role that some method asks for, for a comment."""
+    """Every role that some method requires, for a comment."""
     grace: int
-    """Seconds that calls in flight may take to finish: the longest that a call may take."""
+    """Seconds that calls in flight have to finish: the longest deadline of a call."""
     grpc_port: int = GRPC_PORT
     metrics_port: int = METRICS_PORT
     health_port: int = HEALTH_PORT
-    default_timeout: int = DEFAULT_TIMEOUT
-    default_grace: int = SHUTDOWN_GRACE
-    pre_stop: int = _PRE_STOP
-    drain: int = _DRAIN
+    default_timeout: int = DEFAULT_TIMEOUT_SECONDS
+    default_grace: int = SHUTDOWN_GRACE_SECONDS
+    pre_stop: int = _PRE_STOP_SECONDS
+    drain: int = _DRAIN_SECONDS
 
     @property
     def termination(self) -> int:
-        """Seconds from the decision to stop a pod to its end, with some to spare for the telemetry's last words."""
-        return self.pre_stop + self.drain + self.grace + _MARGIN
+        """Seconds from the decision to stop a pod to its end, with a margin for flushing telemetry."""
+        return self.pre_stop + self.drain + self.grace + _MARGIN_SECONDS
 
 
 def deployment(name: str, services: "Sequence[Service]") -> Deployment:
-    """Compute what the manifests of a project say; ``name`` is its DNS label."""
+    """Compute the values of a project's manifests; ``name`` is its DNS label."""
     methods = [method for service in services for method in service.methods]
     return Deployment(
         routes=tuple(_routes(methods)),
@@ -100,7 +100,7 @@ def deployment(name: str, services: "Sequence[Service]") -> Deployment:
 
 
 def quoted(text: str) -> str:
-    """A text as a double-quoted YAML scalar on one line, whatever is in it."""
+    """Return any text as a double-quoted YAML scalar on one line."""
     return "".join(_escaped(character) for character in json.dumps(text, ensure_ascii=False))
 
 
@@ -115,32 +115,32 @@ def _comment(text: str) -> str:
 
 
 def _grace(methods: "Iterable[Method]") -> int:
-    """The longest that a call may take that is no stream of replies, whose end nobody knows."""
+    """Return the longest deadline of a call in seconds; streams of responses, which have no known end, excepted."""
     longest = max((_seconds(method) for method in methods if not method.server_streaming), default=0)
-    return min(max(SHUTDOWN_GRACE, math.ceil(longest)), _MAX_GRACE_SECONDS)
+    return min(max(SHUTDOWN_GRACE_SECONDS, math.ceil(longest)), _MAX_GRACE_SECONDS)
 
 
 def _seconds(method: "Method") -> float:
-    """Seconds that a call may take; 0 is no limit."""
+    """Return the seconds that a call may take; 0 means no limit."""
     if method.policy.timeout is not None:
         return method.policy.timeout
-    return 0 if method.server_streaming else DEFAULT_TIMEOUT
+    return 0 if method.server_streaming else DEFAULT_TIMEOUT_SECONDS
 
 
 def _routes(methods: "Iterable[Method]") -> Iterator[Route]:
-    """A route for each time limit, in the order in which methods ask for them."""
+    """Yield a route for each time limit, in the order of the methods."""
     groups: dict[float, list[str]] = {}
     for method in methods:
-        if _seconds(method) != DEFAULT_TIMEOUT:
+        if _seconds(method) != DEFAULT_TIMEOUT_SECONDS:
             groups.setdefault(_seconds(method), []).append(method.path)
     number = -1
     for number, (seconds, paths) in enumerate(groups.items()):
         name = f"within-{seconds:g}s" if seconds else "unlimited"
-        yield Route(name, tuple(paths), _waits(seconds), number)
-    yield Route("everything-else", (), _waits(DEFAULT_TIMEOUT), number + 1)
+        yield Route(name, tuple(paths), _proxy_timeout(seconds), number)
+    yield Route("everything-else", (), _proxy_timeout(DEFAULT_TIMEOUT_SECONDS), number + 1)
 
 
-def _waits(seconds: float) -> str:
+def _proxy_timeout(seconds: float) -> str:
     return f"{round((seconds + 1) * 1000)}ms" if seconds % 1 else f"{seconds + 1:.0f}s" if seconds else "0s"
 
 

@@ -1,10 +1,11 @@
-"""What one run was given, understood."""
+"""The resolved input of one run."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..inputs.descriptors import Files
 from ..inputs.lock import Lock
+from ..inputs.objects import Objects
 from ..inputs.options import Options
 from ..inputs.sources import Sources
 from ..inputs.tree import Tree
@@ -12,7 +13,7 @@ from .names import Names
 
 
 class Generation(NamedTuple):
-    """Everything that one run was given, understood."""
+    """The resolved input of one run."""
 
     options: Options
     files: Files
@@ -20,11 +21,13 @@ class Generation(NamedTuple):
     tree: Tree
     sources: Sources
     lock: Lock | None
+    objects: Objects
+    """The texts of the last run, by digest."""
     old: Files | None
     """The files of the last run."""
     moves: Mapping[str, str]
-    """Services that went to another package since: old full name -> new one."""
+    """Services that moved to another package since: old full name -> new one."""
     can_delete: bool
     """Whether files can be deleted: protoc writes, but never deletes."""
     fingerprint: str
-    """A digest of what the output depends on, the same through each of the doors."""
+    """A digest of everything that the output depends on, the same at each entry point."""

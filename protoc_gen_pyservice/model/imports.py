@@ -1,4 +1,4 @@
-"""Where each message lives in Python, and the import lines that bring it in."""
+"""The Python module of each message, and the lines that import it."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from .. import identifiers
 from ..inputs.distributions import shipped_by
 from .modules import compiler_path, module_path
 from .names import Names
-from .project import LINE_LENGTH
+from .project import MAX_LINE_COLUMNS
 from .services import Import, Type
 
 _MESSAGE_IMPORT = ("google.protobuf.message", "Message")
@@ -44,7 +44,7 @@ class TypeTable:
         return Type(full, module, expression, expression if reachable else "Message")
 
     def module(self, file: FileDescriptorProto) -> Import:
-        """The message module of a proto."""
+        """Return the message module of a proto."""
         distribution = shipped_by(file.name)
         path = compiler_path(file.name) if distribution else module_path(file.name, self._names.reserved)
         folder, _, name = path.rpartition("/")
@@ -59,7 +59,7 @@ def import_lines(
     unnamed: bool = False,
     plain: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
-    """Import statements in isort's order: third-party ones, an empty line, the project's own.
+    """Return import statements in isort's order: third-party ones, an empty line, the project's own.
 
     ``gen`` is how the importing file calls the project's ``gen`` package (``..gen``, ``.``); ``names`` are
     further (module, name) pairs; ``unnamed`` adds protobuf's ``Message``; ``plain`` are third-party
@@ -82,7 +82,7 @@ def _below(gen: str, module: str) -> str:
 
 
 def _statements(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """One statement for all that comes from a module, but for each name that is imported as another."""
+    """Return one statement for each module, and one for each name that is imported under another."""
     statements: list[tuple[str, list[str]]] = []
     together: dict[str, list[str]] = {}
     for module, clause in sorted(set(pairs), key=_natural):
@@ -96,15 +96,15 @@ def _statements(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _statement(module: str, clauses: Sequence[str]) -> str:
-    """One import; where the line would be too long, a name a line as black has it."""
+    """Return one import; one name on each line, as black formats it, if the line would be too long."""
     line = f"from {module} import {', '.join(clauses)}"
-    if len(line) <= LINE_LENGTH:
+    if len(line) <= MAX_LINE_COLUMNS:
         return line
     return "\n".join([f"from {module} import (", *(f"    {clause}," for clause in clauses), ")"])
 
 
 def _natural(pair: tuple[str, str]) -> tuple[int, list[tuple[int, str, int]], int, list[tuple[int, str, int]]]:
-    """isort's order: ``..`` before ``.``, classes before functions, without regard to case, numbers by value."""
+    """Return isort's sort key: ``..`` before ``.``, classes before functions, ignoring case, numbers by value."""
     module, name = pair
     below = module.lstrip(".")
     return len(below) - len(module), _words(below), not name[0].isupper(), _words(name)

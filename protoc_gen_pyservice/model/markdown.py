@@ -1,4 +1,4 @@
-"""Comments as Markdown that stays in its place: no tag, heading, fence or pipe of theirs reaches the page around."""
+"""Comments as Markdown that cannot break the page: tags, headings, fences and pipes in them are escaped."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _BLOCK_START = re.compile(r"[#>|=~`+*-]")
 
 
 def block(lines: Sequence[str]) -> list[str]:
-    """Lines of a page of their own: what is Markdown stays so, but for tags and headings."""
+    """Return the lines for a page: Markdown stays, except tags and headings."""
     shown: list[str] = []
     fence = ""
     for number, line in enumerate(lines):
@@ -32,18 +32,18 @@ def block(lines: Sequence[str]) -> list[str]:
 
 
 def cell(text: str) -> str:
-    """One line inside a table."""
-    return _PIPE.sub(lambda found: found[0] if len(found[1]) % 2 else f"{found[1]}\\|", _no_tags(text))
+    """Return one line for inside a table."""
+    return _PIPE.sub(lambda match: match[0] if len(match[1]) % 2 else f"{match[1]}\\|", _no_tags(text))
 
 
 def paragraph(text: str) -> str:
-    """One line that is a paragraph, whatever it begins with."""
+    """Return one line that renders as a paragraph, whatever it begins with."""
     text = _no_tags(text)
     return f"\\{text}" if _BLOCK_START.match(text) else text
 
 
 def _no_tags(line: str) -> str:
-    """A ``<`` that would begin a tag is shown instead; in code spans it is shown anyway."""
+    """Return the line with each ``<`` that would begin a tag escaped; in code spans none would."""
     parts: list[str] = []
     end = 0
     for span in _CODE_SPAN.finditer(line):

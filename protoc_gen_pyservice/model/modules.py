@@ -1,4 +1,4 @@
-"""Where the message module of a proto lies: as the compiler has it, and below the project's ``gen/``."""
+"""The paths of a proto's message module: the compiler's, and the one below the project's ``gen/``."""
 
 import keyword
 import re
@@ -13,21 +13,21 @@ RESERVED = frozenset(
     for entry in FILES
     if entry.path.startswith(_GEN)
 )
-"""Modules of ours in ``gen/``; a proto folder of that name is moved aside."""
+"""The generator's modules in ``gen/``; a proto folder of such a name gets another one."""
 
 
 def reserved_then(files: Iterable[str], package: str) -> frozenset[str]:
-    """What was reserved when ``files`` of a project were generated: what no proto folder is called among them."""
+    """Return the names that were reserved when ``files`` were generated: those that no proto folder has."""
     gen = _GEN.format(package=package)
     inside = (path.removeprefix(gen) for path in files if path.startswith(gen))
     return RESERVED - {path.partition("/")[0] for path in inside if "/" in path}
 
 
 def module_path(proto: str, reserved: frozenset[str] = RESERVED) -> str:
-    """Where a proto's message module lives below ``gen/``, without its ending.
+    """Return the path of a proto's message module below ``gen/``, without its suffix.
 
-    As the protobuf compiler has it (``-`` becomes ``_``, ``.`` a folder), but for parts that Python
-    could not import: ``a/import/my-file.v1.proto`` -> ``a/import_/my_file/v1_pb2``.
+    It is the compiler's (``-`` becomes ``_``, ``.`` a folder), except for parts that Python cannot
+    import: ``a/import/my-file.v1.proto`` -> ``a/import_/my_file/v1_pb2``.
     """
     parts = [_importable(part) for part in compiler_path(proto).split("/")]
     if len(parts) > 1 and parts[0] in reserved:
@@ -42,6 +42,6 @@ def _importable(part: str) -> str:
 
 
 def compiler_path(proto: str) -> str:
-    """Where ``--python_out`` puts a proto's module, without its ending: ``a/import/my_file/v1_pb2``."""
+    """Return the path of a proto's module below ``--python_out``, without its suffix: ``a/import/my_file/v1_pb2``."""
     stem = proto.removesuffix(".proto").removesuffix(".protodevel")
     return stem.replace("-", "_").replace(".", "/") + "_pb2"

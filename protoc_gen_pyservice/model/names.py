@@ -1,6 +1,6 @@
-"""Every name of one project, given once and remembered in the lock.
+"""Every name of one project, allocated once and kept in the lock.
 
-A name once given stays given: a second ``Bodies`` (v1 beside v0) never renames the first.
+An allocated name never changes: a second ``Bodies`` (v1 beside v0) does not rename the first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,17 +12,17 @@ from .modules import RESERVED
 
 
 class ServiceNames(NamedTuple):
-    """The names of what is generated for one service."""
+    """The names of the code that is generated for one service."""
 
     class_name: str
     module: str
 
 
 class Names:
-    """Gives names; ``known`` is what `snapshot` returned at the end of the last run.
+    """Allocates names; ``known`` is the result of `snapshot` at the end of the last run.
 
-    ``moves`` are services that are called otherwise now (old full name -> new one): they keep the names
-    of everything that was generated for them. ``reserved`` are the names that no folder of messages has.
+    ``moves`` are renamed services (old full name -> new one): they keep the names of everything that
+    was generated for them. ``reserved`` are names that no folder of messages may have.
     """
 
     def __init__(
@@ -45,11 +45,11 @@ class Names:
         self._methods: dict[str, NameAllocator] = {}
 
     def register(self, services: Iterable[str]) -> None:
-        """Say which services there are, so that a name can tell them apart."""
+        """Register the services, so that names can distinguish them."""
         self._all.update(services)
 
     def service(self, full: str) -> ServiceNames:
-        """The handler class and module of a service, by its full name."""
+        """Return the handler class and module of a service, by its full name."""
         package, _, name = full.rpartition(".")
         plain = identifiers.class_name(name)
         others = [o.rpartition(".")[0] for o in self._all if o != full and o.rpartition(".")[2] == name]
@@ -58,14 +58,14 @@ class Names:
         return ServiceNames(class_name, self._modules.allocate(full, identifiers.module_name(class_name)))
 
     def method(self, service: str, rpc: str) -> str:
-        """The Python method of an RPC, unique in its service."""
-        taken = self._methods.get(service)
-        if taken is None:
-            taken = self._methods[service] = NameAllocator(self._known_methods.get(service, {}))
-        return taken.allocate(rpc, identifiers.attribute_name(rpc))
+        """Return the Python method of an RPC, unique in its service."""
+        allocator = self._methods.get(service)
+        if allocator is None:
+            allocator = self._methods[service] = NameAllocator(self._known_methods.get(service, {}))
+        return allocator.allocate(rpc, identifiers.attribute_name(rpc))
 
     def alias(self, proto: str, package: str, module: str) -> str:
-        """The local name of a message module, unique in the project."""
+        """Return the local name of a message module, unique in the project."""
         parts = [part for part in package.split(".") if part]
         if not identifiers.is_reachable(module):
             module = module.lstrip("_")
@@ -73,8 +73,8 @@ class Names:
         return self._aliases.allocate(proto, *wishes)
 
     def snapshot(self) -> dict[str, dict[str, str]]:
-        """What the lock keeps; names of what is gone are kept too, for the day it returns."""
-        services = {**self._known_methods, **{name: _merged(taken) for name, taken in self._methods.items()}}
+        """Return the names for the lock, also those of removed services, so they keep them if they come back."""
+        services = {**self._known_methods, **{name: _merged(allocator) for name, allocator in self._methods.items()}}
         methods = {f"{service}/{rpc}": name for service, rpcs in services.items() for rpc, name in rpcs.items()}
         return {
             "classes": _merged(self._classes),
@@ -84,8 +84,8 @@ class Names:
         }
 
 
-def _merged(taken: NameAllocator) -> dict[str, str]:
-    return {**taken.known, **taken.names}
+def _merged(allocator: NameAllocator) -> dict[str, str]:
+    return {**allocator.known, **allocator.names}
 
 
 def _by_service(methods: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -97,10 +97,10 @@ def _by_service(methods: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _moved(known: Mapping[str, Mapping[str, str]], moves: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-    """The names by what the services are called now.
+    """Return the names under the current names of the services.
 
-    Where a service goes to a name that another one had, that one's names get the name that became free:
-    what was given stays given.
+    If a service takes a name that another one had, that one's names move to the name that became free:
+    allocated names stay.
     """
     if not moves:
         return known
@@ -110,8 +110,8 @@ def _moved(known: Mapping[str, Mapping[str, str]], moves: Mapping[str, str]) -> 
         service, slash, rpc = key.partition("/")
         return swapped.get(service, service) + slash + rpc
 
-    named = ("classes", "modules", "methods")
+    scoped_kinds = ("classes", "modules", "methods")
     return {
-        kind: {renamed(key): name for key, name in names.items()} if kind in named else names
+        kind: {renamed(key): name for key, name in names.items()} if kind in scoped_kinds else names
         for kind, names in known.items()
     }

@@ -1,6 +1,6 @@
-"""What is declared about each method: in the protos, and in pyservice.toml where one cannot edit them.
+"""The policy of each method: declared in the protos, and in pyservice.toml if they cannot be edited.
 
-From weak to strong: the standard options, our option on the service, our option on the method,
+From weak to strong: the standard options, pyservice's option on the service, the one on the method,
 ``[methods."pkg.Service/*"]`` and ``[methods."pkg.Service/Method"]`` in pyservice.toml.
 """
 
@@ -24,21 +24,21 @@ _ON_SERVICES, _ON_METHODS = "pyservice.v1.service", "pyservice.v1.method"
 
 _TOML = "pyservice.toml"
 _MAX_ATTEMPT_COUNT = 5
-"""gRPC makes no more, whatever it is told."""
+"""gRPC's own limit."""
 
 
 class _Kind(NamedTuple):
-    """What pyservice.toml may have for a policy, in words, as types, and how it becomes the value."""
+    """The type of a policy in pyservice.toml: in words, as Python types, and its conversion."""
 
     wanted: str
     types: tuple[type, ...]
     convert: Callable[[Any], Any]
 
     def takes(self, value: object) -> bool:
-        """Whether a value is of this kind."""
+        """Return whether a value is of this kind."""
         if self is _TEXTS and isinstance(value, list):
             return all(isinstance(item, str) for item in value)
-        # To Python, True is a number.
+        # In Python, True is a number.
         return isinstance(value, self.types) and isinstance(value, bool) == (self is _FLAG)
 
 
@@ -49,14 +49,14 @@ _WHOLE = _Kind("a whole number", (int,), int)
 _BY_TYPE = {tuple[str, ...]: _TEXTS, bool: _FLAG, float | None: _NUMBER, int | None: _WHOLE}
 
 KINDS = {name: _BY_TYPE[type_] for name, type_ in Policy.__annotations__.items()}
-"""The kind of each policy: `Policy` of the model is their table."""
+"""The kind of each policy, from the fields of the model's `Policy`."""
 
 _CALLERS = frozenset(name for name, kind in KINDS.items() if kind is _TEXTS)
-"""What narrows down who may call."""
+"""The policies that restrict who may call."""
 
 
 class PolicyTable:
-    """Answers with the policy of a method."""
+    """Looks up the policy of a method."""
 
     def __init__(self, files: Iterable[FileDescriptorProto], declared: Mapping[str, Mapping[str, Any]]) -> None:
         """``declared`` are the ``[methods."..."]`` tables of pyservice.toml by their names."""
@@ -65,7 +65,7 @@ class PolicyTable:
         self._used: set[str] = set()
 
     def policy(self, full: str, service: ServiceDescriptorProto, method: MethodDescriptorProto) -> Policy:
-        """The merged policy of a method of the service called ``full``. Raises ProtoError for a contradiction."""
+        """Return the merged policy of a method of the service called ``full``. Raises ProtoError for a contradiction."""
         values: dict[str, Any] = {}
         if method.options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN:
             values["idempotent"] = True
@@ -78,14 +78,14 @@ class PolicyTable:
                 values = _over(values, self._declared[name])
         own = own | self._declared.get(f"{full}/{method.name}", {})
         if "attempts" not in own and not values.get("idempotent"):
-            # What a service says about attempts is meant for those of its methods that allow any.
+            # A service's attempts apply to those of its methods that allow retries.
             values.pop("attempts", None)
         policy = Policy(**values)
         _check(f"{full}/{method.name}", policy)
         return policy
 
     def check_all_used(self, known: Iterable[str]) -> None:
-        """Raises OptionError for a table of pyservice.toml that names no method; ``known`` are all paths."""
+        """Raise OptionError for a table of pyservice.toml that names no method; ``known`` are all paths."""
         for name in self._declared:
             if name not in self._used:
                 import difflib
@@ -96,10 +96,10 @@ class PolicyTable:
 
 
 def _over(weak: dict[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
-    """Both declarations, the strong one first.
+    """Return both declarations merged; the strong one wins.
 
-    Who may call is one statement: `public` undoes the roles and scopes that were declared more
-    weakly, and roles or scopes undo such a `public`.
+    Access is one declaration: `public` removes the roles and scopes that were declared more weakly,
+    and roles or scopes remove such a `public`.
     """
     undone: frozenset[str] = frozenset()
     if strong.get("public"):
@@ -111,22 +111,24 @@ def _over(weak: dict[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(method: str, policy: Policy) -> None:
     if policy.public and (policy.roles or policy.scopes):
-        raise ProtoError(
-            f"{method} is declared public and needs roles or scopes too, in one place: take one of the two away."
-        )
+        raise ProtoError(f"{method} is declared public and with roles or scopes, in one place: remove one of the two.")
     if (policy.attempts or 1) > 1 and not policy.idempotent:
         raise ProtoError(
             f"{method} is declared with attempts {policy.attempts} and is not idempotent: "
-            "declare it idempotent too if a second call changes nothing more."
+            "declare it idempotent too if repeating a call is safe."
         )
     if policy.attempts is not None and not 1 <= policy.attempts <= _MAX_ATTEMPT_COUNT:
-        raise ProtoError(f"{method} is declared with attempts {policy.attempts}: gRPC makes 1 to {_MAX_ATTEMPT_COUNT}.")
+        raise ProtoError(
+            f"{method} is declared with attempts {policy.attempts}: gRPC allows 1 to {_MAX_ATTEMPT_COUNT}."
+        )
     for name, kind in KINDS.items():
         value = getattr(policy, name)
         if kind in (_NUMBER, _WHOLE) and value is not None and not 0 < value < math.inf:
-            raise ProtoError(f"{method} is declared with {name} {value:g}: it has to be a number more than 0.")
+            raise ProtoError(
+                f"{method} is declared with {name} {value:g}: it has to be a finite number greater than 0."
+            )
     if policy.burst is not None and policy.rate is None:
-        raise ProtoError(f"{method} is declared with a burst and without a rate: declare the rate too.")
+        raise ProtoError(f"{method} is declared with a burst but no rate: declare the rate too.")
     if policy.burst is not None and policy.burst < 1:
         raise ProtoError(
             f"{method} is declared with burst {policy.burst:g}: no call would ever be allowed; it has to be at least 1."
@@ -143,21 +145,21 @@ def _checked(name: str, table: object) -> Iterator[tuple[str, Any]]:
         kind = KINDS.get(key)
         if kind is None:
             known = ", ".join(KINDS)
-            raise OptionError(f"{_TOML}: [methods.{name!r}] has an unknown key {key!r}; there are {known}.")
+            raise OptionError(f"{_TOML}: [methods.{name!r}] has an unknown key {key!r}; the keys are {known}.")
         if not kind.takes(value):
             raise OptionError(f"{_TOML}: [methods.{name!r}] {key} must be {kind.wanted}, not {value!r}.")
         yield key, kind.convert(value)
 
 
-# -------------------------------------------------------------------------------------- our options
+# -------------------------------------------------------------------------------- pyservice's options
 
 
 class _OptionReader:
-    """Reads our options out of descriptors that were parsed without knowing them.
+    """Reads pyservice's options from descriptors that were parsed without knowing them.
 
-    The definition of the options comes with every request that imports it; a message class made from
-    it reads the same bytes again, now with the options in them. The numbers are those of the definition:
-    known here are names.
+    Every request that imports the options contains their definition; a message class made from it
+    parses the same bytes again, now with the options. Field numbers come from the definition; only
+    names are known here.
     """
 
     def __init__(self, files: list[FileDescriptorProto]) -> None:
@@ -179,7 +181,7 @@ class _OptionReader:
         for name in values.keys() - KINDS.keys():
             raise ProtoError(
                 f"{OPTIONS_PROTO} has a policy {name!r}, which this generator does not know: "
-                "upgrade protoc-gen-pyservice, or take it out of the proto."
+                "upgrade protoc-gen-pyservice, or remove it from the proto."
             )
         return {name: KINDS[name].convert(value) for name, value in values.items()}
 
@@ -199,7 +201,7 @@ def _pool(files: list[FileDescriptorProto]) -> Any:
             GetMessageClass(field.message_type)
     except (KeyError, TypeError):
         raise ProtoError(
-            f"{OPTIONS_PROTO} does not define {_ON_SERVICES} and {_ON_METHODS}, so it is another file than the one of "
-            "protoc-gen-pyservice: put -I $(pyservice include-dir) ahead of the folder that it was found in."
+            f"{OPTIONS_PROTO} does not define {_ON_SERVICES} and {_ON_METHODS}, so it is not the file of "
+            "protoc-gen-pyservice: put -I $(pyservice include-dir) before the folder that it was found in."
         ) from None
     return pool

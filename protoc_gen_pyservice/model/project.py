@@ -1,23 +1,25 @@
-"""What templates see: one frozen `Project` and everything in it, names already computed.
+"""The model that templates render: one frozen `Project` and everything in it, names already computed.
 
-Nothing here knows a template, a path on disk or a descriptor.
+It is independent of templates, paths on disk and descriptors.
 """
 
 import json
 from typing import NamedTuple
 
-from ..inputs.distributions import BUILD, DEV, REDIS, Distribution, used_for
+from .. import __version__
+from ..inputs.distributions import BUILD, DEV, REDIS, SERVER, Distribution, runtime_distribution, used_for
+from ..inputs.options import VENDORED
 from . import markdown
 from .deployment import Deployment
 from .reference import Enum, Message
 from .services import Import, Service
 
-LINE_LENGTH = 100
-"""Columns of generated Python."""
+MAX_LINE_COLUMNS = 100
+"""Line length of generated Python."""
 
 
 class Project(NamedTuple):
-    """Everything a template can ask for."""
+    """Everything that a template can use."""
 
     name: str
     package: str
@@ -41,66 +43,93 @@ class Project(NamedTuple):
     roots: tuple[str, ...]
     parts: tuple[str, ...]
     requirements: tuple[Distribution, ...]
-    """What it needs at run time."""
+    """The distributions that clients and the server need at run time."""
     deployment: Deployment
     buf_modules: tuple[str, ...] = ()
-    """What buf has to fetch for imports that are not among the files of the project."""
+    """The modules that buf has to fetch for imports that are not files of the project."""
     has_own_options: bool = False
-    """Whether its protos use our options, of which it has a copy then."""
-    line_length: int = LINE_LENGTH
+    """Whether its protos use pyservice's options; then it has a copy of them."""
+    line_length: int = MAX_LINE_COLUMNS
+    runtime: str = VENDORED
+    ejected: tuple[str, ...] = ()
+    """Ejected files of the runtime."""
 
     def has(self, part: str) -> bool:
-        """Whether a part of the project is switched on."""
+        """Return whether a part of the project is switched on."""
         return part in self.parts
 
     @property
+    def runtime_version(self) -> str:
+        """The version of the runtime that ``gen/`` is made for."""
+        return __version__
+
+    @property
+    def is_vendored(self) -> bool:
+        """True if the runtime is copied into the project."""
+        return self.runtime == VENDORED
+
+    @property
+    def client_requirements(self) -> tuple[Distribution, ...]:
+        """The distributions that ``gen/`` and clients need."""
+        runtime = () if self.is_vendored else (runtime_distribution(__version__),)
+        own = (requirement for requirement in self.requirements if SERVER not in requirement.uses)
+        return (*runtime, *own)
+
+    @property
+    def server_requirements(self) -> tuple[Distribution, ...]:
+        """The distributions that the server needs in addition."""
+        if not self.is_vendored:
+            return (runtime_distribution(__version__, "server"),)
+        return tuple(requirement for requirement in self.requirements if SERVER in requirement.uses)
+
+    @property
     def redis_requirements(self) -> tuple[Distribution, ...]:
-        """What limits need that replicas share."""
+        """The distributions that shared rate limits need."""
         return used_for(REDIS)
 
     @property
     def dev_requirements(self) -> tuple[Distribution, ...]:
-        """What its tests and checks need."""
+        """The distributions that its tests and checks need."""
         return used_for(DEV)
 
     @property
     def build_requirements(self) -> tuple[Distribution, ...]:
-        """What its wheel is made with."""
+        """The distributions that build its wheel."""
         return used_for(BUILD)
 
     @property
     def deployed(self) -> bool:
-        """Whether there is anything to build an image or a deployment from."""
+        """True if the project has parts that build an image or deploy it."""
         return self.has("container") or self.has("kubernetes")
 
     @property
     def sends_again(self) -> bool:
-        """Whether anything that is generated makes further attempts of calls."""
+        """True if any generated part retries calls."""
         return any(map(self.has, ("client", "istio", "envoy")))
 
     @property
     def server_streaming(self) -> bool:
-        """Whether any RPC answers with a stream."""
+        """True if any RPC streams responses."""
         return any(service.server_streaming for service in self.services)
 
     @property
     def client_streaming(self) -> bool:
-        """Whether any RPC takes a stream."""
+        """True if any RPC streams requests."""
         return any(service.client_streaming for service in self.services)
 
     @property
     def sends_single(self) -> bool:
-        """Whether any RPC takes one request, whose fields a client can be given by name."""
+        """True if any RPC takes a single request, whose fields can be passed to a client by name."""
         return any(not method.client_streaming for service in self.services for method in service.methods)
 
     @property
     def streams(self) -> bool:
-        """Whether any RPC streams in either direction."""
+        """True if any RPC streams in either direction."""
         return self.server_streaming or self.client_streaming
 
     @property
     def has_methods(self) -> bool:
-        """Whether there is any RPC at all."""
+        """True if the project has any RPC."""
         return any(service.methods for service in self.services)
 
     @property

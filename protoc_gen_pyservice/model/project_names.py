@@ -1,4 +1,4 @@
-"""The names of a project and its package, which hide no library and no folder."""
+"""The names of a project and its package, which must not hide a library or a folder."""
 
 import builtins
 import keyword
@@ -9,14 +9,14 @@ from ..identifiers import is_version, snake_case
 from ..inputs.installed import INSTALLED
 
 _IMPORTS = frozenset(name for names in INSTALLED.values() for name in names.split())
-"""Import names of what is installed with a project: its own package must not hide one."""
+"""Import names of the distributions that are installed with a project: its package must not hide one."""
 
 FOLDERS = frozenset({"src", "tests", "test", "docs", "proto", "load", "deploy", "build", "dist", "gen"})
-"""Folders of a project, which its package must not be taken for."""
+"""Folders of a project, whose names its package must not have."""
 
 
 def project_name(package: str, file: str) -> str:
-    """The last part of the proto package that is not a version, else the file's stem."""
+    """Return the last part of the proto package that is not a version, else the file's stem."""
     parts = [part for part in package.split(".") if part and not is_version(part)]
     name = parts[-1] if parts else file.rsplit("/", 1)[-1].removesuffix(".proto")
     name = re.sub(r"[^A-Za-z0-9]+", "-", snake_case(name)).strip("-")
@@ -24,12 +24,12 @@ def project_name(package: str, file: str) -> str:
 
 
 def distribution_name(project: str) -> str:
-    """The name of a project; one that would be installed in place of a library gets ``-service``."""
+    """Return the name of a project; one that would be installed in place of a library gets ``-service``."""
     return f"{project}-service" if normalised(project) in INSTALLED else project
 
 
 def package_name(project: str) -> str:
-    """The Python package of a project; one that would hide another module gets ``_service``."""
+    """Return the Python package of a project; one that would hide another module gets ``_service``."""
     name = project.replace("-", "_").lower()
     hides = (
         name in sys.stdlib_module_names
@@ -43,5 +43,5 @@ def package_name(project: str) -> str:
 
 
 def normalised(distribution: str) -> str:
-    """A distribution's name as package indexes compare it."""
+    """Return a distribution's normalised name, as package indexes compare it."""
     return re.sub(r"[-_.]+", "-", distribution).lower()

@@ -1,4 +1,4 @@
-"""The messages and enums of a project, as its reference shows them."""
+"""The messages and enums of a project, for its reference."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ class Field(NamedTuple):
 
 
 class Message(NamedTuple):
-    """One message, for the reference; nested ones stand beside their parents."""
+    """One message, for the reference; nested ones are listed beside their parents."""
 
     full: str
     fields: tuple[Field, ...]

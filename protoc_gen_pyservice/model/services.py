@@ -1,4 +1,4 @@
-"""The services of a project, as templates see them."""
+"""The services of a project, for templates."""
 
 import json
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from .comments import Doc
 
 
 class Import(NamedTuple):
-    """``from <module> import <name>`` (``as <alias>`` where it differs), seen from `origin`."""
+    """``from <module> import <name>`` (``as <alias>`` if it differs), relative to `origin`."""
 
     module: str
     name: str
@@ -17,28 +17,28 @@ class Import(NamedTuple):
 
     @property
     def clause(self) -> str:
-        """What stands behind ``import``."""
+        """The text after ``import``."""
         return self.name if self.alias == self.name else f"{self.name} as {self.alias}"
 
 
 class Type(NamedTuple):
-    """A message as Python code refers to it."""
+    """The Python expressions of a message."""
 
     full: str
     module: Import
     expression: str
     """The class at run time: ``orders_pb2.Order``."""
     annotation: str
-    """The class in an annotation; ``Message`` where Python has no way to name it."""
+    """The class in an annotation; ``Message`` if Python cannot name it."""
 
     @property
     def named(self) -> bool:
-        """Whether Python can name it in an annotation."""
+        """True if Python can name it in an annotation."""
         return self.annotation == self.expression
 
 
 class Policy(NamedTuple):
-    """What is declared about a method; the fields and defaults of the generated ``Policy``."""
+    """The policy of a method; the fields and defaults of the generated ``Policy``."""
 
     timeout: float | None = None
     idempotent: bool = False
@@ -53,7 +53,7 @@ class Policy(NamedTuple):
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The keyword arguments of what differs from the defaults, as Python."""
+        """The keyword arguments that differ from the defaults, as Python."""
         plain = Policy()
         return tuple(
             f"{name}={_python(value)}"
@@ -63,7 +63,7 @@ class Policy(NamedTuple):
 
 
 def _python(value: object) -> str:
-    """A literal as black writes it."""
+    """Return a literal as black formats it."""
     if isinstance(value, tuple):
         inner = ", ".join(json.dumps(item) for item in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
@@ -79,7 +79,7 @@ class Method(NamedTuple):
     attribute: str
     """The method of handler and client: ``place_order``."""
     request: Type
-    reply: Type
+    response: Type
     client_streaming: bool
     server_streaming: bool
     doc: Doc
@@ -95,40 +95,40 @@ class Method(NamedTuple):
 
     @property
     def bidi_streaming(self) -> bool:
-        """Whether both sides stream."""
+        """True if both sides stream."""
         return self.client_streaming and self.server_streaming
 
     @property
     def parameter(self) -> str:
-        """What a handler calls what it is given."""
+        """The name of a handler's parameter for the request or requests."""
         return "requests" if self.client_streaming else "request"
 
     @property
     def argument(self) -> str:
-        """What a generated test passes to a client."""
+        """The argument that a generated test passes to a client."""
         return "requests()" if self.client_streaming else "request"
 
     @property
     def retried(self) -> bool:
-        """Whether a proxy may send it again: it is harmless, and its request can be kept."""
+        """True if a proxy may retry it: it is idempotent, and its request can be buffered."""
         return self.policy.idempotent and not self.client_streaming
 
     @property
     def routed_alone(self) -> bool:
-        """Whether a proxy treats it differently from what is declared about nothing."""
+        """True if it needs a proxy route of its own."""
         return self.server_streaming or self.retried or self.policy.public or self.policy.timeout is not None
 
     @property
     def gateway_timeout(self) -> str:
-        """What a proxy waits for it: a second more than the service takes, whose own answer is better."""
+        """The proxy's timeout: a second longer than the service's, whose error is more precise."""
         return f"{(self.policy.timeout or 0) + 1:g}s"
 
     @property
     def signature(self) -> str:
         """The RPC as a proto has it, without comments: ``(stream a.B) returns (c.D)``."""
         request = f"{'stream ' if self.client_streaming else ''}{self.request.full}"
-        reply = f"{'stream ' if self.server_streaming else ''}{self.reply.full}"
-        return f"({request}) returns ({reply})"
+        response = f"{'stream ' if self.server_streaming else ''}{self.response.full}"
+        return f"({request}) returns ({response})"
 
 
 class Service(NamedTuple):
@@ -153,20 +153,20 @@ class Service(NamedTuple):
 
     @property
     def routed_alone(self) -> tuple[Method, ...]:
-        """The methods that a proxy treats differently from the others."""
+        """The methods that need a proxy route of their own."""
         return tuple(method for method in self.methods if method.routed_alone)
 
     @property
     def server_streaming(self) -> bool:
-        """Whether a method answers with a stream."""
+        """True if a method streams responses."""
         return any(method.server_streaming for method in self.methods)
 
     @property
     def streams(self) -> bool:
-        """Whether a method streams in either direction."""
+        """True if a method streams in either direction."""
         return any(method.server_streaming or method.client_streaming for method in self.methods)
 
     @property
     def client_streaming(self) -> bool:
-        """Whether a method takes a stream."""
+        """True if a method streams requests."""
         return any(method.client_streaming for method in self.methods)

@@ -1,1 +1,1 @@
-"""What a run hands back."""
+"""The output of a run."""

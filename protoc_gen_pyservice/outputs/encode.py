@@ -1,8 +1,8 @@
-"""The answer to protoc, as bytes.
+"""The response to protoc, as bytes.
 
-``CodeGeneratorResponse.File.content`` is declared a string, so protobuf for Python takes UTF-8 only;
-protoc and buf write whatever bytes come. A descriptor set, or a user's file in another encoding, has
-to pass unchanged: the file entries are therefore encoded here.
+``CodeGeneratorResponse.File.content`` is declared a string, so protobuf for Python accepts UTF-8 only;
+protoc and buf write any bytes. A descriptor set, or a user's file in another encoding, has to pass
+unchanged: the file entries are therefore encoded here.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _FILE_CONTENT = bytes([15 << 3 | 2])
 
 def encode_files(files: Mapping[str, bytes]) -> bytes:
     """Encode the ``file`` entries of a CodeGeneratorResponse, to be appended to its other fields."""
-    # The lock comes last: a compiler that writes in this order and is stopped leaves the one from before.
+    # The lock comes last: a compiler that writes in this order and is stopped leaves the previous one.
     ordered = sorted(files.items(), key=lambda file: (file[0] == LOCK, file[0]))
     return b"".join(_encode_file(path, content) for path, content in ordered)
 
@@ -31,7 +31,7 @@ def _sized(content: bytes) -> bytes:
 
 
 def _varint(number: int) -> bytes:
-    """Seven bits a byte, least significant first; the high bit says that more follow."""
+    """Return the number as a varint: seven bits a byte, least significant first; the high bit marks that more follow."""
     encoded = bytearray()
     while number > 0x7F:
         encoded.append(number & 0x7F | 0x80)

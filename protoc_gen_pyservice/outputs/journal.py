@@ -1,9 +1,9 @@
 """Write a run's result to disk: all of it or nothing, even if the process is killed half-way.
 
-Everything is written aside first, together with a list of what goes where; one rename makes that the
-journal. From then on the run has happened: what is left is moving files into place, which whoever
-comes next finishes if this process cannot. A journal that no run of this user's left on this machine,
-such as one that came with a clone, is never carried out.
+Everything is first written to a folder, together with a list of target paths; one rename makes that the
+journal. From then on the run has happened: only moving files into place remains, which the next run
+completes if this process cannot. A journal that was not left by this user on this machine, such as one
+that came with a clone, is never applied.
 """
 
 import json
@@ -23,7 +23,7 @@ _LIST = "list.json"
 
 
 def apply(root: str, write: Mapping[str, bytes], delete: Sequence[str]) -> None:
-    """Write and delete files below ``root``. Raises OutputError where that is not possible."""
+    """Write and delete files below ``root``. Raises OutputError if that is not possible."""
     if not write and not delete:
         return
     try:
@@ -39,7 +39,7 @@ def apply(root: str, write: Mapping[str, bytes], delete: Sequence[str]) -> None:
 
 
 def recover(root: str) -> None:
-    """Finish, or forget, what a killed run left behind. Raises OutputError where that is not possible."""
+    """Complete or discard the journal of a killed run. Raises OutputError if that is not possible."""
     places = Places(root)
     aside = os.path.join(root, places.real(_ASIDE))
     if os.path.lexists(aside):
@@ -49,13 +49,13 @@ def recover(root: str) -> None:
 
 
 def check_recovered(root: str) -> None:
-    """For runs that write nothing: raises OutputError where a run is half done, and finishes nothing."""
+    """Raise OutputError if a run is half done; for runs that write nothing, and so do not complete it."""
     if _has_own_journal(root):
-        raise OutputError("a run was stopped half-way: run pyservice generate, which completes it.")
+        raise OutputError("the last run was interrupted: run pyservice generate to complete it.")
 
 
 def check_places(root: str, write: Iterable[str], delete: Iterable[str] = ()) -> None:
-    """Raise OutputError if one of the files cannot be written, or deleted, where its path leads."""
+    """Raise OutputError if one of the files cannot be written or deleted."""
     check_names(write)
     places = Places(root)
     checked: set[str] = set()
@@ -87,17 +87,17 @@ def _prepare(root: str, write: Mapping[str, bytes], delete: Sequence[str]) -> No
 
 
 def _check_free(root: str, path: str, checked: set[str]) -> None:
-    """A move that fails half-way could not be taken back, so what can be known is asked before."""
+    """Raise OutputError if a file cannot be moved into place: a failed move could not be undone."""
     target = os.path.join(root, path)
     if os.path.isdir(target):
         raise OutputError(f"{path} is a folder and has to be a file: move it away; nothing was changed.")
     if os.path.exists(target) and not os.path.isfile(target):
-        raise OutputError(f"{path} is no ordinary file: move it away; nothing was changed.")
+        raise OutputError(f"{path} is not a regular file: move it away; nothing was changed.")
     _check_parent(root, os.path.dirname(path), checked)
 
 
 def _check_deleted(root: str, path: str, places: Places, checked: set[str]) -> None:
-    """Only the folder counts: a link is deleted itself, and not what it leads to."""
+    """Raise OutputError if a file cannot be deleted; a link is deleted itself, not its target."""
     folder = os.path.dirname(path)
     if folder:
         places.real(folder)
@@ -130,7 +130,7 @@ def _forget(root: str) -> None:
 
 
 def _commit(root: str) -> None:
-    """Make the journal valid and move the files, in a process that a kill of this one leaves alone."""
+    """Make the journal valid and move the files, in a process that survives a kill of this one."""
     os.rename(os.path.join(root, _ASIDE), os.path.join(root, _JOURNAL))
     if not hasattr(os, "fork"):
         _finish(root)
@@ -145,7 +145,7 @@ def _commit(root: str) -> None:
             os._exit(1)
     _, status = os.waitpid(child, 0)
     if status != 0:
-        # In this process again, for its error message.
+        # In this process again, for the error message.
         _finish(root)
 
 
@@ -154,13 +154,13 @@ def _finish(root: str) -> None:
         _move_into_place(root)
     except OSError as error:
         raise OutputError(
-            f"{error.filename2 or error.filename} cannot be written ({error.strerror}) and a run is half done: "
-            "change that and run this again, which completes it."
+            f"{error.filename2 or error.filename} cannot be written ({error.strerror}), so the run is half done: "
+            "fix that and run this again to complete it."
         ) from None
 
 
 def _move_into_place(root: str) -> None:
-    """Carry out the journal; doing it twice is doing it once."""
+    """Apply the journal; idempotent."""
     journal, done = os.path.join(root, _JOURNAL), os.path.join(root, _ASIDE)
     todo = _read_list(journal)
     places = Places(root)
@@ -171,26 +171,26 @@ def _move_into_place(root: str) -> None:
             os.replace(source, target)
     for path in todo["delete"]:
         _delete(root, path)
-    # One rename ends it, so that nobody takes what is left of the folder for a journal.
+    # One rename ends it, so that the rest of the folder is not taken for a journal.
     os.rename(journal, done)
     shutil.rmtree(done, ignore_errors=True)
 
 
 def _has_own_journal(root: str) -> bool:
-    """Return whether a run of this user's left a journal. Raises OutputError for one of somebody else's."""
+    """Return whether a run of this user left a journal. Raises OutputError for any other journal."""
     journal = os.path.join(root, Places(root).real(_JOURNAL))
     if not os.path.lexists(journal):
         return False
     if not is_own(journal, _read_list(journal).get("stamp")):
         raise OutputError(
-            f"{_JOURNAL} was not left by a run of yours in this folder, it came with the files and is not carried "
-            f"out: delete {_JOURNAL} and run this again."
+            f"{_JOURNAL} was not left by a run of yours in this folder, so it is not applied: "
+            f"delete {_JOURNAL} and run this again."
         )
     return True
 
 
 def _read_list(journal: str) -> dict[str, Any]:
-    """The list of a journal; empty where it is none that a run of ours can have written."""
+    """Return the list of a journal; empty if no run can have written it."""
     try:
         with open(os.path.join(journal, _LIST), encoding="utf-8") as file:
             todo = json.load(file)
@@ -202,7 +202,7 @@ def _read_list(journal: str) -> dict[str, Any]:
 
 
 def _delete(root: str, path: str) -> None:
-    """Delete a file, and the folders that are empty without it."""
+    """Delete a file, and the folders that become empty."""
     target = os.path.join(root, path)
     if os.path.lexists(target):
         os.unlink(target)

@@ -1,18 +1,19 @@
-"""What protoc was given to write, kept until it is known that it did.
+"""A note of the files that protoc is to write, kept until they are known to be written.
 
-protoc and buf write the files of an answer one by one, ordered by name, and stop where the disk is full
-or the process is killed: then the record, which comes early, tells of files that were never written.
-The plugin therefore leaves a note in the project before it answers; the next run reads it.
+protoc and buf write the files of a response one by one, ordered by name, and stop if the disk is full
+or the process is killed: then the record, which comes early, lists files that were never written.
+The plugin therefore leaves a note in the project before it responds; the next run reads it.
 """
 
 import json
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ..errors import OutputError
+from ..inputs.objects import is_object_path
 from ..inputs.places import RECORD, Places, is_inside
 from ..inputs.stamp import is_own, make_stamp
 from ..inputs.tree import Tree
@@ -22,25 +23,25 @@ _LIST, _CONTENTS = "list.json", "contents"
 
 
 class Pending(NamedTuple):
-    """The answer of a run, as far as it is needed to tell what became of it."""
+    """The note: the response of a run, as far as needed to find out which files were written."""
 
     given: Mapping[str, str]
-    """The mark of each file that was to be written."""
+    """The mark of each file to write."""
     before: Mapping[str, str]
-    """The marks of those that were there before."""
+    """The marks of those that existed before."""
     saved: Mapping[str, bytes]
-    """What these held."""
+    """The contents of these."""
     contents: Mapping[str, bytes]
-    """What the files of the record were to hold, and the two files that are written last."""
+    """The new contents of lock and kept versions, and of the two files that are written last."""
 
 
 def mark(content: bytes) -> str:
-    """Tell contents apart; not against somebody who wants two to look alike."""
+    """Return a short checksum of a content; it does not withstand deliberate collisions."""
     return f"{len(content)}-{zlib.crc32(content)}"
 
 
 def leave_pending(root: str, tree: Tree, write: Mapping[str, bytes]) -> None:
-    """Note what is about to be given to protoc. Raises OutputError where that cannot be written."""
+    """Write a note of the files that protoc is to write. Raises OutputError if it cannot be written."""
     folder = os.path.join(root, Places(root).real(_FOLDER))
     shutil.rmtree(folder, ignore_errors=True)
     try:
@@ -59,20 +60,26 @@ def _write_note(folder: str, tree: Tree, write: Mapping[str, bytes]) -> None:
         if content is not None:
             before[path], saved[path] = mark(content), len(saved)
             _write(folder, str(saved[path]), content)
-    last = sorted(path for path in write if not path.startswith(f"{RECORD}/"))[-2:]
-    kept = [*(path for path in write if path.startswith(f"{RECORD}/")), *last]
-    # In one file, for there are many and they are small.
+    kept = _kept(write)
+    # In one file, because they are many and small.
     _write(folder, _CONTENTS, b"".join(write[path] for path in kept))
     contents = {path: len(write[path]) for path in kept}
     given = {path: mark(content) for path, content in write.items()}
     document = {"stamp": make_stamp(folder), "given": given, "before": before, "saved": saved, "contents": contents}
-    # The list makes it whole: until it is there, nothing was given.
+    # The list is written last and makes the note valid.
     _write(folder, f"{_LIST}.tmp", json.dumps(document).encode())
     os.replace(os.path.join(folder, f"{_LIST}.tmp"), os.path.join(folder, _LIST))
 
 
+def _kept(paths: Iterable[str]) -> list[str]:
+    """Return the files whose contents the note needs, to recognise a partial write; an object's name proves it whole."""
+    written = sorted(paths)
+    record = [path for path in written if path.startswith(f"{RECORD}/") and not is_object_path(path)]
+    return [*record, *[path for path in written if not path.startswith(f"{RECORD}/")][-2:]]
+
+
 def read_pending(root: str) -> Pending | None:
-    """The note of the last run; None where there is none, or one that was not left here by this user."""
+    """Return the note of the last run; None if there is none, or it was not left here by this user."""
     folder = os.path.join(root, _FOLDER)
     if not os.path.lexists(folder):
         return None
@@ -83,7 +90,8 @@ def read_pending(root: str) -> Pending | None:
             return None
         saved = {path: _read(folder, str(int(number))) for path, number in document["saved"].items()}
         contents = dict(_parts(_read(folder, _CONTENTS), document["contents"]))
-        return Pending(document["given"], document["before"], saved, contents)
+        whole = contents.keys() >= set(_kept(document["given"]))
+        return Pending(document["given"], document["before"], saved, contents) if whole else None
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -96,7 +104,7 @@ def _parts(whole: bytes, lengths: Mapping[str, int]) -> Iterator[tuple[str, byte
 
 
 def forget_pending(root: str) -> None:
-    """Remove the note: what it tells of is done."""
+    """Remove the note: its files are written."""
     folder = os.path.join(root, _FOLDER)
     if os.path.lexists(folder):
         shutil.rmtree(os.path.join(root, Places(root).real(_FOLDER)), ignore_errors=True)

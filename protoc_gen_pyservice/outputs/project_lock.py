@@ -1,4 +1,4 @@
-"""One run at a time in a project."""
+"""A lock that allows one run at a time in a project."""
 
 import os
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def project_lock(root: str) -> Iterator[None]:
-    """Keep other runs out of a project; waits for one that is still moving its files.
+    """Hold the lock of a project; waits for a run that is still moving its files.
 
-    The lock is on the folder itself, so that nothing is left behind, and ends with the last process
-    that has it: also with the one that goes on after a kill.
+    The lock is on the folder itself, so that no file is left behind, and ends with the last process
+    that holds it: also with the one that continues after a kill.
     """
     try:
         import fcntl

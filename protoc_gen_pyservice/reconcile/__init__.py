@@ -1,1 +1,1 @@
-"""Bring new text and the project as it stands together, without losing a line that a person wrote."""
+"""Merge the rendered files into the existing project, without losing a line that the user wrote."""

@@ -1,21 +1,21 @@
-"""Bring copier's answers along with pyservice.toml: what both say stands in the latter, so they never disagree."""
+"""Update copier's answers from pyservice.toml, so that they never disagree."""
 
 import re
 from collections.abc import Sequence
 
 from ..inputs.options import PARTS, Options
 
-_ASKED_APART = ("client", "ci")
-"""Parts that the question for what to deploy with does not offer."""
+_SEPARATE_QUESTIONS = ("client", "ci")
+"""Parts that are not choices of the question `deploy`."""
 
 
 def with_answers(disk: bytes, options: Options) -> bytes:
-    """The file of answers with the values that the options have; the same bytes where none differs.
+    """Return the file of answers with the values of the options; the same bytes if none differs.
 
-    Only answers that the file has are touched; the text is copier's, a key a line.
+    Only answers that the file has are changed; the text is copier's, one key on each line.
     """
     text = disk.decode("utf-8-sig")
-    deploy = [part for part in PARTS if part in options.parts and part not in _ASKED_APART]
+    deploy = [part for part in PARTS if part in options.parts and part not in _SEPARATE_QUESTIONS]
     for key, value in (("name", options.name), ("package", options.package)):
         if value is not None:
             text = re.sub(rf"^{key}: .*$", f"{key}: {_scalar(value)}", text, flags=re.MULTILINE)
@@ -25,12 +25,12 @@ def with_answers(disk: bytes, options: Options) -> bytes:
 
 
 def _list(old: str, parts: Sequence[str]) -> str:
-    """The list as copier writes it; as it stands where it holds the same, in whatever order."""
+    """Return the list as copier writes it; the old text if it has the same entries, in any order."""
     if sorted(re.findall(r"- (\w+)", old)) == sorted(parts):
         return old
     return "deploy:\n" + "".join(f"- {part}\n" for part in parts) if parts else "deploy: []\n"
 
 
 def _scalar(value: str) -> str:
-    """A name that YAML would not take for a word has to be quoted."""
+    """Return a name as a YAML scalar, quoted if YAML would not read it as a string."""
     return f"'{value}'" if value.lower() in ("true", "false", "yes", "no", "on", "off", "null", "y", "n") else value

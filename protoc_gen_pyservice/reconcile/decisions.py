@@ -1,40 +1,42 @@
-"""One decision per file: what to write, what to keep, what to say."""
+"""One decision per file: what to write, what to keep, what to report."""
 
 from collections.abc import Container, Iterable, Mapping
 
 from ..errors import OptionError
-from ..inputs.lock import PRISTINE, Entry, Lock, digest, kept_path
+from ..inputs.lock import Entry, Lock, kept_path
+from ..inputs.objects import OBJECTS, Objects, digest
 from ..inputs.options import Options
 from ..inputs.options_proto import OLD_PROTO
 from ..inputs.sources import COPIES
 from ..inputs.tree import Tree
+from ..outputs.notes import Note, Reason
 from ..outputs.report import Event, FileAction
 from ..ownership import Owner
 from ..render.files import Rendered
-from .merge import both_sides, has_markers, merge, without_lines_of
-
-_MARKED = "conflict markers are still in it"
+from .base import is_unedited, merge_best, read_bases
+from .merge import Merged, has_markers
 
 
 class Result:
-    """What a run wants done to the project; nothing has happened yet."""
+    """The changes that a run makes to the project; nothing is written yet."""
 
-    def __init__(self, mixed: bool = False) -> None:
-        self.mixed = mixed
-        """Whether git put lock and pristine copies together of two branches, so that their digests tell nothing."""
+    def __init__(self, objects: Objects) -> None:
+        self.objects = objects
         self.write: dict[str, bytes] = {}
         self.delete: list[str] = []
         self.events: list[Event] = []
         self.entries: dict[str, Entry] = {}
+        self.bases: dict[str, bytes] = {}
+        """The generated texts by digest, for the next run to merge with."""
         self.stale: list[str] = []
-        """What should be deleted by a run that can."""
+        """Files to delete, for a run that can."""
 
-    def record(self, what: FileAction, path: str, note: str = "") -> None:
-        """Add a line to the report."""
-        self.events.append(Event(what, path, note))
+    def record(self, action: FileAction, path: str, *notes: Note) -> None:
+        """Add an event to the report."""
+        self.events.append(Event(action, path, notes))
 
     def discard(self, path: str) -> None:
-        """Leave a file unwritten after all."""
+        """Remove a file from the changes and the report."""
         del self.write[path]
         self.events = [event for event in self.events if event.path != path]
 
@@ -43,20 +45,19 @@ def reconcile(
     rendered: Iterable[Rendered],
     tree: Tree,
     lock: Lock | None,
+    objects: Objects,
     options: Options,
     can_delete: bool,
 ) -> Result:
-    """Decide for every rendered file; handler files that exist are left to `reconcile.handlers`."""
-    result = Result(mixed=lock is not None and lock.merged)
+    """Return the decision for every rendered file; existing handler files are left to `reconcile.handlers`."""
+    result = Result(objects)
     rendered = tuple(rendered)
     _check_restore(options.restore, {file.path for file in rendered}, tree, result)
     known = lock.files if lock else {}
-    if lock is not None and lock.merged:
-        known = {path: _as_it_stands(path, entry, tree) for path, entry in known.items()}
     for file in rendered:
-        # What its owner wrote into the settings decides their text: no record of ours.
-        made = b"" if file.owner is Owner.SETTINGS else file.content
-        result.entries[file.path] = Entry(file.owner, digest(made))
+        # The text of the settings is decided by the user, so there is no base to record.
+        base = b"" if file.owner is Owner.SETTINGS else file.content
+        result.entries[file.path] = Entry(file.owner, (digest(base),))
         _DECISIONS[file.owner](file.path, file.content, tree, known, options, result)
     _drop(tree, known, result, can_delete)
     _remind(lock.conflicts if lock else (), tree, result)
@@ -64,29 +65,15 @@ def reconcile(
 
 
 def _check_restore(paths: Iterable[str], generated: Container[str], tree: Tree, result: Result) -> None:
-    """Only what is generated can be brought back, and only where nothing stands."""
+    """Raise OptionError for a file to restore that is not generated; record one that exists."""
     for path in paths:
         if path not in generated:
             raise OptionError(f"restore={path} is not possible: no file of that name is generated here.")
         if tree.read(path) is not None:
-            result.record(FileAction.KEPT, path, "it is there; delete it before you restore it")
+            result.record(FileAction.KEPT, path, Note(Reason.EXISTS, path))
 
 
-def _as_it_stands(path: str, entry: Entry, tree: Tree) -> Entry:
-    """After a merge of two branches a generated file is mixed, but that is no edit.
-
-    Whether a person edited a file of theirs shows in what git made of the generated text meanwhile.
-    """
-    disk, base = tree.read(path), tree.read(PRISTINE + path)
-    if disk is None:
-        return entry
-    if entry.owner is not Owner.MACHINE and both_sides(disk) != both_sides(base or b""):
-        # git mixed the pristine copy as well: no digest tells anything of it.
-        return entry._replace(digest="")
-    return entry._replace(digest=digest(disk))
-
-
-def _machine(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
+def _generated(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
     disk = tree.read(path)
     if disk == new:
         return
@@ -95,90 +82,92 @@ def _machine(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], opti
         result.record(FileAction.CREATED, path)
         return
     entry = known.get(path)
-    if entry is not None and entry.digest == digest(disk):
+    if entry is not None and _is_as_generated(entry, disk):
         result.record(FileAction.UPDATED, path)
         return
-    result.record(FileAction.UPDATED, path, f"it was edited; your version is in {_put_aside(path, disk, tree, result)}")
+    notes = [Note(Reason.EDITED, path, _keep_version(path, disk, tree, result))]
+    if "/runtime/" in path:
+        notes.append(Note(Reason.EJECTABLE, path))
+    result.record(FileAction.UPDATED, path, *notes)
 
 
-def _put_aside(path: str, disk: bytes, tree: Tree, result: Result) -> str:
-    """Keep somebody's version of a file of the machine's."""
+def _is_as_generated(entry: Entry, disk: bytes) -> bool:
+    """Return whether a generated file is unedited; git's merge of two branches is not an edit."""
+    return len(entry.digests) > 1 or entry.names(disk)
+
+
+def _keep_version(path: str, disk: bytes, tree: Tree, result: Result) -> str:
+    """Keep the user's version of a generated file; returns its new path."""
     kept = kept_path(path, disk, tree)
     result.write[kept] = disk
     return kept
 
 
 def _merged(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
-    disk = tree.read(path)
-    kept = tree.read(PRISTINE + path)
-    if kept != new:
-        result.write[PRISTINE + path] = new
-    base = kept if path in known else None
+    disk, entry = tree.read(path), known.get(path)
+    result.bases[digest(new)] = new
     if disk is None:
-        _absent(path, new, base, path in known, options, result)
+        _absent(path, new, entry, options, result)
     elif disk == new:
         return
-    elif path in known and known[path].digest == digest(disk) and (base in (None, disk) or result.mixed):
-        result.write[path] = new
-        result.record(FileAction.UPDATED, path)
-    elif base is None:
-        result.record(FileAction.KEPT, path, "it was there before; the generated text is in " + PRISTINE + path)
-    elif base == new:
-        return
-    elif not result.mixed and known[path].digest != digest(base):
-        _merge_cautiously(path, base, disk, new, options, result)
-    elif disk == base:
-        result.write[path] = new
-        result.record(FileAction.UPDATED, path)
-    else:
-        _three_way(path, base, disk, new, options, result)
-    if kept is not None and kept != new and PRISTINE + path not in result.write:
-        result.entries[path] = known[path]._replace(digest=known[path].digest or digest(kept))
+    elif entry is None:
+        result.record(FileAction.KEPT, path, Note(Reason.EXISTED_BEFORE, path))
+    elif len(entry.digests) > 1 or not entry.names(new):
+        _update(path, entry, disk, new, options, result)
 
 
-def _merge_cautiously(path: str, base: bytes, disk: bytes, new: bytes, options: Options, result: Result) -> None:
-    """With a base that is not what was generated: every line of the file counts as its owner's."""
-    _three_way(path, without_lines_of(base, disk, new), disk, new, options, result)
-    if result.events and result.events[-1].path == path:
-        said = f"{PRISTINE}{path} is not what was generated, so no line of yours was taken out"
-        event = result.events.pop()
-        result.record(event.what, path, f"{event.note}; {said}" if event.note else said)
-
-
-def _absent(path: str, new: bytes, base: bytes | None, known: bool, options: Options, result: Result) -> None:
-    """A file that is not there: new, or deleted by its owner."""
-    if not known or path in options.restore:
+def _absent(path: str, new: bytes, entry: Entry | None, options: Options, result: Result) -> None:
+    """Decide for a missing file: new, or deleted by the user."""
+    if entry is None or path in options.restore:
         result.write[path] = new
         result.record(FileAction.CREATED, path)
-    elif base != new:
-        result.record(FileAction.KEPT, path, f"it stays deleted; restore={path} brings it back")
+    elif digest(new) not in entry.digests:
+        result.record(FileAction.KEPT, path, Note(Reason.STAYS_DELETED, path))
 
 
-def _three_way(path: str, base: bytes, disk: bytes, new: bytes, options: Options, result: Result) -> None:
-    if has_markers(disk):
-        result.record(FileAction.CONFLICT, path, f"{_MARKED}: resolve them first")
-        result.write.pop(PRISTINE + path, None)
+def _update(path: str, entry: Entry, disk: bytes, new: bytes, options: Options, result: Result) -> None:
+    """Decide for an existing file whose generated text changed."""
+    bases = read_bases(entry, new, result.objects)
+    # Of a file that was generated until it was ejected there is no base yet.
+    was_generated = entry.owner is Owner.GENERATED and entry.names(disk)
+    if was_generated or is_unedited(disk, bases):
+        result.write[path] = new
+        result.record(FileAction.UPDATED, path)
+    elif has_markers(disk):
+        result.record(FileAction.CONFLICT, path, Note(Reason.RESOLVE_FIRST, path))
+        # The base of the conflict stays, until its markers are resolved.
+        result.entries[path] = entry
+    else:
+        notes = () if bases else (_base_missing(path, entry),)
+        _merge(path, disk, merge_best(bases, disk, new), notes, options, result)
+
+
+def _base_missing(path: str, entry: Entry) -> Note:
+    return Note(Reason.BASE_MISSING, path, f"{' and '.join(entry.digests)} in {OBJECTS}")
+
+
+def _merge(path: str, disk: bytes, merged: Merged, notes: tuple[Note, ...], options: Options, result: Result) -> None:
+    """Record the result of a merge; ``notes`` are those about its base."""
+    count = "1 conflict" if merged.conflicts == 1 else f"{merged.conflicts} conflicts"
+    if merged.conflicts and options.conflicts == "keep":
+        result.record(FileAction.KEPT, path, Note(Reason.CONFLICTS_KEPT, path, count), *notes)
         return
-    merged = merge(both_sides(base), disk, new)
-    if not merged.conflicts:
-        if merged.content != disk:
-            result.write[path] = merged.content
-            result.record(FileAction.MERGED, path)
-        return
-    many = "1 conflict" if merged.conflicts == 1 else f"{merged.conflicts} conflicts"
-    if options.conflicts == "keep":
-        result.record(FileAction.KEPT, path, f"{many} with your edits; the generated text is in {PRISTINE}{path}")
-        return
-    result.write[path] = merged.content
-    result.record(FileAction.CONFLICT, path, f"{many}, marked in the file")
+    if merged.content != disk:
+        result.write[path] = merged.content
+    if merged.conflicts:
+        result.record(FileAction.CONFLICT, path, Note(Reason.CONFLICTS_MARKED, path, count), *notes)
+    elif merged.content != disk:
+        result.record(FileAction.MERGED, path, *notes)
+    elif notes:
+        result.record(FileAction.KEPT, path, *notes)
 
 
 def _remind(marked: Iterable[str], tree: Tree, result: Result) -> None:
-    """Conflicts of earlier runs stay conflicts until their markers are gone."""
-    said = {event.path for event in result.events if event.what is FileAction.CONFLICT}
+    """Record the conflicts of earlier runs whose markers are not resolved."""
+    conflicts = {event.path for event in result.events if event.action is FileAction.CONFLICT}
     for path in marked:
-        if path not in said and has_markers(tree.read(path) or b""):
-            result.record(FileAction.CONFLICT, path, _MARKED)
+        if path not in conflicts and has_markers(tree.read(path) or b""):
+            result.record(FileAction.CONFLICT, path, Note(Reason.HAS_MARKERS, path))
 
 
 def _handlers(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], options: Options, result: Result) -> None:
@@ -205,7 +194,7 @@ def _settings(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], opt
 
 
 _DECISIONS = {
-    Owner.MACHINE: _machine,
+    Owner.GENERATED: _generated,
     Owner.MERGED: _merged,
     Owner.CONTRACT: _merged,
     Owner.SETTINGS: _settings,
@@ -214,51 +203,50 @@ _DECISIONS = {
 
 
 def _drop(tree: Tree, known: Mapping[str, Entry], result: Result, can_delete: bool) -> None:
-    """Files of earlier runs that this one does not make any more."""
+    """Decide for files of earlier runs that are no longer generated."""
     for path, entry in known.items():
         if path in result.entries:
             continue
         if entry.owner is Owner.HANDLERS:
-            # Its owner's alone from now on; should the service come back when it is deleted, it is new again.
+            # The user's alone from now on; if the service comes back after it is deleted, it is created again.
             continue
         if entry.owner in (Owner.CONTRACT, Owner.SETTINGS) and path != f"{COPIES}/{OLD_PROTO}":
             result.entries[path] = entry
             continue
         disk = tree.read(path)
         if disk is None:
-            _forget(path, tree, result)
-        elif digest(disk) == entry.digest:
+            continue
+        if _is_generated(entry, disk, result.objects):
             result.delete.append(path)
-            _forget(path, tree, result)
             result.record(FileAction.DELETED, path)
         else:
             _drop_edited(path, entry, disk, tree, result, can_delete)
 
 
+def _is_generated(entry: Entry, disk: bytes, objects: Objects) -> bool:
+    """Return whether a file is as generated, or git's merge of two branches that are."""
+    if entry.owner is Owner.GENERATED:
+        return _is_as_generated(entry, disk)
+    return entry.names(disk) or is_unedited(disk, read_bases(entry, disk, objects))
+
+
 def _drop_edited(path: str, entry: Entry, disk: bytes, tree: Tree, result: Result, can_delete: bool) -> None:
-    if entry.owner is Owner.MACHINE:
+    if entry.owner is Owner.GENERATED:
         result.delete.append(path)
-        kept = f"it was edited; your version is in {_put_aside(path, disk, tree, result)}" if can_delete else ""
-        result.record(FileAction.DELETED, path, kept)
+        notes = (Note(Reason.EDITED, path, _keep_version(path, disk, tree, result)),) if can_delete else ()
+        result.record(FileAction.DELETED, path, *notes)
         return
-    _forget(path, tree, result)
-    result.record(FileAction.KEPT, path, "no longer generated, and yours now: you edited it")
-
-
-def _forget(path: str, tree: Tree, result: Result) -> None:
-    if tree.read(PRISTINE + path) is not None:
-        result.delete.append(PRISTINE + path)
+    result.record(FileAction.KEPT, path, Note(Reason.YOURS_NOW, path))
 
 
 def _without_deleting(result: Result, known: Mapping[str, Entry]) -> Result:
-    """For protoc, which never deletes: what should go is remembered, and the report says how."""
+    """Return the result for protoc, which never deletes: files to delete are recorded as stale."""
     for path in result.delete:
-        file = path.removeprefix(PRISTINE)
-        if file in known and file not in result.entries:
-            result.entries[file] = known[file]
+        if path in known and path not in result.entries:
+            result.entries[path] = known[path]
     result.stale, result.delete = result.delete, []
-    note = "no longer generated; `pyservice generate` deletes it"
     result.events = [
-        Event(FileAction.STALE, e.path, note) if e.what is FileAction.DELETED else e for e in result.events
+        Event(FileAction.STALE, e.path, (Note(Reason.STALE, e.path),)) if e.action is FileAction.DELETED else e
+        for e in result.events
     ]
     return result

@@ -5,7 +5,7 @@ the endings of the user's file, so that CRLF, a byte-order mark or a missing fin
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _BOM = b"\xef\xbb\xbf"
@@ -26,7 +26,7 @@ class Merged(NamedTuple):
 
 
 class _Text(NamedTuple):
-    """A file, taken apart: the lines with their endings and without."""
+    """A file in lines, with their endings and without."""
 
     bom: bytes
     lines: list[bytes]
@@ -36,7 +36,7 @@ class _Text(NamedTuple):
 
 
 def merge(base: bytes, yours: bytes, theirs: bytes) -> Merged:
-    """Merge what changed from ``base`` to ``theirs`` into ``yours``."""
+    """Merge the changes from ``base`` to ``theirs`` into ``yours``."""
     from merge3 import Merge3
 
     old, mine, new = _read(base), _read(yours), _read(theirs)
@@ -61,34 +61,48 @@ def merge(base: bytes, yours: bytes, theirs: bytes) -> Merged:
 
 
 def has_markers(content: bytes) -> bool:
-    """Whether conflict markers of an earlier merge, of ours or of git's, still stand in the text."""
+    """Return whether the text has conflict markers of an earlier merge, the generator's or git's."""
     lines = content.splitlines()
     return any(line.startswith(b"<<<<<<< ") for line in lines) and any(line.startswith(b">>>>>>> ") for line in lines)
 
 
 def both_sides(content: bytes) -> bytes:
-    """The text with both sides of each conflict one after the other, without markers and base."""
-    lines: list[bytes] = []
+    """Return the text with both sides of each conflict one after the other, without markers and base."""
+    return b"".join(line for side, line in _sided(content) if side != BASE[:7])
+
+
+def sides(content: bytes) -> set[bytes]:
+    """Return the texts with one side of each conflict, and with the other; the text itself if it has none."""
+    lines = list(_sided(content))
+    return {b"".join(line for side, line in lines if side in (b"", wanted)) for wanted in (YOURS[:7], MIDDLE[:7])}
+
+
+def _sided(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each line except markers, with the marker of its side of a conflict; empty outside of one."""
     side = b""
     for line in content.splitlines(keepends=True) if has_markers(content) else (content,):
         marker = line[:7] if line[:8].strip() in _MARKERS else b""
         if marker and (side or marker == YOURS[:7]):
             side = b"" if marker == THEIRS[:7] else marker
-        elif side != BASE[:7]:
-            lines.append(line)
-    return b"".join(lines)
+        else:
+            yield side, line
 
 
-def without_lines_of(base: bytes, yours: bytes, theirs: bytes) -> bytes:
-    """The lines of the base that ``theirs`` has, and ``yours`` not more often.
+def common_base(yours: bytes, theirs: bytes) -> bytes:
+    """Return the lines of ``yours`` that ``theirs`` has at least as often: a base if none is known.
 
-    What is merged from it takes no line out of ``yours``, and shows nothing else of the base.
+    A merge from it removes no line of ``yours``.
     """
-    mine, new = Counter(_read(yours).bare), Counter(_read(theirs).bare)
-    read = _read(base)
+    read = _read(yours)
+    mine, new = Counter(read.bare), Counter(bare_lines(theirs))
     return b"".join(
         line for line, bare in zip(read.lines, read.bare, strict=True) if new[bare] and mine[bare] <= new[bare]
     )
+
+
+def bare_lines(content: bytes) -> list[bytes]:
+    """Return the lines without their endings, and without a byte-order mark."""
+    return _read(content).bare
 
 
 def _read(content: bytes) -> _Text:
@@ -99,7 +113,7 @@ def _read(content: bytes) -> _Text:
 
 
 def _newline(lines: Sequence[bytes]) -> bytes:
-    """The ending that most lines have; empty where none has one."""
+    """Return the ending that most lines have; empty if none has one."""
     endings = Counter(line[len(line.rstrip(b"\r\n")) :] for line in lines)
     del endings[b""]
     return max(endings, key=lambda ending: endings[ending], default=b"")
@@ -113,7 +127,7 @@ def _marked(mine: Sequence[bytes], old: Sequence[bytes], new: Sequence[bytes], n
 
 
 def _joined(lines: Sequence[bytes], newline: bytes, is_open: bool) -> bytes:
-    """Join, giving an ending to each line that has none; the last one has one unless ``is_open``."""
+    """Join lines, adding missing endings; the last line gets one unless ``is_open``."""
     closed = [line if line.endswith((b"\n", b"\r")) else line + newline for line in lines]
     last = closed[-1].rstrip(b"\r\n") if closed else b""
     if is_open and last and last != THEIRS:

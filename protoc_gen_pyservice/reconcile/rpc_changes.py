@@ -1,4 +1,4 @@
-"""What happened to the RPCs of one service between two runs."""
+"""The changes to the RPCs of one service between two runs."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -19,16 +19,16 @@ class Changes(NamedTuple):
     added: list[Method]
     removed: list[Method]
     renamed: list[Pair]
-    """Another name at the same place, with the same types and streams."""
+    """RPCs with a new name at the same place, with the same types and streams."""
     changed: list[Pair]
-    """The same name, but other types, other streams or another Python name."""
+    """RPCs with the same name, but other types, other streams or another Python name."""
 
     def __bool__(self) -> bool:
         return any(self)
 
 
 def compare(previous: Service | None, service: Service) -> Changes:
-    """Compare a service with its earlier self; everything is new where there is none."""
+    """Compare a service with its previous version; without one, every RPC is new. Returns the changes."""
     if previous is None:
         return Changes(list(service.methods), [], [], [])
     old = {method.name: method for method in previous.methods}
@@ -44,19 +44,19 @@ def compare(previous: Service | None, service: Service) -> Changes:
 
 
 def types_changed(pair: Pair, previous: Service, service: Service) -> bool:
-    """Whether an RPC takes or gives something else; a package that moved as a whole changes nothing."""
+    """Return whether an RPC's types changed; a package that moved as a whole changes nothing."""
     return _shape(pair.old, previous) != _shape(pair.new, service)
 
 
 def parameter_annotation(method: Method) -> str:
-    """How a handler annotates what it is given."""
+    """Return the annotation of a handler's parameter."""
     annotation = method.request.annotation
     return f"AsyncIterator[{annotation}]" if method.client_streaming else annotation
 
 
 def return_annotation(method: Method) -> str:
-    """How a handler annotates what it answers."""
-    annotation = method.reply.annotation
+    """Return the annotation of a handler's result."""
+    annotation = method.response.annotation
     return f"AsyncIterator[{annotation}]" if method.server_streaming else annotation
 
 
@@ -72,7 +72,7 @@ def _signature(method: Method) -> str:
 
 
 def _renamed(previous: Service, service: Service) -> Iterator[Pair]:
-    """RPCs whose neighbours stayed and whose types stayed, but not their names."""
+    """Yield RPCs whose names changed, but neither their types nor their neighbours."""
     before, after = [m.name for m in previous.methods], [m.name for m in service.methods]
     if set(before) <= set(after) or set(after) <= set(before):
         return
@@ -81,20 +81,20 @@ def _renamed(previous: Service, service: Service) -> Iterator[Pair]:
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, i, j, k, n in matcher.get_opcodes():
         if kind == "replace":
-            gone = [method for method in previous.methods[i:j] if method.name not in after]
+            removed = [method for method in previous.methods[i:j] if method.name not in after]
             fresh = [method for method in service.methods[k:n] if method.name not in before]
-            yield from _paired(gone, fresh, previous, service)
+            yield from _paired(removed, fresh, previous, service)
 
 
-def _paired(gone: Sequence[Method], fresh: Sequence[Method], previous: Service, service: Service) -> Iterator[Pair]:
-    """Match one to one what has the same shape; where that is ambiguous, nothing was renamed."""
-    if len(gone) == len(fresh):
-        candidates = list(zip(gone, fresh, strict=True))
+def _paired(removed: Sequence[Method], fresh: Sequence[Method], previous: Service, service: Service) -> Iterator[Pair]:
+    """Yield the pairs of RPCs with the same shape; if they are ambiguous, none was renamed."""
+    if len(removed) == len(fresh):
+        candidates = list(zip(removed, fresh, strict=True))
         yield from (Pair(o, n) for o, n in candidates if _shape(o, previous) == _shape(n, service))
         return
-    for old in gone:
+    for old in removed:
         shape = _shape(old, previous)
-        like_old = [method for method in gone if _shape(method, previous) == shape]
+        like_old = [method for method in removed if _shape(method, previous) == shape]
         like_new = [method for method in fresh if _shape(method, service) == shape]
         if len(like_old) == len(like_new) == 1:
             yield Pair(old, like_new[0])
@@ -102,5 +102,5 @@ def _paired(gone: Sequence[Method], fresh: Sequence[Method], previous: Service, 
 
 def _shape(method: Method, service: Service) -> tuple[str, str, str]:
     package = service.full.removesuffix(service.name)
-    request, reply = (type_.full.removeprefix(package) for type_ in (method.request, method.reply))
-    return method.kind, request, reply
+    request, response = (type_.full.removeprefix(package) for type_ in (method.request, method.response))
+    return method.kind, request, response

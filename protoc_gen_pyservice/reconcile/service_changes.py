@@ -1,4 +1,4 @@
-"""What became of the protos between two runs: the plan that a person reads first."""
+"""The changes to the services between two runs, which come first in the report."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -13,26 +13,26 @@ from ..render.plan import handler_path
 
 
 def find_moves(old: Files | None, new: Files) -> dict[str, str]:
-    """Services that went to another package: old full name -> new full name.
+    """Return services that moved to another package: old full name -> new full name.
 
-    A service that is gone and one that is new are the same if they have the same name and RPCs, and
-    no other one could be meant.
+    A removed service and a new one are the same if they have the same name and RPCs, and the match is
+    unambiguous.
     """
     if old is None:
         return {}
     before, now = dict(_services(old)), dict(_services(new))
-    gone = [full for full in before if full not in now]
+    removed = [full for full in before if full not in now]
     added = [full for full in now if full not in before]
-    shapes = [_shape(before[full]) for full in gone], [_shape(now[full]) for full in added]
+    shapes = [_shape(before[full]) for full in removed], [_shape(now[full]) for full in added]
     return {
         full: added[shapes[1].index(shape)]
-        for full, shape in zip(gone, shapes[0], strict=True)
+        for full, shape in zip(removed, shapes[0], strict=True)
         if shapes[0].count(shape) == 1 and shapes[1].count(shape) == 1
     }
 
 
 def removed_modules(old: Files | None, new: Files, reserved: frozenset[str] = RESERVED) -> frozenset[str]:
-    """Message modules (dotted, below ``gen/``) that the last run generated and this one does not.
+    """Return message modules (dotted, below ``gen/``) that the last run generated and this one does not.
 
     ``reserved`` are the names that were reserved in the last run.
     """
@@ -45,19 +45,19 @@ def _modules(files: Files, reserved: frozenset[str]) -> Iterator[str]:
 
 
 def previous_services(previous: Project | None, moves: Mapping[str, str]) -> dict[str, Service]:
-    """The services of the last run by the full name they have now."""
+    """Return the services of the last run by the full name they have now."""
     if previous is None:
         return {}
     return {moves.get(service.full, service.full): service for service in previous.services}
 
 
 def same_methods(service: Service, previous: Service) -> bool:
-    """Whether nothing changed that a handler would have to follow."""
+    """Return whether no change affects a handler."""
     return _signatures(service) == _signatures(previous) and service.handler_imports == previous.handler_imports
 
 
 def service_changes(previous: Project | None, project: Project, moves: Mapping[str, str]) -> Iterator[str]:
-    """Lines for services that came, went or moved; those of single RPCs come with their handlers."""
+    """Yield lines for services that were added, removed or moved; those of single RPCs come with their handlers."""
     if previous is None:
         return
     before = {service.full: service for service in previous.services}
@@ -73,13 +73,13 @@ def service_changes(previous: Project | None, project: Project, moves: Mapping[s
 
 
 def removed_services(previous: Project, project: Project, moves: Mapping[str, str]) -> list[Service]:
-    """The services of the last run that are neither here nor anywhere else."""
+    """Return the services of the last run that were removed and not moved."""
     now = {service.full for service in project.services}
     return [service for service in previous.services if service.full not in now and service.full not in moves]
 
 
 def _signatures(service: Service) -> list[tuple[str, str, str]]:
-    return [(m.name, m.signature, f"{m.request.annotation} {m.reply.annotation}") for m in service.methods]
+    return [(m.name, m.signature, f"{m.request.annotation} {m.response.annotation}") for m in service.methods]
 
 
 def _services(files: Files) -> Iterator[tuple[str, ServiceDescriptorProto]]:

@@ -1,4 +1,4 @@
-"""Bring the values of a TOML file along, leaving its comments, order and layout to its owner."""
+"""Update the values of a TOML file, and keep its comments, order and layout."""
 
 import re
 from collections.abc import Iterable, MutableMapping
@@ -7,16 +7,15 @@ from typing import Any
 from ..inputs.options import PARTS
 from ..inputs.repeated_lists import unite_lists
 
-_REMEMBERED = ("name", "package")
-"""Keys that need not be written down: the lock has them too."""
+_IN_LOCK = ("name", "package")
+"""Keys that may be missing, because the lock has them too."""
 
 
 def with_values(disk: bytes, new: bytes) -> bytes:
-    """Give the tables of ``disk`` the values that ``new`` has; keys that only ``disk`` has stay.
+    """Return the tables of ``disk`` with the values of ``new``; keys that only ``disk`` has stay.
 
-    Lists keep the layout and the order they have: what is gone is taken out, what is new put behind.
-    A key that its owner left out stays out where that means the same. The same bytes come back where
-    no value differs.
+    Lists keep their layout and order: removed entries are removed, new ones appended. A key that the user
+    left out stays out if that means the same. Returns the same bytes if no value differs.
     """
     import tomllib
 
@@ -44,13 +43,27 @@ def with_values(disk: bytes, new: bytes) -> bytes:
     return bom + written.encode()
 
 
+def with_list(disk: bytes, table: str, key: str, values: Iterable[str]) -> bytes:
+    """Return the file with other values in a list of a table, one on each line; without any the key is removed."""
+    import tomlkit
+
+    document = tomlkit.parse(disk.decode("utf-8-sig"))
+    content: Any = document.setdefault(table, {})
+    content.pop(key, None)
+    array = tomlkit.array().multiline(True)
+    array.extend(values)
+    if array:
+        content[key] = array
+    return document.as_string().encode()
+
+
 def _differing(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """The keys and values of ``new`` that have to be written."""
+    """Return the keys and values of ``new`` that have to be written."""
     return {key: value for key, value in new.items() if not _agrees(key, old.get(key), value)}
 
 
 def _agrees(key: str, old: Any, new: Any) -> bool:
-    if old is None and key in _REMEMBERED:
+    if old is None and key in _IN_LOCK:
         return True
     if key == "parts" and old in (None, ["all"]):
         return bool(new == list(PARTS))

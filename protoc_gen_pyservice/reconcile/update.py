@@ -1,50 +1,68 @@
-"""Bring what was made and the project as it stands together, and record what was done."""
+"""Merge the rendered files into the existing project, and record the result."""
 
 from collections.abc import Iterator
 
-from ..inputs.descriptors import DESCRIPTORS
-from ..inputs.lock import LOCK, PRISTINE, Lock
 from ..inputs.tree import Overlay
-from ..manifest import handlers_folder
+from ..manifest import handlers_folder, runtime_path
 from ..model.build import build_project
 from ..model.generation import Generation
 from ..model.modules import reserved_then
 from ..model.names import Names
 from ..model.project import Project
 from ..model.services import Service
+from ..outputs.notes import Note, Reason
 from ..outputs.report import Changeset, FileAction, Report
 from ..ownership import Owner
 from ..render.files import render
 from ..render.plan import handler_path, plan, test_path
 from ..render.project import RenderedProject
 from .decisions import Result, reconcile
+from .record import record
 from .service_changes import previous_services, removed_modules, removed_services, same_methods, service_changes
+from .upgrade.era import is_before_runtime
 
 ANSWERS = ".copier-answers.yml"
 
 
 def update_project(generation: Generation, rendered: RenderedProject) -> Changeset:
-    """Merge, edit the handlers, write the lock and the report."""
-    result = reconcile(rendered.rendered, generation.tree, generation.lock, generation.options, generation.can_delete)
+    """Merge, edit the handlers, write the lock and the report; of a project of 0.1 or 0.2 bring the code over first."""
+    if not is_before_runtime(generation.lock):
+        return _update_project(generation, rendered)
+    # Imported only now: reading Python's concrete syntax costs more than the rest of a run.
+    from .upgrade.step import upgrade_project
+
+    return upgrade_project(generation, rendered, _update_project)
+
+
+def _update_project(generation: Generation, rendered: RenderedProject) -> Changeset:
+    result = reconcile(
+        rendered.rendered,
+        generation.tree,
+        generation.lock,
+        generation.objects,
+        generation.options,
+        generation.can_delete,
+    )
     previous = _previous(generation)
     changes = list(service_changes(previous, rendered.project, generation.moves))
-    todo = _todo(rendered.project)
+    todo: list[str | Note] = [*_todo(rendered.project)]
     handlers = _update_handlers(generation, rendered, previous, result)
     changes += handlers.changes
     todo += handlers.todo
-    _leave_tests(generation, rendered.project, result)
+    _keep_tests(generation, rendered.project, result)
     if previous is not None:
-        todo += _leave_behind(generation, rendered, previous, result)
+        todo += _retire_services(generation, rendered, previous, result)
         todo += _vanished_imports(generation, result)
-    todo += _rename(generation, result)
-    _bring_answers(generation, result)
-    _record(generation, result, tuple(handlers.pending))
-    report = Report(generation.names.project, tuple(result.events), tuple(changes), tuple(dict.fromkeys(todo)))
+    todo += _old_imports(generation, result)
+    _update_answers(generation, result)
+    record(generation, result, tuple(handlers.pending))
+    ejected = tuple(runtime_path(source, generation.names.package) for source in generation.options.ejected)
+    report = Report(generation.names.project, tuple(result.events), tuple(changes), tuple(dict.fromkeys(todo)), ejected)
     return Changeset(report, result.write, tuple(result.delete))
 
 
-def _bring_answers(generation: Generation, result: Result) -> None:
-    """A project that copier made keeps its answers in a file; they follow pyservice.toml."""
+def _update_answers(generation: Generation, result: Result) -> None:
+    """Update the file of answers of a project that copier created from pyservice.toml."""
     disk = generation.tree.read(ANSWERS)
     if disk is None:
         return
@@ -56,29 +74,23 @@ def _bring_answers(generation: Generation, result: Result) -> None:
         result.record(FileAction.UPDATED, ANSWERS)
 
 
-def _rename(generation: Generation, result: Result) -> Iterator[str]:
-    """Where the package has another name, what is kept about it moves along; what is left to do."""
+def _old_imports(generation: Generation, result: Result) -> Iterator[str]:
+    """Yield the actions that a renamed package needs."""
     old, new = generation.lock.package if generation.lock else None, generation.names.package
     if old in (None, new):
         return
-    from .renamed_package import old_imports, renamed_pristine
+    from .renamed_package import old_imports
 
     assert old is not None
-    result.delete = [path for path in result.delete if not path.startswith(f"{PRISTINE}src/{new}/")]
-    for path, target, text in renamed_pristine(generation.tree, old, new):
-        if target.removeprefix(PRISTINE) in result.entries:
-            result.write.setdefault(target, text)
-        if generation.can_delete:
-            result.delete.append(path)
     yield from old_imports(Overlay(generation.tree, result.write), old, new)
 
 
 class _Handlers:
-    """What came of all handler files together."""
+    """The outcome of all handler files together."""
 
     def __init__(self) -> None:
         self.changes: list[str] = []
-        self.todo: list[str] = []
+        self.todo: list[str | Note] = []
         self.pending: list[str] = []
 
 
@@ -94,14 +106,14 @@ def _update_handlers(
     from .handlers.records import Update
     from .handlers.update import update_handlers
 
-    gone = removed_modules(generation.old, generation.files, _reserved(generation))
-    waiting = _pending(generation)
+    removed = removed_modules(generation.old, generation.files, _reserved(generation))
+    pending = _pending(generation)
     for service, old, texts in stale:
         paths = handler_path(rendered.project, service), test_path(service)
         returned = _tests_returned(generation, service, old, result)
         update = Update(service, old, paths[0], texts[0], paths[1], *texts[1:], returned)
         outcome = update_handlers(
-            update, Overlay(generation.tree, result.write), generation.names.package, waiting, gone
+            update, Overlay(generation.tree, result.write), generation.names.package, pending, removed
         )
         result.write.update(outcome.write)
         result.events += outcome.events
@@ -112,7 +124,7 @@ def _update_handlers(
 
 
 def _is_written(generation: Generation, service: Service) -> bool:
-    """Whether somebody has a handler for a service already: from before it went, or ahead of its proto."""
+    """Return whether a service already has a handler: from before it was removed, or written before its proto."""
     folder = handlers_folder(generation.names.package)
     base = service.servicer.encode()
     if not any(base in (generation.tree.read(path) or b"") for path in generation.tree.files(folder)):
@@ -129,19 +141,19 @@ def _pending(generation: Generation) -> frozenset[str]:
     return frozenset(f"/{generation.moves.get(service, service)}/{rpc}" for service, rpc in pairs)
 
 
-def _leave_behind(
+def _retire_services(
     generation: Generation, rendered: RenderedProject, previous: Project, result: Result
-) -> Iterator[str]:
-    """What is left to do about services that went, whose files are their owner's."""
-    gone = removed_services(previous, rendered.project, generation.moves)
-    if not gone:
+) -> Iterator[str | Note]:
+    """Yield the actions that removed services need, whose files are the user's."""
+    removed = removed_services(previous, rendered.project, generation.moves)
+    if not removed:
         return
     from .handlers.records import Update
     from .removed_services import retire
 
     servicers = [service.servicer for service in rendered.project.services]
     modules = removed_modules(generation.old, generation.files, _reserved(generation))
-    for service in gone:
+    for service in removed:
         rest = service._replace(methods=(), handler_imports=(), test_imports=())
         now, was = _rendered_before(previous, rest), _rendered_before(previous, service)
         paths = handler_path(previous, service), test_path(service)
@@ -153,44 +165,44 @@ def _leave_behind(
 
 
 def _vanished_imports(generation: Generation, result: Result) -> Iterator[str]:
-    gone = removed_modules(generation.old, generation.files, _reserved(generation))
-    if gone:
+    removed = removed_modules(generation.old, generation.files, _reserved(generation))
+    if removed:
         from .removed_services import vanished_imports
 
-        yield from vanished_imports(Overlay(generation.tree, result.write), generation.names.package, gone)
+        yield from vanished_imports(Overlay(generation.tree, result.write), generation.names.package, removed)
 
 
 def _reserved(generation: Generation) -> frozenset[str]:
-    """What no proto folder was called in the last run."""
+    """Return the names that no proto folder had in the last run."""
     return reserved_then(generation.lock.files if generation.lock else (), generation.names.package)
 
 
 def _previous(generation: Generation) -> Project | None:
-    """The model of the last run, with the names it had then."""
+    """Return the model of the last run, with the names it had then."""
     if generation.old is None or generation.lock is None:
         return None
     names = Names(
         generation.names.project, generation.names.package, generation.lock.names, reserved=_reserved(generation)
     )
-    # Policies are declared for the methods of today; handlers do not follow them.
+    # Policies are declared for the current methods; handlers do not depend on them.
     options = generation.options._replace(methods={})
     return build_project(generation.old.all, generation.old.targets, options, names, ())
 
 
 _Texts = tuple[str, str | None, str | None, str | None]
-"""A service's handler and tests as they would be now, and as the last run would have written them.
+"""A service's handler and tests as rendered now, and as the last run would have rendered them.
 
-There is no text of tests where their part is switched off.
+The text of tests is None if their part is switched off.
 """
 
 
 def _stale(
     generation: Generation, rendered: RenderedProject, previous: Project | None, result: Result
 ) -> Iterator[tuple[Service, Service | None, _Texts]]:
-    """The services whose handler files stand already and may have to follow the proto."""
+    """Yield the services with existing handler files that may need an update."""
     before = previous_services(previous, generation.moves)
     texts = {file.path: file.content for file in rendered.rendered if file.owner is Owner.HANDLERS}
-    waiting = _pending(generation)
+    pending = _pending(generation)
     for service in rendered.project.services:
         path, test = handler_path(rendered.project, service), test_path(service)
         old = before.get(service.full)
@@ -199,55 +211,35 @@ def _stale(
         settled = (
             old is not None and same_methods(service, old) and not _tests_returned(generation, service, old, result)
         )
-        if path in result.write or (settled and not any(m.path in waiting for m in service.methods)):
+        if path in result.write or (settled and not any(m.path in pending for m in service.methods)):
             continue
         was = _rendered_before(previous, old) if previous and old else (None, None)
         yield service, old, (texts[path].decode(), texts[test].decode() if test in texts else None, *was)
 
 
 def _tests_returned(generation: Generation, service: Service, old: Service | None, result: Result) -> bool:
-    """Whether tests stand from before the part that they belong to was switched off, and it is on again."""
+    """Return whether tests exist from before their part was switched off, and it is on again."""
     path = test_path(service)
     if old is None or generation.lock is None or path not in result.entries or path in result.write:
         return False
     return test_path(old) not in generation.lock.files
 
 
-def _leave_tests(generation: Generation, project: Project, result: Result) -> None:
-    """Tests whose part was switched off are left alone from then on; the report says so once."""
+def _keep_tests(generation: Generation, project: Project, result: Result) -> None:
+    """Record the tests whose part was switched off, once: they are not updated any more."""
     for path in map(test_path, project.services):
         known = generation.lock is not None and path in generation.lock.files
         if known and path not in result.entries and generation.tree.read(path) is not None:
-            result.record(FileAction.KEPT, path, "its part is switched off; delete the file when you need it no more")
+            result.record(FileAction.KEPT, path, Note(Reason.PART_OFF, path))
 
 
 def _rendered_before(previous: Project, service: Service) -> tuple[str, str | None]:
-    """The service's handler and tests as the last run would have written them; no tests without their part."""
+    """Return the service's handler and tests as the last run would have rendered them; no tests without their part."""
     texts = {file.path: file.text for file in render(plan(previous, only=service), previous)}
     return texts[handler_path(previous, service)], texts.get(test_path(service))
 
 
-def _record(generation: Generation, result: Result, pending: tuple[str, ...]) -> None:
-    """Add the lock and the descriptors to what is written."""
-    descriptors = generation.files.to_bytes()
-    conflicts = tuple(sorted(event.path for event in result.events if event.what is FileAction.CONFLICT))
-    lock = Lock(
-        request=generation.fingerprint,
-        project=generation.names.project,
-        package=generation.names.package,
-        names=generation.names.snapshot(),
-        protos=generation.files.targets,
-        pending=pending,
-        conflicts=conflicts,
-        stale=tuple(result.stale),
-        files=dict(sorted(result.entries.items())),
-    )
-    for path, content in ((DESCRIPTORS, descriptors), (LOCK, lock.to_bytes())):
-        if generation.tree.read(path) != content:
-            result.write[path] = content
-
-
 def _todo(project: Project) -> list[str]:
     if not project.services:
-        return ["these protos have no service of yours, so there is nothing to serve: only gen/ was written"]
+        return ["these protos define no service, so there is nothing to serve: only gen/ was written"]
     return []

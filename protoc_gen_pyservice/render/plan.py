@@ -1,4 +1,4 @@
-"""The files of one project, of those that any can have."""
+"""The files of one project, from the manifest."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -20,19 +20,19 @@ class Output(NamedTuple):
 
 
 def handler_path(project: Project, service: Service) -> str:
-    """Where the handler of a service is generated to."""
+    """Return the path of the handler of a service."""
     return HANDLER.format(package=project.package, service=service.module)
 
 
 def test_path(service: Service) -> str:
-    """Where the tests of a handler are generated to."""
+    """Return the path of the tests of a handler."""
     return HANDLER_TEST.format(service=service.module)
 
 
 def plan(project: Project, only: Service | None = None) -> tuple[Output, ...]:
-    """List the files of a project, or those that it has for one service alone.
+    """Return the files of a project, or only those for one service.
 
-    Raises ProtoError if two of them would be one.
+    Raises ProtoError if two of them would have the same path.
     """
     entries = FILES if project.services else MESSAGES_ONLY
     outputs = tuple(
@@ -59,5 +59,5 @@ def _check_distinct(outputs: tuple[Output, ...]) -> None:
     seen: set[str] = set()
     for output in outputs:
         if output.path.lower() in seen:
-            raise ProtoError(f"two files would both be {output.path}: rename one of the services behind it.")
+            raise ProtoError(f"two files would both be {output.path}: rename one of their services.")
         seen.add(output.path.lower())

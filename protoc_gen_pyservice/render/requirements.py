@@ -1,19 +1,28 @@
-"""What a generated project asks to have installed, with the oldest versions that will do."""
+"""The requirements of a generated project, with minimum versions."""
 
 from ..inputs.descriptors import Files
-from ..inputs.distributions import DISTRIBUTIONS, PROTOBUF, PROTOVALIDATE, RUN, Distribution, shipped_by, used_for
+from ..inputs.distributions import (
+    DISTRIBUTIONS,
+    PROTOBUF,
+    PROTOVALIDATE,
+    RUN,
+    SERVER,
+    Distribution,
+    shipped_by,
+    used_for,
+)
 from .pb2 import Compiled
 
 _PROTOVALIDATE_PROTO = "buf/validate/validate.proto"
 
 
 def requirements(files: Files, compiled: Compiled) -> tuple[Distribution, ...]:
-    """The run-time requirements, in the order of the table.
+    """Return the run-time requirements, in the order of the table.
 
     grpcio and protobuf are at least the versions that wrote ``gen/``: generated modules refuse older
-    ones. A distribution that is not always needed is named when a proto of the project imports from it.
+    ones. A distribution that is not always needed is included if a proto of the project imports from it.
     """
-    wanted = {distribution.name for distribution in used_for(RUN)}
+    wanted = {distribution.name for distribution in (*used_for(RUN), *used_for(SERVER))}
     for file in files.all:
         distribution = PROTOVALIDATE if file.name == _PROTOVALIDATE_PROTO else shipped_by(file.name)
         if distribution is not None:

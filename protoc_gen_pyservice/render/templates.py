@@ -1,7 +1,7 @@
 """Jinja templates, translated ahead of time into one Python module.
 
-Reading and compiling templates would cost a run more than everything else it does, and so would
-Jinja's import alone. In a wheel the module is built with it; in a checkout it is made anew when a
+Reading and compiling templates would cost more than everything else in a run, and so would Jinja's
+import alone. In a wheel the module is built with it; in a checkout it is compiled again when a
 template changed.
 """
 
@@ -31,7 +31,7 @@ DIGEST = {digest!r}
 
 
 class Loop:
-    """Where a loop is."""
+    """The position in a loop."""
 
     __slots__ = ("first", "last")
 
@@ -41,7 +41,7 @@ class Loop:
 
 
 def loop(items):
-    """Each item, with its place."""
+    """Yield each item with its position."""
     end = len(items) - 1
     return ((Loop(index == 0, index == end), item) for index, item in enumerate(items))
 
@@ -50,18 +50,24 @@ def loop(items):
 
 
 def load_templates() -> Mapping[str, Render]:
-    """Every template by its name, ready to render."""
+    """Return every template by its name, compiled."""
     templates: Mapping[str, Render] = _fresh().TEMPLATES
     return templates
 
 
+def runtime_sources() -> Mapping[str, str]:
+    """Return the text of every file of the runtime by its path in there, in a fixed order."""
+    sources: Mapping[str, str] = _fresh().RUNTIME
+    return sources
+
+
 def template_digest() -> str:
-    """Tells one state of the templates from another; the same in a checkout and in its wheel."""
+    """Return a digest of the templates; the same in a checkout and in its wheel."""
     return str(_fresh().DIGEST)
 
 
 def _fresh() -> ModuleType:
-    """The compiled module, made anew where a template of the checkout changed."""
+    """Return the compiled module, compiled again if a template of the checkout changed."""
     if in_checkout() and _stale():
         compile_templates()
     return importlib.import_module(_COMPILED)
@@ -72,12 +78,14 @@ def compile_templates(target: str = _TARGET) -> None:
     from .translation import function
 
     sources = {name: _text(path) for name, path in template_files()}
-    digest = hashlib.sha256("".join(f"{name}\0{source}\0" for name, source in sources.items()).encode())
+    runtime = {name: _text(path) for name, path in runtime_files()}
+    whole_text = "".join(f"{name}\0{source}\0" for name, source in (*sources.items(), *runtime.items()))
+    digest = hashlib.sha256(whole_text.encode())
     text = _HEAD.format(stamp=_stamp(), digest=digest.hexdigest()[:16])
     whole = [name for name in sources if not is_partial(name)]
     text += "\n\n".join(function(name, number, sources) for number, name in enumerate(whole))
     table = "\n".join(f"    {name!r}: t{number}," for number, name in enumerate(whole))
-    text += f"\n\nTEMPLATES = {{\n{table}\n}}\n"
+    text += f"\n\nTEMPLATES = {{\n{table}\n}}\n\nRUNTIME = {runtime!r}\n"
     aside = f"{target}.{os.getpid()}"
     with open(aside, "w", encoding="utf-8") as out:
         out.write(text)
@@ -89,7 +97,7 @@ def compile_templates(target: str = _TARGET) -> None:
 
 
 def is_partial(name: str) -> bool:
-    """Whether a template is there to be included: its name begins with one underscore."""
+    """Return whether a template is only included by others: its name begins with one underscore."""
     base = name.rpartition("/")[2]
     return base.startswith("_") and not base.startswith("__")
 
@@ -100,8 +108,8 @@ def _text(path: str) -> str:
 
 
 def template_files() -> Iterator[tuple[str, str]]:
-    """Name and path of every template source, in a fixed order."""
-    # What lies beside service/ is copier's.
+    """Yield name and path of every template source, in a fixed order."""
+    # The folders beside service/ are for copier.
     for folder, folders, names in os.walk(os.path.join(_SOURCES, "service")):
         folders.sort()
         for name in sorted(names):
@@ -110,8 +118,19 @@ def template_files() -> Iterator[tuple[str, str]]:
                 yield os.path.relpath(path, _SOURCES).replace(os.sep, "/"), path
 
 
+def runtime_files() -> Iterator[tuple[str, str]]:
+    """Yield name and path of every file of the runtime, in a fixed order."""
+    root = os.path.join(_SOURCES, "runtime", "pyservice_runtime")
+    for folder, folders, names in os.walk(root):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith((".py", ".typed")):
+                path = os.path.join(folder, name)
+                yield os.path.relpath(path, root).replace(os.sep, "/"), path
+
+
 def in_checkout() -> bool:
-    """Whether the template sources stand beside the package."""
+    """Return whether the template sources are beside the package."""
     return os.path.exists(os.path.join(_SOURCES, _SENTINEL))
 
 
@@ -124,8 +143,8 @@ def _stale() -> bool:
 
 
 def _stamp() -> str:
-    """Changes whenever a template is added, removed or written."""
-    states = [(name, os.stat(path)) for name, path in template_files()]
+    """Return a stamp that changes whenever a template is added, removed or written."""
+    states = [(name, os.stat(path)) for name, path in (*template_files(), *runtime_files())]
     own = (os.stat(os.path.join(_HERE, name)) for name in ("templates.py", "translation.py"))
     times = (*(state.st_mtime_ns for state in own), *((state.st_mtime_ns, state.st_size) for _, state in states))
     return str(hash(times))

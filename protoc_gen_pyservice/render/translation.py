@@ -1,8 +1,8 @@
 """Translate Jinja templates into plain Python functions, ahead of time.
 
 Templates print names, loop over the model, test flags and include each other, and nothing else. That
-much of Jinja is a few lines of Python: a run that renders with them imports no Jinja, which would cost
-it more than rendering. What is written here and what Jinja itself renders is compared by a test.
+much of Jinja is a few lines of Python: a run that renders with them does not import Jinja, which would
+cost more than rendering. A test compares the results with those of Jinja itself.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from jinja2 import Environment, StrictUndefined, nodes
 
 NAMES = ("project", "service")
-"""What every template is given."""
+"""The variables of every template."""
 
 
 def new_environment() -> Environment:
-    """Jinja as the templates mean it."""
+    """Return the Jinja environment of the templates."""
     return Environment(
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -25,20 +25,20 @@ def new_environment() -> Environment:
 
 
 def function(name: str, number: int, sources: Mapping[str, str]) -> str:
-    """A Python function ``t<number>`` that renders a template; ``sources`` are all templates by name.
+    """Return a Python function ``t<number>`` that renders a template; ``sources`` are all templates by name.
 
-    Raises TypeError for a template that does more than translation knows.
+    Raises TypeError for a template with an unsupported construct.
     """
     body = _Translation(sources).template(name, {given: given for given in NAMES}, "    ")
     return "\n".join((f"def t{number}({', '.join(NAMES)}):", "    out = []", *body, "    return ''.join(out)", ""))
 
 
 _Scope = Mapping[str, str]
-"""The names that a template may use where it stands, and what they are called in Python."""
+"""The names in scope in a template, and their Python names."""
 
 
 class _Translation:
-    """One function on its way; each loop has variables of its own, which nothing after it sees."""
+    """Translates one function; the variables of a loop are not visible after it."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self._sources = sources
@@ -46,7 +46,7 @@ class _Translation:
         self._name = ""
 
     def template(self, name: str, scope: _Scope, indent: str) -> Iterator[str]:
-        """The lines of a template, or of one that is included."""
+        """Yield the lines of a template, or of one that is included."""
         outer, self._name = self._name, name
         tree = new_environment().parse(self._sources[name], name)
         yield from self._block(tree.body, scope, indent)
@@ -110,7 +110,7 @@ class _Translation:
 
     def _unknown(self, node: nodes.Node) -> TypeError:
         what = f"the name {node.name!r}" if isinstance(node, nodes.Name) else type(node).__name__
-        return TypeError(f"{self._name}:{node.lineno}: templates know nothing of {what}; see templates/README.md")
+        return TypeError(f"{self._name}:{node.lineno}: templates cannot use {what}; see templates/README.md")
 
 
 def _cases(node: nodes.If) -> Iterator[tuple[str, nodes.If]]:

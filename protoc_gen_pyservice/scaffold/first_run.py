@@ -1,4 +1,4 @@
-"""The first generation of a project that so far has a pyservice.toml and nothing else."""
+"""The first generation of a project, which has only a pyservice.toml so far."""
 
 import os
 import re
@@ -24,26 +24,26 @@ _IMPORT = re.compile(r'^\s*import\s+(?:public\s+|weak\s+|option\s+)?"([^"]+)"\s*
 
 
 class Started(NamedTuple):
-    """What came of it."""
+    """The outcome of `start`."""
 
     response: Changeset
     repository: str = ""
-    """What became of the repository, where it is worth a word."""
+    """A note about the git repository, if any."""
     next: tuple[str, ...] = ()
-    """What to do now, a line each."""
+    """The next steps, one on each line."""
 
 
 def start(root: str, kind: str, proto: str, git: bool) -> Started:
-    """Make the project, from a proto of the user's or a starter. Raises GenerationError.
+    """Create the project, from the user's proto or a starter. Raises GenerationError.
 
-    A project that was generated before is only brought along.
+    A project that was generated before is only updated.
     """
     tree = DiskTree(root)
     if tree.read(LOCK) is not None:
         return Started(generate(root, "", write=True))
     options = parse_options("", read_settings(tree))
     if not options.package:
-        raise OptionError(f"{SETTINGS} in {root} names no project.package: name it.")
+        raise OptionError(f"{SETTINGS} in {root} has no project.package: add it.")
     if kind == OWN_PROTO:
         include, name = _place(proto)
         response = generate_from(root, include, [name])
@@ -52,39 +52,42 @@ def start(root: str, kind: str, proto: str, git: bool) -> Started:
         apply(root, {f"{COPIES}/{name}": text}, ())
         response = generate_from(root, os.path.join(root, COPIES), [name])
         apply(root, dict(starter_logic(kind, options.package)), ())
-    said = begin_repository(root) if git else ""
+    repository = begin_repository(root) if git else ""
     response = _all_created(response)
-    return Started(response, said, tuple(_next(response, options.package, f"{COPIES}/{name}", kind == ORDER_BOOK)))
+    return Started(
+        response, repository, tuple(_next(response, options.package, f"{COPIES}/{name}", kind == ORDER_BOOK))
+    )
 
 
 def _all_created(response: Changeset) -> Changeset:
-    """Its pyservice.toml was there for a moment before; that is nothing to tell."""
+    """Return the changes with pyservice.toml, which was written just before, reported as created."""
     events = (
-        event._replace(what=FileAction.CREATED) if event.path == SETTINGS else event for event in response.report.events
+        event._replace(action=FileAction.CREATED) if event.path == SETTINGS else event
+        for event in response.report.events
     )
     return response._replace(report=response.report._replace(events=tuple(events)))
 
 
 def _place(proto: str) -> tuple[str, str]:
-    """The folder that a proto's imports are looked up in, and its name below it."""
+    """Return the root folder of a proto's imports, and its name below it."""
     path = os.path.abspath(os.path.expanduser(proto))
     if not proto or not os.path.isfile(path):
-        raise OptionError(f"there is no proto {proto or '(none was named)'}: name a file that ends in .proto.")
+        raise OptionError(f"proto {proto or '(none was named)'} not found: name a file that ends in .proto.")
     with open(path, encoding="utf-8", errors="replace") as file:
         text = file.read()
-    # The old name of our options has a refusal of its own, once the rest is found.
+    # The old name of pyservice's options is refused later, with a message of its own.
     imports = [name for name in _IMPORT.findall(text) if name != OLD_PROTO and not is_shipped(name)]
     for folder in _candidates(path, text):
         if all(os.path.isfile(os.path.join(folder, name)) for name in imports):
             return folder, os.path.relpath(path, folder).replace(os.sep, "/")
     raise ProtoError(
-        f"{proto} imports {' and '.join(imports)}, which no folder above it has together: "
+        f"{proto} imports {' and '.join(imports)}, but no folder above it has all of them: "
         "run protoc --pyservice_out=DIR, with -I for each folder that imports are in."
     )
 
 
 def _candidates(path: str, text: str) -> Iterator[str]:
-    """Folders that may be the root, the likeliest first: the one that the package tells, then those above."""
+    """Yield folders that may be the root, likeliest first: the one that matches the package, then those above."""
     package = _PACKAGE.search(text)
     folder = os.path.dirname(path)
     inside = package[1].replace(".", os.sep) if package else ""

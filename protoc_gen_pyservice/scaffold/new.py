@@ -1,4 +1,4 @@
-"""`pyservice new`: copier asks, the generator makes the project, in one process."""
+"""`pyservice new`: copier asks the questions, the generator creates the project, in one process."""
 
 import os
 import re
@@ -15,49 +15,51 @@ from .starters import template
 
 
 def new(folder: str, answers: Mapping[str, Any], defaults: bool, busy: AbstractContextManager[None]) -> Started:
-    """Ask what ``answers`` do not say, and make the project. Raises GenerationError, and leaves nothing then.
+    """Ask the questions without an answer and create the project; on an error, nothing is left.
 
-    ``busy`` surrounds what takes time without a word, which asking is not.
+    ``busy`` is entered while no questions are asked. Returns the outcome. Raises GenerationError.
     """
     check_free(folder)
     check_known(answers)
-    was_there = os.path.isdir(folder)
+    existed = os.path.isdir(folder)
     try:
-        told = _ask(folder, answers, defaults)
+        all_answers = _ask(folder, answers, defaults)
         with busy:
-            return start(os.path.abspath(folder), told["start"], told.get("proto", ""), told["git"])
+            return start(
+                os.path.abspath(folder), all_answers["start"], all_answers.get("proto", ""), all_answers["git"]
+            )
     except BaseException:
-        _clear(folder, was_there)
+        _clear(folder, existed)
         raise
 
 
 def check_free(folder: str) -> None:
-    """Refuse a place that holds something. Raises OutputError."""
+    """Raise OutputError for a path that is not a new or an empty folder."""
     if os.path.isfile(os.path.join(folder, SETTINGS)):
-        raise OutputError(f"{folder} is a project already: pyservice generate --project {folder} brings it along.")
+        raise OutputError(f"{folder} is a project already: pyservice generate --project {folder} keeps it up to date.")
     if os.path.exists(folder) and not os.path.isdir(folder):
-        raise OutputError(f"{folder} is a file: name a folder that is not there yet.")
+        raise OutputError(f"{folder} is a file: name a new folder.")
     if os.path.isdir(folder) and set(os.listdir(folder)) - {".git"}:
-        raise OutputError(f"{folder} is not empty: name a folder that is, or that is not there yet.")
+        raise OutputError(f"{folder} is not empty: name a new or an empty folder.")
 
 
 def check_known(answers: Mapping[str, Any]) -> None:
-    """Refuse an answer to no question: copier would pass over a misspelt one. Raises OptionError."""
+    """Raise OptionError for an answer to an unknown question: copier would ignore a misspelt one."""
     with open(os.path.join(template(), "copier.yml"), encoding="utf-8") as file:
         questions = re.findall(r"^([a-z]+):$", file.read(), re.MULTILINE)
     for name in answers:
         if name not in questions:
-            raise OptionError(f"there is no question {name!r}: the questions are {', '.join(questions)}.")
+            raise OptionError(f"unknown question {name!r}: the questions are {', '.join(questions)}.")
 
 
 def _ask(folder: str, answers: Mapping[str, Any], defaults: bool) -> dict[str, Any]:
-    """Have copier ask and write pyservice.toml; the answers."""
+    """Let copier ask and write pyservice.toml; returns the answers."""
     import copier
     from copier.errors import CopierAnswersInterrupt, CopierError
 
     try:
-        # Its tasks are not run, so that nothing has to be trusted: this process does what they would.
-        # Nor are the answers kept, for there is no repository to update from.
+        # Its tasks are skipped, so that the template need not be trusted: this process does their work.
+        # The answers are not kept, because there is no repository to update from.
         with _questions() as source:
             worker = copier.run_copy(
                 source,
@@ -77,7 +79,7 @@ def _ask(folder: str, answers: Mapping[str, Any], defaults: bool) -> dict[str, A
 
 @contextmanager
 def _questions() -> Iterator[str]:
-    """The template without what surrounds it: of a git repository, copier would take the latest tag."""
+    """Yield a copy of the template outside its git repository, of which copier would use the latest tag."""
     with tempfile.TemporaryDirectory(prefix="pyservice-") as folder:
         shutil.copy(os.path.join(template(), "copier.yml"), folder)
         inside = os.path.join("templates", "copier")
@@ -89,14 +91,14 @@ def _sentence(error: Exception) -> str:
     from copier.errors import InteractiveSessionError
 
     if isinstance(error, InteractiveSessionError):
-        return "there is nobody to ask: give --defaults, --data KEY=VALUE or --data-file FILE."
+        return "cannot ask questions without a terminal: give --defaults, --data KEY=VALUE or --data-file FILE."
     text = " ".join(str(error).split())
     return text if text.endswith(".") else f"{text}."
 
 
-def _clear(folder: str, was_there: bool) -> None:
-    """Take back what a failure left behind; the folder was empty before, or not there."""
-    if not was_there:
+def _clear(folder: str, existed: bool) -> None:
+    """Remove the files of a failed run; the folder was empty before, or did not exist."""
+    if not existed:
         shutil.rmtree(folder, ignore_errors=True)
         return
     for name in os.listdir(folder):

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.descriptor import MethodDescriptor
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.message import Message
 
+from protoc_gen_pyservice.inputs.descriptors import Files, stored
+from protoc_gen_pyservice.inputs.tree import DiskTree
+from protoc_gen_pyservice.reconcile.last_run import read_last_run
 from tests.support.command import run, scripts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -106,14 +108,14 @@ class Method:
     """A method as a client without generated code calls it."""
 
     path: str
-    streams_requests: bool
-    streams_replies: bool
+    client_streaming: bool
+    server_streaming: bool
     requests: tuple[bytes, ...]
 
     @property
     def kind(self) -> str:
         """What a channel calls this kind."""
-        words = ("stream" if streams else "unary" for streams in (self.streams_requests, self.streams_replies))
+        words = ("stream" if streams else "unary" for streams in (self.client_streaming, self.server_streaming))
         return "_".join(words)
 
 
@@ -123,9 +125,12 @@ class Project:
     def __init__(self, target: Target, folder: Path) -> None:
         self.target = target
         self.folder = folder
-        files = FileDescriptorSet.FromString((folder / ".pyservice" / "descriptors.binpb").read_bytes())
+        lock, objects = read_last_run(DiskTree(str(folder)))
+        assert lock is not None
+        files = stored(lock.descriptors, objects, lock.protos, Files((), ()))
+        assert files is not None
         self._pool = descriptor_pool.DescriptorPool()
-        for file in files.file:
+        for file in files.all:
             self._pool.Add(file)
 
     def method(self, kind: str) -> Method:

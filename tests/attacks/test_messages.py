@@ -95,9 +95,9 @@ def odd_calls(victim: Victim) -> Iterator[tuple[str, Method]]:
         for _ in range(_EACH):
             yield method.path, Method(
                 method.path,
-                method.streams_requests,
-                method.streams_replies,
-                tuple(odd.message(make()).SerializeToString() for _ in range(2 if method.streams_requests else 1)),
+                method.client_streaming,
+                method.server_streaming,
+                tuple(odd.message(make()).SerializeToString() for _ in range(2 if method.client_streaming else 1)),
             )
 
 
@@ -106,7 +106,7 @@ def test_no_message_is_too_odd_for_an_answer(victim: Victim) -> None:
     bugs = []
     with victim.channel() as channel:
         for path, method in odd_calls(victim):
-            ended = call(channel, method, victim.authorization, timeout=0.5 if method.streams_replies else 10)
+            ended = call(channel, method, victim.authorization, timeout=0.5 if method.server_streaming else 10)
             if ended[0] in ("INTERNAL", "UNKNOWN", "UNAVAILABLE", "DATA_LOSS"):
                 bugs.append((path, ended, method.requests))
     assert not bugs, f"{len(bugs)}: {bugs[:5]}"

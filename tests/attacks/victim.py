@@ -132,9 +132,9 @@ def call(
     """Make a call and read what comes, of an endless stream one reply; returns status and words."""
     metadata = [*options.pop("metadata", ()), *([("authorization", authorization)] if authorization else [])]
     start: Any = getattr(channel, method.kind)(method.path, None, None)
-    sent: Any = iter(method.requests) if method.streams_requests else method.requests[0]
+    sent: Any = iter(method.requests) if method.client_streaming else method.requests[0]
     try:
-        if not method.streams_replies:
+        if not method.server_streaming:
             start(sent, metadata=metadata, timeout=timeout, **options)
             return "OK", ""
         replies = start(sent, metadata=metadata, timeout=timeout, **options)

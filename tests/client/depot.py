@@ -48,7 +48,7 @@ class Depot:
 
     @property
     def receipt(self) -> Any:
-        """The reply of every method."""
+        """The response of every method."""
         return self.module("gen.depot_pb2").Receipt
 
     @property
@@ -60,23 +60,25 @@ class Depot:
     def client(self, target: Any, **options: Any) -> Any:
         """A client; ``options`` are those of `Options`, beside tls and auth."""
         given = {name: options.pop(name) for name in ("tls", "auth") if name in options}
-        chosen = self.module("client.options").Options(**options)
+        chosen = self.module("runtime.client").Options(**options)
         return self.module("gen.clients").DepotClient(target, options=chosen, **given)
 
     def sync(self, target: Any, **options: Any) -> Any:
         """The client without async."""
-        chosen = self.module("client.options").Options(**options)
+        chosen = self.module("runtime.client").Options(**options)
         return self.module("gen.clients").DepotClient.sync(target, options=chosen)
 
     def breaker(self, **policy: Any) -> Any:
         """When circuits open."""
-        return self.module("client.breaker").BreakerPolicy(**policy)
+        return self.module("runtime.client").BreakerPolicy(**policy)
 
     @asynccontextmanager
     async def running(self, **settings: Any) -> AsyncIterator[int]:
         """The service inside this process; yields its port."""
         given = {"grpc_port": 0, "metrics_port": 0, "shutdown_grace": 0.2, "rate_limit": 0, **settings}
-        async with self.module("server.lifecycle").running(self.module("settings").Settings(**given)) as now:
+        registry, application = self.module("gen.registry").REGISTRY, self.module("app").application
+        settings = self.module("settings").Settings(**given)
+        async with self.module("runtime.server").running(registry, settings, application) as now:
             yield now.port
 
     @contextmanager

@@ -8,31 +8,31 @@ import pytest
 Call = Callable[..., Awaitable[Any]]
 
 
-async def unary(client: Any, parcel: Any, **choices: Any) -> Any:
-    """One request, one reply."""
-    return await client.put(parcel, **choices)
+async def unary(client: Any, parcel: Any, **options: Any) -> Any:
+    """One request, one response."""
+    return await client.put(parcel, **options)
 
 
-async def replies(client: Any, parcel: Any, **choices: Any) -> Any:
-    """The last of a stream of replies."""
-    async for reply in client.watch(parcel, **choices):
-        last = reply
+async def responses(client: Any, parcel: Any, **options: Any) -> Any:
+    """The last of a stream of responses."""
+    async for response in client.watch(parcel, **options):
+        last = response
     return last
 
 
-async def requests(client: Any, parcel: Any, **choices: Any) -> Any:
-    """The reply to a stream of requests."""
-    return await client.put_all([parcel], **choices)
+async def requests(client: Any, parcel: Any, **options: Any) -> Any:
+    """The response to a stream of requests."""
+    return await client.put_all([parcel], **options)
 
 
-async def conversation(client: Any, parcel: Any, **choices: Any) -> Any:
-    """The reply to one request of a conversation."""
-    async with client.talk(**choices) as talk:
+async def conversation(client: Any, parcel: Any, **options: Any) -> Any:
+    """The response to one request of a conversation."""
+    async with client.talk(**options) as talk:
         await talk.send(parcel)
         return await anext(talk)
 
 
-KINDS: dict[str, Call] = {"put": unary, "watch": replies, "put_all": requests, "talk": conversation}
+KINDS: dict[str, Call] = {"put": unary, "watch": responses, "put_all": requests, "talk": conversation}
 """How each is called, by the name of the client's method."""
 RPC = {"put": "Put", "watch": "Watch", "put_all": "PutAll", "talk": "Talk"}
 """What the proto calls them."""

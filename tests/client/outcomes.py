@@ -59,7 +59,7 @@ class Outcome:
     async def take(self, call: Call, timeout: float, bare: Call | None = None, number: int = 1) -> None:
         """Make some calls at once, and around them some of a bare stub with the same deadline, and timers.
 
-        What those overrun their deadline by is grpc's doing and the machine's. Where it is much,
+        What those overrun their deadline by is grpc's doing and the generator's. Where it is much,
         nothing can be said about the calls between them.
         """
         ahead, behind = [[_overrun(other, timeout) for other in _others(bare, timeout)] for _ in range(2)]
@@ -74,7 +74,7 @@ class Outcome:
         started = time.perf_counter()
         end = type(await _settled(call())).__name__
         took = time.perf_counter() - started
-        # A stream of replies that ended well has none to show.
+        # A stream of responses that ended well has none to show.
         self.ends["OK" if end in ("Receipt", "NoneType") else end] += 1
         if end == "CircuitOpen":
             self.refusals.append(took)

@@ -1,4 +1,4 @@
-"""Every concern of a call, for each of the four kinds of method."""
+"""Everything around a call, for each of the four kinds of method."""
 
 import asyncio
 import gc
@@ -71,7 +71,7 @@ async def test_compression_of_one_call(depot: Depot, kind: str) -> None:
 @each_kind
 async def test_credentials(depot: Depot, kind: str) -> None:
     """A token is fetched for every call, by a function or a coroutine."""
-    credentials = depot.module("client.credentials")
+    credentials = depot.module("runtime.client")
     tokens = iter(["one", "two"])
 
     async def fetch() -> str:
@@ -89,9 +89,9 @@ async def test_credentials(depot: Depot, kind: str) -> None:
 @each_kind
 async def test_the_request_id_goes_onward(depot: Depot, kind: str) -> None:
     """A call made by a handler carries the request id, and the trace, of the call it is part of."""
-    call = depot.module("interceptors.call")
+    call = depot.module("runtime.core.call")
     trace = ("traceparent", "00-aa-bb-01"), ("tracestate", "x=y")
-    call.CALL.set(call.Call("/s/m", (("x-request-id", "the-id"), *trace, ("cookie", "secret"))))
+    call.CALL.set(call.ServerCall("/s/m", (("x-request-id", "the-id"), *trace, ("cookie", "secret"))))
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         seen = (await KINDS[kind](client, depot.parcel(what="metadata"))).text
     assert {"x-request-id='the-id'", "traceparent='00-aa-bb-01'", "tracestate='x=y'"} <= set(seen.splitlines())
@@ -105,12 +105,12 @@ async def test_a_circuit(depot: Depot, kind: str) -> None:
     policy = depot.breaker(calls=3, pause=60)
     async with (
         depot.running() as port,
-        depot.client(f"127.0.0.1:{port}", breaker=policy, listeners=(changes.append,)) as client,
+        depot.client(f"127.0.0.1:{port}", breaker=policy, breaker_listeners=(changes.append,)) as client,
     ):
         for _ in range(3):
             with pytest.raises(depot.errors.Internal):
                 await KINDS[kind](client, depot.parcel(what="internal"))
-        with pytest.raises(depot.module("client.breaker").CircuitOpen, match="keeps failing") as caught:
+        with pytest.raises(depot.module("runtime.client").CircuitOpen, match="keeps failing") as caught:
             await KINDS[kind](client, depot.parcel(what="hello"))
         assert 60 < caught.value.retry_after + 1 < 68
         assert (await client.find(what="hello")).text == "hello"

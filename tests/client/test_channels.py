@@ -17,7 +17,7 @@ from tests.server.laboratory import until
 
 async def test_clients_of_one_target_share_a_channel(depot: Depot) -> None:
     """One connection for all that choose alike, until the last of them is closed."""
-    open_ones = depot.module("client.channels").channels()
+    open_ones = depot.module("runtime.client.channels").channels()
     async with depot.running() as port, proxied(port) as proxy:
         async with depot.client(proxy.address) as one:
             async with depot.client(proxy.address) as two, depot.client(proxy.address, timeout=1) as other:
@@ -50,7 +50,7 @@ async def test_more_calls_at_once_than_a_connection_takes(depot: Depot, tmp_path
 
 async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> None:
     """New calls show the new certificate; those in progress go on over the connection that they have."""
-    tls = depot.module("client.credentials").Tls
+    tls = depot.module("runtime.client").Tls
     authority = Authority()
     authority.write(tmp_path)
     server = authority.issue("server", LOCALHOST).write(tmp_path, "server")
@@ -69,11 +69,11 @@ async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> No
             talk = client.talk()
             await talk.send(what="one")
             assert (await anext(talk)).text == "one"
-            line = client._shared._line
+            line = client._shared_channel._line
             authority.issue("caller again", LOCALHOST).write(tmp_path, "mine")
             await asyncio.sleep(1.1)
             assert (await client.find(what="x")).text == "x"
-            assert client._shared._line is not line
+            assert client._shared_channel._line is not line
             assert proxy.connections == 2
             assert line.calls == 2
             await talk.send(what="two")
@@ -91,7 +91,7 @@ async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> No
 
 async def test_a_server_that_is_not_who_it_should_be(depot: Depot, tmp_path: Path) -> None:
     """A certificate of another authority, or for another name, is refused; `server_name` says which."""
-    tls = depot.module("client.credentials").Tls
+    tls = depot.module("runtime.client").Tls
     Authority().write(tmp_path, "other.pem")
     authority = Authority()
     authority.write(tmp_path)
@@ -114,7 +114,7 @@ async def test_a_server_that_is_not_who_it_should_be(depot: Depot, tmp_path: Pat
 
 async def test_files_that_are_no_good(depot: Depot, tmp_path: Path) -> None:
     """Opening the client says which file and why; half a certificate is refused at once."""
-    tls = depot.module("client.credentials").Tls
+    tls = depot.module("runtime.client").Tls
     (tmp_path / "bad.pem").write_text("nothing")
     with pytest.raises(ValueError, match=r"bad\.pem"):
         await depot.client("localhost:1", tls=tls(tmp_path / "bad.pem")).__aenter__()
@@ -144,7 +144,7 @@ SECRETS = [
 @pytest.mark.parametrize(("target", "fine"), SECRETS)
 def test_no_secret_leaves_this_machine_in_the_open(depot: Depot, target: str, fine: bool) -> None:
     """A token without TLS is refused, unless somebody says that a mesh encrypts."""
-    auth = depot.module("client.credentials").Token("secret")
+    auth = depot.module("runtime.client").Token("secret")
     depot.client(target, auth=auth, plaintext=True)
     if fine:
         depot.client(target, auth=auth)
@@ -156,7 +156,7 @@ def test_no_secret_leaves_this_machine_in_the_open(depot: Depot, target: str, fi
 
 async def test_secrets_in_files_are_read_again(depot: Depot, tmp_path: Path) -> None:
     """A token or a key that others renew is the new one a second later."""
-    credentials = depot.module("client.credentials")
+    credentials = depot.module("runtime.client")
     path = tmp_path / "secret"
     for kind, key in ((credentials.Token, "authorization='Bearer {}'"), (credentials.ApiKey, "x-api-key='{}'")):
         path.write_text("old\n")
@@ -173,7 +173,7 @@ async def test_a_secret_that_cannot_be_had(depot: Depot) -> None:
     def fetch() -> str:
         raise LookupError("the vault is closed")
 
-    token = depot.module("client.credentials").Token(fetch)
+    token = depot.module("runtime.client").Token(fetch)
     async with (
         depot.running() as port,
         depot.client(f"127.0.0.1:{port}", auth=token, breaker=depot.breaker(calls=1)) as client,
@@ -182,14 +182,16 @@ async def test_a_secret_that_cannot_be_had(depot: Depot) -> None:
             with pytest.raises(LookupError, match="the vault is closed"):
                 await call
         assert client._rpcs["find"].metrics.running == 0
-        assert client._shared._line.calls == 0
+        assert client._shared_channel._line.calls == 0
 
 
 def test_every_argument_is_one_that_grpc_knows(depot: Depot) -> None:
     """grpc ignores names that it does not know: each is a string of its extension module."""
     content = Path(importlib.import_module("grpc._cython.cygrpc").__file__ or "").read_bytes()
-    options = depot.module("client.options").Options(compression=grpc.Compression.Gzip)
-    names = [name for name, _ in depot.module("client.channels").channel_options(options, "x")]
+    options = depot.module("runtime.client").Options(compression=grpc.Compression.Gzip)
+    registry = depot.module("gen.registry").REGISTRY
+    channels = depot.module("runtime.client.channels")
+    names = [name for name, _ in channels.channel_options(registry, options, "x")]
     assert len(names) > 10
     assert [name for name in names if name.encode() not in content] == []
     assert b"outlier_detection_experimental" in content
@@ -197,10 +199,9 @@ def test_every_argument_is_one_that_grpc_knows(depot: Depot) -> None:
 
 def test_both_ends_agree_on_pings(depot: Depot) -> None:
     """The client asks as often as `keepalive.py` says, which the server's permission is made from."""
-    chosen: dict[str, Any] = dict(
-        depot.module("client.channels").channel_options(depot.module("client.options").Options(), None)
-    )
-    shared = depot.module("keepalive")
+    registry, options = depot.module("gen.registry").REGISTRY, depot.module("runtime.client").Options()
+    chosen: dict[str, Any] = dict(depot.module("runtime.client.channels").channel_options(registry, options, None))
+    shared = depot.module("runtime.core.keepalive")
     assert chosen["grpc.keepalive_time_ms"] == shared.KEEPALIVE_SECONDS * 1000
     assert chosen["grpc.keepalive_timeout_ms"] == shared.KEEPALIVE_TIMEOUT * 1000
 
@@ -211,11 +212,11 @@ def test_both_ends_agree_on_pings(depot: Depot) -> None:
         {"attempts": 0},
         {"attempts": 6},
         {"keepalive": 0},
-        {"reconnect": -1},
+        {"max_reconnect_backoff": -1},
         {"watch_health": True, "balancing": "pick_first"},
     ],
 )
 def test_what_cannot_be_chosen(depot: Depot, wrong: dict[str, Any]) -> None:
     """A choice that grpc would not follow is refused by name."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        depot.module("client.options").Options(**wrong)
+        depot.module("runtime.client").Options(**wrong)

@@ -142,7 +142,7 @@ async def test_half_of_all_calls_are_refused(
         depot.running() as port,
         envoy(tmp_path, port, {"abort": _half(grpc_status=14)}) as address,
         proxied(int(address.rpartition(":")[2])) as proxy,
-        depot.client(proxy.address, breaker=None, eject=False) as client,
+        depot.client(proxy.address, breaker=None, outlier_detection=False) as client,
     ):
         while outcome.calls < CALLS:
             await outcome.take(lambda: getattr(client, method)(what="x"), 30, number=AT_ONCE)
@@ -157,7 +157,7 @@ async def test_half_of_all_calls_are_held_back(depot: Depot, tmp_path: Path, tab
     async with (
         depot.running() as port,
         envoy(tmp_path, port, {"delay": _half(fixed_delay="20s")}) as address,
-        depot.client(address, breaker=None, eject=False) as client,
+        depot.client(address, breaker=None, outlier_detection=False) as client,
         grpc.aio.insecure_channel(address) as plain,
     ):
         stub: Any = plain.unary_unary("/depot.v1.Depot/Put")

@@ -46,7 +46,7 @@ async def test_each_class_comes_back(depot: Depot, what: str) -> None:
 
 async def test_details_of_other_types_stay_packed(depot: Depot) -> None:
     """A detail that nobody here knows is kept, and garbage is no error."""
-    received = depot.module("client.received")
+    errors_from_status = depot.module("runtime.client.errors_from_status")
     packed = Any_(type_url="type.googleapis.com/acme.Odd", value=b"x")
     for raw, details in (
         (status_pb2.Status(details=[packed]).SerializeToString(), (packed,)),
@@ -54,16 +54,16 @@ async def test_details_of_other_types_stay_packed(depot: Depot) -> None:
     ):
         trailing = grpc.aio.Metadata(("grpc-status-details-bin", raw))
         error = grpc.aio.AioRpcError(grpc.StatusCode.NOT_FOUND, grpc.aio.Metadata(), trailing, "gone")
-        found = received.received(error, "a/b")
+        found = errors_from_status.error_from_rpc(error, "a/b")
         assert (found.details, found.resource, found.name, found.message) == (details, "", "", "gone")
 
 
 async def test_a_connection_that_breaks_under_a_request_is_no_mistake_of_the_services(depot: Depot) -> None:
     """grpc.aio calls it INTERNAL where no status comes at all: to a caller the service was not there."""
-    endings = depot.module("client.endings")
+    stream_status = depot.module("runtime.client.stream_status")
     nothing = grpc.aio.Metadata()
-    error = grpc.aio.AioRpcError(grpc.StatusCode.INTERNAL, nothing, nothing, endings._MASK)
-    found = await endings.Ending(_Silent()).true(error)
+    error = grpc.aio.AioRpcError(grpc.StatusCode.INTERNAL, nothing, nothing, stream_status._MASK)
+    found = await stream_status.StreamStatus(_Silent()).final(error)
     assert (found.code(), found.details()) == (grpc.StatusCode.UNAVAILABLE, "the connection broke")
 
 

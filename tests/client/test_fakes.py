@@ -12,7 +12,7 @@ from tests.client.depot import Depot
 
 def fake(depot: Depot) -> Any:
     """A stand-in for the depot."""
-    return depot.module("client.fakes").Fake(depot.module("gen.clients").DepotClient)
+    return depot.module("runtime.client").Fake(depot.module("gen.clients").DepotClient)
 
 
 async def test_replies_and_errors_in_turn(depot: Depot) -> None:
@@ -56,13 +56,13 @@ async def test_functions(depot: Depot) -> None:
 
 
 async def test_streams(depot: Depot) -> None:
-    """A list is a stream of replies; an exception in it comes behind those ahead of it."""
-    script = [depot.receipt(count=1), depot.receipt(count=2), depot.errors.DataLoss("the rest is gone")]
-    async with fake(depot).on("watch", script).on("talk", script[:2]).client() as client:
-        replies = client.watch(what="x")
-        assert [(await anext(replies)).count, (await anext(replies)).count] == [1, 2]
+    """A list is a stream of responses; an exception in it comes behind those ahead of it."""
+    responses = [depot.receipt(count=1), depot.receipt(count=2), depot.errors.DataLoss("the rest is gone")]
+    async with fake(depot).on("watch", responses).on("talk", responses[:2]).client() as client:
+        stream = client.watch(what="x")
+        assert [(await anext(stream)).count, (await anext(stream)).count] == [1, 2]
         with pytest.raises(depot.errors.DataLoss):
-            await anext(replies)
+            await anext(stream)
         assert [reply.count async for reply in client.talk([depot.parcel()])] == [1, 2]
 
 
@@ -92,13 +92,13 @@ async def test_deadlines_hold(depot: Depot) -> None:
 
 async def test_circuits_open(depot: Depot) -> None:
     """What a caller does about an open circuit can be tried out too."""
-    options = depot.module("client.options").Options(breaker=depot.breaker(calls=2))
+    options = depot.module("runtime.client").Options(breaker=depot.breaker(calls=2))
     stand_in = fake(depot).on("put", depot.errors.Unavailable("away"))
     async with stand_in.client(options=options) as client:
         for _ in range(2):
             with pytest.raises(depot.errors.Unavailable):
                 await client.put(what="x")
-        with pytest.raises(depot.module("client.breaker").CircuitOpen):
+        with pytest.raises(depot.module("runtime.client").CircuitOpen):
             await client.put(what="x")
     assert len(stand_in.calls) == 2
 

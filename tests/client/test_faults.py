@@ -128,7 +128,7 @@ async def happens(depot: Depot, fault: Fault) -> tuple[Outcome, int]:
     async with (
         depot.running() as port,
         proxied(port) as proxy,
-        depot.client(proxy.address, eject=False, breaker=depot.breaker(calls=40, pause=60)) as client,
+        depot.client(proxy.address, outlier_detection=False, breaker=depot.breaker(calls=40, pause=60)) as client,
         grpc.aio.insecure_channel(proxy.address) as plain,
     ):
         parcel = depot.parcel(**fault.parcel)
@@ -198,8 +198,8 @@ async def test_a_service_that_comes_back(depot: Depot) -> None:
         depot.client(
             proxy.address,
             breaker=policy,
-            eject=False,
-            listeners=(lambda change: states.append(change.after.value), _broken_listener),
+            outlier_detection=False,
+            breaker_listeners=(lambda change: states.append(change.after.value), _broken_listener),
         ) as client,
     ):
         await client.put(what="warm")
@@ -211,7 +211,7 @@ async def test_a_service_that_comes_back(depot: Depot) -> None:
         await asyncio.sleep(0.35)
         probe = asyncio.create_task(client.put(what="hello", timeout=0.2))
         await asyncio.sleep(0.05)
-        with pytest.raises(depot.module("client.breaker").CircuitOpen):
+        with pytest.raises(depot.module("runtime.client").CircuitOpen):
             await client.put(what="hello", timeout=0.2)
         with pytest.raises(depot.errors.DeadlineExceeded):
             await probe

@@ -49,13 +49,13 @@ async def one(depot: Depot, client: Any, dice: random.Random) -> str:
     return "OK"
 
 
-async def _read(replies: Any) -> None:
-    async for _ in replies:
+async def _read(responses: Any) -> None:
+    async for _ in responses:
         pass
 
 
-async def _first(replies: Any) -> None:
-    async for _ in replies:
+async def _first(responses: Any) -> None:
+    async for _ in responses:
         return
 
 
@@ -126,10 +126,10 @@ async def test_nothing_is_left(depot: Depot, tmp_path: Path, request: pytest.Fix
             assert alive(grpc.aio.Channel) == channels
             # A connection that was made anew is three tasks of the proxy's.
             assert abs(len(asyncio.all_tasks()) - tasks) <= 3
-            assert client._shared._line.calls == 0
+            assert client._shared_channel._line.calls == 0
             assert {name: rpc.metrics.running for name, rpc in client._rpcs.items() if rpc.metrics.running} == {}
             assert (await client.find(what="x")).text == "x"
-        assert len(depot.module("client.channels").channels()) == 0
+        assert len(depot.module("runtime.client.channels").channels()) == 0
     kilobytes, blocks = end.kilobytes - half.kilobytes, end.blocks - half.blocks
     print(f"\n{sum(ends.values())} calls: {dict(ends)}; {kilobytes} KiB and {blocks} blocks more in the second half")
     assert ends["OK"] > calls / 10

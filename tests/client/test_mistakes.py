@@ -63,7 +63,7 @@ async def test_a_secret_that_cannot_be_sent(
     depot: Depot, secret: Callable[[], Any], kind: type[Exception], words: str
 ) -> None:
     """What its function gave is not shown."""
-    token = depot.module("client.credentials").Token(secret)
+    token = depot.module("runtime.client").Token(secret)
     async with depot.client("127.0.0.1:1", auth=token) as client:
         with pytest.raises(kind, match=words) as caught:
             await client.put(what="x")
@@ -72,7 +72,7 @@ async def test_a_secret_that_cannot_be_sent(
 
 def test_a_secret_that_never_can_be(depot: Depot) -> None:
     """One that is fixed is looked at when it is given."""
-    credentials = depot.module("client.credentials")
+    credentials = depot.module("runtime.client")
     with pytest.raises(ValueError, match=r"ApiKey: .* ASCII"):
         credentials.ApiKey("hunter2\n")
     with pytest.raises(TypeError, match=r"Token: .* text, not bytes"):

@@ -121,7 +121,7 @@ async def test_replicas_come_and_go(depot: Depot, tmp_path: Path, port: int) -> 
         here = {number: replica(number, DEPOT_SLOW=str(SLOW if number == 4 else 0)) for number in (2, 3, 4)}
         async with naming("127.0.0.2", "127.0.0.3", "127.0.0.4") as names:
             target = f"dns://127.0.0.1:{names.port}/depot.test:{port}"
-            async with depot.client(target, reconnect=1, breaker=None) as client:
+            async with depot.client(target, max_reconnect_backoff=1, breaker=None) as client:
                 await client.find(what="warm", timeout=LONG)
                 before = await steady("one slow", client, {"r2", "r3", "r4"})
                 assert before.p99 >= SLOW

@@ -136,8 +136,8 @@ async def test_a_conversation(depot: Depot) -> None:
             await talk.send(what=word)
             assert (await anext(talk)).text == word
         await talk.send(what="c")
-        await talk.done()
-        with pytest.raises(RuntimeError, match=r"after done\(\)"):
+        await talk.close_send()
+        with pytest.raises(RuntimeError, match=r"after close_send\(\)"):
             await talk.send(what="d")
         assert [reply.text async for reply in talk] == ["c"]
 
@@ -176,11 +176,11 @@ async def test_a_reader_beside_a_sender(depot: Depot) -> None:
 async def test_a_stream_that_was_cut_off_does_not_look_finished(depot: Depot) -> None:
     """A reader that gave up waiting has ended the call: it is told so, instead of that there is no more."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
-        replies = client.talk([depot.parcel(what="sleep", number=5)])
+        responses = client.talk([depot.parcel(what="sleep", number=5)])
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(anext(replies), 0.1)
+            await asyncio.wait_for(anext(responses), 0.1)
         with pytest.raises(depot.errors.Cancelled):
-            await anext(replies)
+            await anext(responses)
 
 
 async def test_whoever_comes_first_starts_a_conversation(depot: Depot) -> None:
@@ -190,7 +190,7 @@ async def test_whoever_comes_first_starts_a_conversation(depot: Depot) -> None:
         await asyncio.sleep(0.1)
         return "token"
 
-    token = depot.module("client.credentials").Token(fetch)
+    token = depot.module("runtime.client").Token(fetch)
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}", auth=token) as client:
         talk = client.talk()
         reply, _ = await asyncio.gather(anext(talk), talk.send(what="a"))

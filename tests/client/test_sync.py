@@ -36,7 +36,7 @@ def test_all_four_kinds(depot: Depot, there: There) -> None:
         with client.talk() as talk:
             talk.send(what="a")
             assert next(talk).text == "a"
-            talk.done()
+            talk.close_send()
             assert list(talk) == []
         with pytest.raises(depot.errors.NotFound) as caught:
             client.put(what="missing")
@@ -114,7 +114,7 @@ def test_closing_ends_the_thread(depot: Depot, there: There) -> None:
 def test_a_client_that_cannot_be_made(depot: Depot) -> None:
     """The reason comes out, and no thread stays behind."""
     before = threading.active_count()
-    tls = depot.module("client.credentials").Tls("none.pem")
+    tls = depot.module("runtime.client").Tls("none.pem")
     with pytest.raises(FileNotFoundError):
         depot.module("gen.clients").DepotClient.sync("localhost:1", tls=tls)
     assert threading.active_count() == before

@@ -69,8 +69,7 @@ _ALONE = """
 import asyncio, json, sys
 import grpc
 from depot.gen.clients import DepotClient
-from depot.client.credentials import ApiKey, Tls, Token
-from depot.client.options import Options
+from depot.runtime.client import ApiKey, Options, Tls, Token
 from depot.errors import NotFound
 
 async def main():
@@ -111,6 +110,6 @@ def test_libraries_that_are_not_installed_are_not_missed(depot: Depot, tmp_path:
 
 def test_status_names_are_grpcs(depot: Depot) -> None:
     """Every status has a class of its own or the plain one, and only one."""
-    kinds = depot.module("client.received")._KINDS
+    kinds = depot.module("runtime.client.errors_from_status")._KINDS
     assert set(grpc.StatusCode) - set(kinds) == {grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN}
     assert all(kind.code is code for code, kind in kinds.items())

@@ -2,7 +2,7 @@
 
     pytest tests/copier/test_answers.py --all-answers
 
-checks all of them as their owner would (`make soak` does); without it, a few.
+checks all of them as the user would (`make soak` does); without it, a few.
 """
 
 from itertools import combinations

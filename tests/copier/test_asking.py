@@ -1,4 +1,4 @@
-"""A person at a terminal is asked each question once."""
+"""The user at a terminal is asked each question once."""
 
 import os
 import pty
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.copier.kit import GIT
 from tests.support.command import environment, scripts
 
-_PATIENCE = 60.0
+_ANSWER_TIMEOUT_SECONDS = 60.0
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]|\r")
 
 
@@ -21,7 +21,7 @@ def at_a_terminal(command: list[str], folder: Path, answers: list[tuple[str, byt
     env = {**environment(GIT), "TERM": "xterm"}
     process = subprocess.Popen(command, cwd=folder, stdin=slave, stdout=slave, stderr=slave, env=env)
     os.close(slave)
-    seen, begin, end = b"", 0, time.monotonic() + _PATIENCE
+    seen, begin, end = b"", 0, time.monotonic() + _ANSWER_TIMEOUT_SECONDS
     try:
         while time.monotonic() < end:
             if select.select([master], [], [], 0.1)[0]:
@@ -35,7 +35,7 @@ def at_a_terminal(command: list[str], folder: Path, answers: list[tuple[str, byt
             if answers and answers[0][0] in _plain(seen):
                 os.write(master, answers.pop(0)[1])
     finally:
-        process.wait(timeout=_PATIENCE)
+        process.wait(timeout=_ANSWER_TIMEOUT_SECONDS)
         os.close(master)
     return process.returncode, _plain(seen)
 

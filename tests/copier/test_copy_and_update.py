@@ -1,4 +1,4 @@
-"""`copier copy` makes the same project as `pyservice new`; `copier update` brings it along."""
+"""`copier copy` makes the same project as `pyservice new`; `copier update` updates it."""
 
 import tomllib
 from pathlib import Path
@@ -109,14 +109,14 @@ def test_an_update_gives_the_project_another_name(template: Path, tmp_path: Path
     assert told(shop) == (("Web-Store", "shop"), ("Web-Store", "shop"))
     assert 'name = "web-store"' in (shop / "pyproject.toml").read_text()
     assert (shop / "src" / "shop" / "app.py").exists()
-    assert "nothing to do" in run([scripts() / "pyservice", "generate"], shop).stderr
+    assert "up to date" in run([scripts() / "pyservice", "generate"], shop).stderr
     replace(shop / "pyservice.toml", 'name = "Web-Store"', 'name = "Kiosk"')
     assert run([scripts() / "pyservice", "generate"], shop).returncode == 0
     assert told(shop) == (("Kiosk", "shop"), ("Kiosk", "shop"))
 
 
 def test_an_update_does_not_leave_code_behind_in_another_package(template: Path, tmp_path: Path) -> None:
-    """Another package is refused while code stands in the old one; once its owner moved it, the update goes on there."""
+    """Another package is refused while code stands in the old one; once the user moved it, the update goes on there."""
     shop = made(tmp_path, template)
     replace(
         shop / "src/shop/handlers/greeter.py",
@@ -152,7 +152,7 @@ def test_a_name_that_a_library_has_by_now_is_kept(template: Path, tmp_path: Path
     release(template, "v1.2.0")
     copier(shop, "update", "--trust", "--defaults")
     assert told(shop) == (("redis", "redis"), ("redis", "redis"))
-    assert "nothing to do" in run([scripts() / "pyservice", "generate"], shop).stderr
+    assert "up to date" in run([scripts() / "pyservice", "generate"], shop).stderr
     git(shop, "add", "--all")
     git(shop, "commit", "--quiet", "--message", "Updated")
     said = copier(shop, "update", "--trust", "--defaults", "--data", "package=jwt", expect=1).stderr

@@ -92,7 +92,7 @@ def test_a_proto_of_ones_own_finds_our_options(tmp_path: Path) -> None:
         ),
         (("--data", "package=9"), "use lower-case letters, digits and underscores, and start with a letter."),
         (("--data", "name=a b"), "use letters, digits, dashes and underscores, and start with a letter."),
-        (("--data", "nmae=shop"), "there is no question 'nmae': the questions are name, package,"),
+        (("--data", "nmae=shop"), "unknown question 'nmae': the questions are name, package,"),
         (("--data", "name"), "--data name is not possible: write --data name=VALUE."),
         (("--data", "auth=magic"), "'magic' is not in ['none', 'jwt', 'api_key', 'mtls']."),
         (("--data-file", "missing.yml"), "--data-file missing.yml cannot be read ("),
@@ -100,7 +100,7 @@ def test_a_proto_of_ones_own_finds_our_options(tmp_path: Path) -> None:
         (("--proto", "broken.proto"), "the protos do not compile (see above): correct them and run this again."),
         (
             ("--proto", "lost.proto"),
-            "lost.proto imports nowhere.proto, which no folder above it has together: run protoc",
+            "lost.proto imports nowhere.proto, but no folder above it has all of them: run protoc",
         ),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").write_text("mine")
     said = new(tmp_path, "full", "--defaults", expect=2).stderr
-    assert said == "pyservice: full is not empty: name a folder that is, or that is not there yet.\n"
+    assert said == "pyservice: full is not empty: name a new or an empty folder.\n"
     assert (tmp_path / "full" / "file").read_text() == "mine"
     (tmp_path / "empty").mkdir()
     new(tmp_path, "empty", "--defaults", "--data", "package=9", expect=2)
@@ -131,7 +131,7 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
 def test_without_a_terminal_somebody_has_to_answer(tmp_path: Path) -> None:
     """A script that forgets the answers hears which flags give them."""
     said = new(tmp_path, "shop", expect=2).stderr
-    assert "there is nobody to ask: give --defaults, --data KEY=VALUE or --data-file FILE." in said
+    assert "cannot ask questions without a terminal: give --defaults, --data KEY=VALUE or --data-file FILE." in said
 
 
 def test_answers_come_from_a_file(tmp_path: Path) -> None:
@@ -154,15 +154,15 @@ def test_a_commit_that_git_refuses_is_left_to_the_user(tmp_path: Path) -> None:
         "GIT_CONFIG_VALUE_0": "true",
     }
     said = new(tmp_path, "shop", "--defaults", env=nobody).stderr
-    assert "pyservice: the first commit is yours to make, once git knows your user.name and user.email\n" in said
+    assert "pyservice: no first commit was made: set git's user.name and user.email, then commit\n" in said
     assert (tmp_path / "shop" / ".git").is_dir()
 
 
 def test_a_repository_around_the_project_is_not_split(tmp_path: Path) -> None:
-    """Inside of a repository the project is left for its owner to commit there."""
+    """Inside of a repository the project is left for the user to commit there."""
     git(tmp_path, "init", "--quiet")
     said = new(tmp_path, "shop", "--defaults").stderr
-    assert "no repository was made, because the folder is inside of one: commit it there" in said
+    assert "no repository was created, because the folder is inside one: commit it there" in said
     assert not (tmp_path / "shop" / ".git").exists()
 
 

@@ -53,7 +53,7 @@ class Shop:
         return (self.folder / path).read_text(encoding="utf-8")
 
     def choose(self, overlay: str, components: Sequence[str]) -> None:
-        """Switch components of an overlay on and all others off, as its owner does: by the ``#`` of a line."""
+        """Switch components of an overlay on and all others off, as the user does: by the ``#`` of a line."""
         path = self.folder / f"deploy/kubernetes/overlays/{overlay}/kustomization.yaml"
         found = set()
 

@@ -34,7 +34,7 @@ from ..errors import InvalidArgument, NotFound, Unavailable
 from ..gen import library_pb2 as pb
 from ..gen.clients import LibraryClient
 from ..gen.servicers import LibraryServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Library(LibraryServicer):

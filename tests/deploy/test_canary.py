@@ -1,4 +1,4 @@
-"""What the canary asks Prometheus, evaluated: which versions go on, which go back, and which wait for a person."""
+"""What the canary asks Prometheus, evaluated: which versions go on, which go back, and which wait for the user."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,7 +69,7 @@ GOOD: Calls = (ON_TRIAL, ADD, "OK", "", "0.1", 60)
     ],
 )
 def test_analysis(choices: Mapping[str, Rendered], calls: list[Calls], answers: dict[str, str], tmp_path: Path) -> None:
-    """``yes`` goes on, ``no`` rolls back, ``nothing`` waits for a person."""
+    """``yes`` goes on, ``no`` rolls back, ``nothing`` waits for the user."""
     template = choices["canary"].one("AnalysisTemplate")["spec"]
     args = {arg["name"]: arg.get("value", ARGS.get(arg["name"])) for arg in template["args"]}
     for metric in template["metrics"]:

@@ -51,7 +51,7 @@ def test_settings_are_accepted(choices: Mapping[str, Rendered], choice: str, sho
             file.write_text("#", encoding="utf-8")
             settings[name] = str(file)
     env = {**settings, "PYTHONPATH": str(shop.folder / "src")}
-    code = "from shop.settings import load_settings; load_settings()"
+    code = "from shop.runtime.settings import load; from shop.settings import Settings; load(Settings)"
     finished = run(["python", "-c", code], tmp_path, env)
     assert finished.returncode == 0, finished.said
 
@@ -204,7 +204,7 @@ def test_canary_is_scaled(choices: Mapping[str, Rendered], choice: str) -> None:
 
 
 def test_canary_without_calls_proves_nothing(choices: Mapping[str, Rendered]) -> None:
-    """Where there is no number neither condition holds: the roll-out waits for a person."""
+    """Where there is no number neither condition holds: the roll-out waits for the user."""
     for metric in choices["canary"].one("AnalysisTemplate")["spec"]["metrics"]:
         assert metric["successCondition"].startswith("len(result) > 0 && "), metric["name"]
         assert metric["failureCondition"] == "false" or metric["failureCondition"].startswith("len(result) > 0 && ")
@@ -238,8 +238,8 @@ def test_no_deployment_without_a_cluster(shop: Shop, tmp_path: Path) -> None:
 
 def test_defaults_of_settings_and_manifests_are_one(shop: Shop) -> None:
     """A port or a time limit that differs from what manifests say would be found in production only."""
-    text = shop.text("src/shop/settings.py")
+    text = shop.text("src/shop/gen/defaults.py")
     assert f"grpc_port: int = Field(default={deployment.GRPC_PORT}," in text
     assert f"metrics_port: int = Field(default={deployment.METRICS_PORT}," in text
-    assert f"default_timeout: float = Field(default={deployment.DEFAULT_TIMEOUT}.0," in text
-    assert f"shutdown_grace: float = Field(default={deployment.SHUTDOWN_GRACE}.0," in text
+    assert f"default_timeout: float = Field(default={deployment.DEFAULT_TIMEOUT_SECONDS}.0," in text
+    assert f"shutdown_grace: float = Field(default={deployment.SHUTDOWN_GRACE_SECONDS}.0," in text

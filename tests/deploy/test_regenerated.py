@@ -89,7 +89,7 @@ EDITS = [
 
 
 def test_what_an_owner_wrote_stays(own_shop: Shop) -> None:
-    """Manifests are merged: a regeneration brings its lines, and leaves the owner's."""
+    """Manifests are merged: a regeneration brings its lines, and leaves the user's."""
     for path, old, new in EDITS:
         text = own_shop.text(path)
         assert old in text

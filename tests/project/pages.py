@@ -12,10 +12,10 @@ _BLOCK = re.compile(r"^(?:<!-- (.*?) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE 
 
 
 class Session(Protocol):
-    """Somebody who does what a page says."""
+    """Runs the commands and edits of a page."""
 
     real: bool
-    """Whether everything is installed as the page says; otherwise what is installed here stands for it."""
+    """Whether everything is installed as the page says; otherwise the packages of this environment replace it."""
 
     def write(self, path: str, content: str) -> None:
         """Write a file that the page shows; the path is below the folder where the session began."""
@@ -24,7 +24,7 @@ class Session(Protocol):
         """Make an edit that the page shows. Raises AssertionError if it does not fit."""
 
     def type(self, command: str) -> str:
-        """Type a command; what a person sees of it."""
+        """Run a command; returns its visible output."""
 
 
 def played(page: str, session: Session) -> str:
@@ -77,7 +77,7 @@ def _command(part: str) -> tuple[str, str]:
 
 
 def session(text: str) -> tuple[str, str, str]:
-    """The part of a page that is to be played, with what stands around it: all of it, or what is between two comments."""
+    """The part of a page to run, with its surroundings: all of it, or the part between two comments."""
     before, begin, rest = text.partition("<!-- first hour -->\n")
     if not begin:
         return "", text, ""
@@ -86,7 +86,7 @@ def session(text: str) -> tuple[str, str, str]:
 
 
 def agrees(shown: str, output: str) -> bool:
-    """Whether an output is what the page shows; a line ``...`` there stands for any number of lines.
+    """Whether an output is what the page shows; a line ``...`` there matches any number of lines.
 
     How long something takes is not what the page is about. Tests that need an optional package skip themselves
     where it is not installed: passed and skipped ones are as many together.

@@ -12,7 +12,7 @@ import pytest
 from protoc_gen_pyservice.errors import OutputError
 from protoc_gen_pyservice.inputs.stamp import make_stamp
 from protoc_gen_pyservice.outputs.journal import apply, recover
-from tests.project.kit import CART, REGISTRY, House, proto
+from tests.project.harness import CART, REGISTRY, Project, proto
 from tests.support.snapshot import snapshot
 
 JOURNAL = ".pyservice/journal"
@@ -84,7 +84,7 @@ def test_empty_folders_go_with_their_last_file(root: Path) -> None:
 
 
 def test_folders_with_something_else_stay(root: Path) -> None:
-    """A folder that holds a file of a person's stays as it is."""
+    """A folder that holds a file of the user's stays as it is."""
     (root / "src" / "__pycache__").mkdir()
     (root / "src" / "mine").write_text("mine")
     apply(str(root), {}, ["src/c"])
@@ -92,7 +92,7 @@ def test_folders_with_something_else_stay(root: Path) -> None:
 
 
 def test_what_is_gone_already_is_no_mistake(root: Path) -> None:
-    """A file to delete that somebody deleted before is fine."""
+    """A file to delete may be missing."""
     apply(str(root), {}, ["src/c", "never/was/there"])
     assert not (root / "src").exists()
 
@@ -171,7 +171,7 @@ def test_nothing_is_deleted_outside_the_project(root: Path) -> None:
 
 
 def test_deleting_a_link_leaves_its_target(root: Path) -> None:
-    """A file that its owner replaced by a link: the link goes, what it leads to stays."""
+    """A file that the user replaced by a link: the link goes, what it leads to stays."""
     (root / "b").unlink()
     (root / "b").symlink_to("a")
     apply(str(root), {}, ["b"])
@@ -233,32 +233,32 @@ def _open_up(folder: Path) -> None:
             parent.chmod(parent.stat().st_mode | 0o111)
 
 
-def test_link_and_folder_through_the_command(house: House) -> None:
-    """`pyservice generate` says what stands in the way, exits with 2 and changes nothing."""
-    outside = house.folder.parent / "registry.py"
-    (house.folder / REGISTRY).rename(outside)
-    (house.folder / REGISTRY).symlink_to(outside)
-    house.proto(CART, proto("Cart", "Add", "Clear"))
-    before = house.files()
-    done = house.generate(expect=2)
+def test_link_and_folder_through_the_command(project: Project) -> None:
+    """`pyservice generate` names the obstacle, exits with 2 and changes nothing."""
+    outside = project.folder.parent / "registry.py"
+    (project.folder / REGISTRY).rename(outside)
+    (project.folder / REGISTRY).symlink_to(outside)
+    project.proto(CART, proto("Cart", "Add", "Clear"))
+    before = project.files()
+    done = project.generate(expect=2)
     assert done.stderr.startswith(f"pyservice: {REGISTRY} leads out of the project through a link")
-    (house.folder / REGISTRY).unlink()
-    (house.folder / REGISTRY).mkdir()
-    done = house.generate(expect=2)
+    (project.folder / REGISTRY).unlink()
+    (project.folder / REGISTRY).mkdir()
+    done = project.generate(expect=2)
     assert done.stderr.startswith(f"pyservice: {REGISTRY} is a folder and has to be a file")
-    (house.folder / REGISTRY).rmdir()
-    outside.rename(house.folder / REGISTRY)
-    assert house.changed_since(before) == []
-    house.generate()
-    assert "Clear" in house.text(REGISTRY)
+    (project.folder / REGISTRY).rmdir()
+    outside.rename(project.folder / REGISTRY)
+    assert project.changed_since(before) == []
+    project.generate()
+    assert "Clear" in project.text(REGISTRY)
 
 
-def test_mode_through_the_command(house: House) -> None:
-    """A generated file that somebody made executable still is after a run."""
-    (house.folder / REGISTRY).chmod(0o755)
-    house.proto(CART, proto("Cart", "Add", "Clear"))
-    house.generate()
-    assert os.access(house.folder / REGISTRY, os.X_OK)
+def test_mode_through_the_command(project: Project) -> None:
+    """A generated file that was made executable still is after a run."""
+    (project.folder / REGISTRY).chmod(0o755)
+    project.proto(CART, proto("Cart", "Add", "Clear"))
+    project.generate()
+    assert os.access(project.folder / REGISTRY, os.X_OK)
 
 
 # ------------------------------------------------------------------------------------------- the journal
@@ -299,24 +299,24 @@ def test_what_was_only_aside_is_forgotten(root: Path) -> None:
 
 
 def test_journal_that_cannot_be_finished_waits(root: Path) -> None:
-    """If something stands in the way, that is said, and the run is completed once it is gone."""
+    """An obstacle is reported, and the run is completed once it is removed."""
     journal(root, {"0": "a", "1": "b/c"})
-    with pytest.raises(OutputError, match="and a run is half done: change that and run this again, which completes"):
+    with pytest.raises(OutputError, match=", so the run is half done: fix that and run this again to complete"):
         recover(str(root))
     (root / "b").unlink()
     recover(str(root))
     assert snapshot(root) == {"a": b"new 0", "b/c": b"new 1", "src/c": b"old src/c"}
 
 
-def test_next_command_finishes_the_journal(house: House) -> None:
+def test_next_command_finishes_the_journal(project: Project) -> None:
     """`pyservice generate` begins with what the last one left; commands that write nothing only say so."""
-    before = house.files()
-    journal(house.folder, {"0": "README.md"})
-    half = house.files()
+    before = project.files()
+    journal(project.folder, {"0": "README.md"})
+    half = project.files()
     for flag in ("--check", "--dry-run"):
-        said = house.generate(flag, expect=2).stderr
-        assert said == "pyservice: a run was stopped half-way: run pyservice generate, which completes it.\n"
-        assert house.changed_since(half) == []
-    house.generate()
-    assert house.text("README.md") == "new 0"
-    assert house.changed_since(before) == ["changed README.md"]
+        said = project.generate(flag, expect=2).stderr
+        assert said == "pyservice: the last run was interrupted: run pyservice generate to complete it.\n"
+        assert project.changed_since(half) == []
+    project.generate()
+    assert project.text("README.md") == "new 0"
+    assert project.changed_since(before) == ["changed README.md"]

@@ -1,4 +1,4 @@
-"""The command itself: help, completion, JSON, and a line for whoever waits."""
+"""The command itself: help, completion, JSON, and the progress line."""
 
 import json
 import os
@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.kit import CART, HANDLER, PYSERVICE, House
+from tests.project.harness import CART, HANDLER, PYSERVICE, Project
 from tests.support.command import environment, run
 
-COMMANDS = ("completion", "explain", "generate", "include-dir", "new")
+COMMANDS = ("completion", "eject", "explain", "generate", "include-dir", "new")
 _SLOW = (
     "import time\nfrom protoc_gen_pyservice.cli.progress import progress\nwith progress('waiting'): time.sleep({})\n"
 )
@@ -45,15 +45,15 @@ def test_commands_that_can_fail_say_how(command: str, tmp_path: Path) -> None:
         ("pyservice explain src/shop/handlers/ca", 2, HANDLER),
     ],
 )
-def test_bash_completes(house: House, words: str, position: int, expected: str) -> None:
+def test_bash_completes(project: Project, words: str, position: int, expected: str) -> None:
     """Commands, flags, their values, and the generated files of the project."""
     asked = {"COMP_WORDS": words, "COMP_CWORD": str(position), "_PYSERVICE_COMPLETE": "bash_complete"}
-    done = run([PYSERVICE], house.folder, asked)
+    done = run([PYSERVICE], project.folder, asked)
     assert expected in [line.partition(",")[2] for line in done.stdout.splitlines()], done.said
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shells_are_told(shell: str, tmp_path: Path) -> None:
+def test_completion_of_shells(shell: str, tmp_path: Path) -> None:
     """Each gets a script that asks this command; bash accepts its own."""
     script = run([PYSERVICE, "completion", shell], tmp_path).stdout
     assert f"_PYSERVICE_COMPLETE={shell}_complete" in script
@@ -62,15 +62,15 @@ def test_shells_are_told(shell: str, tmp_path: Path) -> None:
         assert "pyservice" in done.stdout, done.said
 
 
-def test_explain_as_json(house: House) -> None:
+def test_explain_as_json(project: Project) -> None:
     """What it says to people, it says to programs."""
-    found = json.loads(house.pyservice("explain", "--json", f"proto/{CART}").stdout)
+    found = json.loads(project.pyservice("explain", "--json", f"proto/{CART}").stdout)
     assert found["path"] == f"proto/{CART}"
     assert {"owner", "state", "edits"} <= found.keys()
 
 
 @pytest.mark.parametrize(("seconds", "seen"), [(0.2, ""), (1.5, "pyservice: waiting ...\r\x1b[K")])
-def test_only_who_waits_is_told_so(seconds: float, seen: str, tmp_path: Path) -> None:
+def test_progress_is_shown_only_after_a_while(seconds: float, seen: str, tmp_path: Path) -> None:
     """At a terminal, work of more than a second has a line, which is wiped afterwards; quick work has none."""
     assert _at_a_terminal(_SLOW.format(seconds)) == seen
     assert run([sys.executable, "-c", _SLOW.format(1.2)], tmp_path).said == "exit code 0\n"

@@ -25,7 +25,7 @@ from tests.support.command import environment, run
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "regenerating.md"
 PAGES = (DOCS.parent / "README.md", PAGE, DOCS / "tutorial.md", DOCS / "howto.md")
-_PATIENCE = 60.0
+_SERVE_TIMEOUT_SECONDS = 60.0
 
 _GIT = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -41,7 +41,7 @@ _GIT = {
 
 @dataclass(slots=True)
 class Quick:
-    """A session in a scratch folder that installs nothing: what is installed here stands for it."""
+    """A session in a scratch folder that installs nothing: the packages of this environment replace it."""
 
     root: Path
     folder: Path
@@ -52,7 +52,7 @@ class Quick:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What commands see: a git without a person, and what `make setup` would install."""
+        """What commands see: a git without the user, and what `make setup` would install."""
         return {
             **_GIT,
             "PATH": f"{self.root / 'bin'}:{environment()['PATH']}",
@@ -69,7 +69,7 @@ class Quick:
         # The shell that reads the command ends with it, and so does what it started.
         started = subprocess.Popen(["bash", "-c", command], cwd=self.folder, env=env, start_new_session=True)
         self.background.append(started)
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + _SERVE_TIMEOUT_SECONDS
         while time.monotonic() < end:
             with suppress(OSError), socket.create_connection(("127.0.0.1", int(self.port)), timeout=1):
                 return
@@ -82,7 +82,7 @@ class Quick:
         for process in self.background:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=_PATIENCE)
+            process.wait(timeout=_SERVE_TIMEOUT_SECONDS)
 
     def write(self, path: str, content: str) -> None:
         """Write a file that the page shows."""
@@ -96,7 +96,7 @@ class Quick:
         assert done.returncode == 0, f"{done.said}\nthis edit does not fit:\n{diff}"
 
     def type(self, command: str) -> str:
-        """Run a command; what a person sees of it."""
+        """Run a command; what the user sees of it."""
         if command.startswith("cd "):
             self.folder = (self.folder / command.removeprefix("cd ")).resolve()
             return ""
@@ -125,7 +125,7 @@ def start(root: Path) -> Quick:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_session_is_real(path: Path, tmp_path: Path, update_goldens: bool) -> None:
-    """Everything on the page can be typed as it stands, and prints what stands there."""
+    """Everything on the page can be run as printed, and prints the same output."""
     page = path.read_text(encoding="utf-8")
     before, page, after = session(page)
     here = start(tmp_path)
@@ -142,7 +142,7 @@ def test_the_session_is_real(path: Path, tmp_path: Path, update_goldens: bool) -
 
 
 def test_output_may_be_shortened() -> None:
-    """A line of three dots stands for lines left out, and nothing else does."""
+    """A line of three dots means omitted lines, and nothing else does."""
     assert agrees("a\n...\nd\n", "a\nb\nc\nd\n")
     assert agrees("a\n...\n", "a\n")
     assert agrees("12 passed in 1.02s\n", "12 passed in 11.5s\n")

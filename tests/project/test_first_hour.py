@@ -1,4 +1,4 @@
-"""Somebody new, with the README and nothing else: what it says is typed on an empty machine, with real installs.
+"""A new user with the README and nothing else: its commands run on a clean machine, with real installs.
 
     make first-hour
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.machine import ROOT, machine
+from tests.project.clean_machine import ROOT, machine
 from tests.project.pages import missing, played, session
 
 pytestmark = pytest.mark.first_hour
@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_is_all_one_needs(name: str, wheel: Path, tmp_path: Path, update_goldens: bool) -> None:
-    """From an empty home every command works as it stands and prints what stands there, out of the wheel of this checkout."""
+    """From an empty home every command runs and prints as shown, from the wheel of this checkout."""
     text = (ROOT / name).read_text(encoding="utf-8")
     before, page, after = session(text)
     with machine(tmp_path, wheel.parent) as ours:
@@ -76,7 +76,5 @@ def test_other_installers_do_as_well(installer: str, wheel: Path, tmp_path: Path
             assert said.startswith(f"pyservice: {name}: "), said
             # What it takes where nothing else runs: seconds of CPU.
             took.append(sum(map(float, said.split()[-2:])))
-        assert ours.type("cd one && pyservice generate --check").endswith(
-            ": nothing to do, everything is as it should be\n"
-        )
+        assert ours.type("cd one && pyservice generate --check").endswith(": up to date\n")
     assert min(took) < 3, took

@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from protoc_gen_pyservice.model.modules import RESERVED
-from tests.project.kit import House, make
+from tests.project.harness import Project, make
 from tests.support import server
 from tests.support.command import run
 
@@ -22,18 +22,18 @@ def _protos() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory) -> House:
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with a proto folder for every module of ours."""
     return make(tmp_path_factory.mktemp("crowded"), dict(_protos()), ("name=crowd",))
 
 
-def test_the_list_is_that_of_the_files(crowded: House) -> None:
+def test_the_list_is_that_of_the_files(crowded: Project) -> None:
     """What is reserved is what a project has in gen/."""
     there = {path.stem for path in (crowded.folder / "src/crowd/gen").glob("*.py")}
     assert there == RESERVED
 
 
-def test_all_modules_import(crowded: House) -> None:
+def test_all_modules_import(crowded: Project) -> None:
     """Ours and those of the protos are imported from gen/, each by its own name."""
     names = [f"crowd.gen.{name}" for name in FOLDERS if name != "__init__"]
     names += [f"crowd.gen.{name}_.v1.{name}_pb2" for name in FOLDERS]
@@ -43,7 +43,7 @@ def test_all_modules_import(crowded: House) -> None:
     assert not [line for line in done.stdout.splitlines() if line.endswith("__init__.py")], done.stdout
 
 
-def test_all_services_are_served(crowded: House, tmp_path: Path) -> None:
+def test_all_services_are_served(crowded: Project, tmp_path: Path) -> None:
     """The service of each such folder answers."""
     with (
         server.serving(crowded.folder, "crowd", tmp_path / "log") as running,
@@ -55,7 +55,7 @@ def test_all_services_are_served(crowded: House, tmp_path: Path) -> None:
             assert "/handlers/" in said
 
 
-def test_its_own_tests_pass(crowded: House) -> None:
+def test_its_own_tests_pass(crowded: Project) -> None:
     """The project's tests import what they mean."""
     done = crowded.tests()
     assert done.returncode == 0, done.said
@@ -72,21 +72,23 @@ main(sys.argv[1:])
 
 
 @pytest.fixture
-def older(tmp_path: Path) -> House:
-    """A project of that generator, whose protos were in the way of nothing."""
-    house = House(tmp_path)
+def older(tmp_path: Path) -> Project:
+    """A project of that generator, whose protos had no reserved names."""
+    project = Project(tmp_path)
     for name, text in _protos():
         if name.startswith("policies/"):
-            house.proto(name, text)
-    house.write("pyservice.toml", '[project]\nname = "crowd"\n[generate]\nprotos = ["**/*.proto"]\nroots = ["proto"]\n')
+            project.proto(name, text)
+    project.write(
+        "pyservice.toml", '[project]\nname = "crowd"\n[generate]\nprotos = ["**/*.proto"]\nroots = ["proto"]\n'
+    )
     done = run([sys.executable, "-c", _OLDER, "generate"], tmp_path)
     assert done.returncode == 0, done.said
-    assert house.has("src/crowd/gen/policies/v1/policies_pb2.py")
-    return house
+    assert project.has("src/crowd/gen/policies/v1/policies_pb2.py")
+    return project
 
 
-def test_handlers_follow_a_folder_that_is_moved_aside(older: House) -> None:
-    """A new module of ours takes the place of a proto folder, and the imports of its owner's go along."""
+def test_handlers_follow_a_folder_that_is_moved_aside(older: Project) -> None:
+    """A new module of ours takes the place of a proto folder, and the imports of the user's go along."""
     handler = "src/crowd/handlers/keeper.py"
     older.edit(handler, "        raise NotWritten", "        return policies_pb2.Thing()")
     older.edit("proto/policies/v1/policies.proto", "message Thing {}", "message Thing {\n  string name = 1;\n}")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.kit import PROTOS, PYSERVICE, STOCK, House, make
+from tests.project.harness import PROTOS, PYSERVICE, STOCK, Project, make
 from tests.support.command import environment
 from tests.support.snapshot import differences, snapshot
 
@@ -33,7 +33,7 @@ _MANY = 40
 class Change:
     """A project whose protos were edited, what `pyservice generate` makes of it, and how long it takes."""
 
-    old: House
+    old: Project
     before: dict[str, bytes]
     after: dict[str, bytes]
     seconds: float
@@ -45,25 +45,25 @@ class Change:
 def change(tmp_path_factory: pytest.TempPathFactory) -> Change:
     """One that creates, updates, merges and deletes files, most of them the modules of many protos."""
     folder = tmp_path_factory.mktemp("killed")
-    house = make(folder / "old", {**PROTOS, **{f"m{i}.proto": message(i) for i in range(_MANY)}})
+    project = make(folder / "old", {**PROTOS, **{f"m{i}.proto": message(i) for i in range(_MANY)}})
     for i in range(_MANY):
-        house.proto(f"m{i}.proto", message(i, "string more = 2;"))
-    house.proto("extra.proto", message(_MANY))
-    house.edit("pyservice.toml", f'    "{STOCK}",\n', '    "extra.proto",\n')
-    house.write("README.md", house.text("README.md") + "\nOurs.\n")
-    timed = [measure(house, folder / f"new{i}") for i in range(3)]
-    after = House(folder / "new0").files()
+        project.proto(f"m{i}.proto", message(i, "string more = 2;"))
+    project.proto("extra.proto", message(_MANY))
+    project.edit("pyservice.toml", f'    "{STOCK}",\n', '    "extra.proto",\n')
+    project.write("README.md", project.text("README.md") + "\nOurs.\n")
+    timed = [measure(project, folder / f"new{i}") for i in range(3)]
+    after = Project(folder / "new0").files()
     seconds, writing = (sorted(column)[1] for column in zip(*timed, strict=True))
-    return Change(house, house.files(), after, seconds, writing)
+    return Change(project, project.files(), after, seconds, writing)
 
 
 def message(number: int, field: str = "") -> str:
     return f'syntax = "proto3";\npackage m;\nmessage M{number} {{ string text = 1; {field} }}\n'
 
 
-def measure(house: House, folder: Path) -> tuple[float, float]:
+def measure(project: Project, folder: Path) -> tuple[float, float]:
     """How long a whole run takes, and how long from the first file that it writes."""
-    shutil.copytree(house.folder, folder)
+    shutil.copytree(project.folder, folder)
     begin = time.monotonic()
     writing = begin
     process = start(folder)
@@ -114,30 +114,30 @@ def kill_once(change: Change, folder: Path, seed: int) -> str:
     # The process alone, or all that was started with it, as when a terminal or a container goes.
     (os.killpg if chance.random() < 0.5 else os.kill)(process.pid, signal.SIGKILL)
     process.wait()
-    state = settled(change, House(folder), go_on=seed % 5 == 0)
+    state = settled(change, Project(folder), go_on=seed % 5 == 0)
     shutil.rmtree(folder)
     return state
 
 
-def settled(change: Change, house: House, go_on: bool) -> str:
+def settled(change: Change, project: Project, go_on: bool) -> str:
     """The state of a project after a kill; with ``go_on`` also the next command is tried."""
     end = time.monotonic() + COMMITTED
-    while (house.folder / JOURNAL).exists() and time.monotonic() < end:
+    while (project.folder / JOURNAL).exists() and time.monotonic() < end:
         time.sleep(0.001)
-    if (house.folder / JOURNAL).exists():
-        house.generate()
-        assert house.files() == change.after, "the next command did not finish what was begun"
+    if (project.folder / JOURNAL).exists():
+        project.generate()
+        assert project.files() == change.after, "the next command did not finish what was begun"
         return "finished by the next command"
     # A process that goes on after the kill may be deleting what is aside.
-    left = snapshot(house.folder, leave_out=ASIDE)
-    left_aside = (house.folder / ASIDE).exists()
+    left = snapshot(project.folder, leave_out=ASIDE)
+    left_aside = (project.folder / ASIDE).exists()
     if left == change.after:
         return "new"
     mixed = differences(change.before, left), differences(change.after, left)
     assert not mixed[0], f"a mixture: {mixed}"
     if go_on:
-        house.generate()
-        assert house.files() == change.after, "the next command did not do what the killed one would have"
+        project.generate()
+        assert project.files() == change.after, "the next command did not do what the killed one would have"
     return "old, with files aside" if left_aside else "old"
 
 

@@ -1,4 +1,4 @@
-"""The three-way merge: what the generator changed joins what a person wrote."""
+"""The three-way merge: what the generator changed joins what the user wrote."""
 
 from collections import Counter
 
@@ -39,7 +39,7 @@ def test_new_lines_are_put_where_they_belong() -> None:
 
 
 def test_lines_that_the_generator_dropped_go() -> None:
-    """A line nobody edited leaves with the new text; edits elsewhere stay."""
+    """An unedited line is removed with the new text; edits elsewhere stay."""
     assert clean(BASE_TEXT, MINE, lines(*NAMES[:4], b"six")) == lines(b"one", b"TWO", b"three", b"four", b"six")
 
 
@@ -105,7 +105,7 @@ def test_final_newline_stays() -> None:
 
 
 def test_latin1_bytes_stay() -> None:
-    """Bytes that are no UTF-8 pass through, in edits and beside them."""
+    """Bytes that are not UTF-8 pass through, in edits and beside them."""
     yours = BASE_TEXT.replace(b"four", b"\xfcber vier \xe4")
     assert clean(BASE_TEXT, yours, lines(b"ONE", *NAMES[1:])) == b"ONE" + yours[3:]
 
@@ -117,7 +117,7 @@ def test_form_feeds_do_not_end_lines() -> None:
 
 
 def test_conflict_has_diff3_markers() -> None:
-    """Where both changed a line, all three versions stand between standard markers."""
+    """If both changed a line, all three versions are between standard markers."""
     yours, theirs = BASE_TEXT.replace(b"three", b"mine"), BASE_TEXT.replace(b"three", b"new")
     marked = [YOURS, b"mine", BASE, b"three", MIDDLE, b"new", THEIRS]
     merged = merge(BASE_TEXT, yours, theirs)
@@ -152,7 +152,7 @@ def test_markers_have_the_endings_of_the_file() -> None:
 
 
 def test_conflict_in_a_last_line_without_newline() -> None:
-    """Each marker stands on a line of its own, also behind a line that has no end."""
+    """Each marker is on a line of its own, also after a line that has no end."""
     merged = merge(b"a\nb", b"a\nmine", b"a\nnew")
     assert merged.content == lines(b"a", YOURS, b"mine", BASE, b"b", MIDDLE, b"new", THEIRS)
 
@@ -172,7 +172,7 @@ def test_removed_line_that_the_generator_changed_is_a_conflict() -> None:
 
 
 def test_both_deleted() -> None:
-    """What both sides took out is gone, without a conflict."""
+    """Lines that both sides removed are removed, without a conflict."""
     shorter = lines(*NAMES[:2], *NAMES[3:])
     assert clean(BASE_TEXT, shorter, shorter) == shorter
 
@@ -184,14 +184,14 @@ def test_identical_change() -> None:
 
 
 def test_adjacent_edits_collide() -> None:
-    """Edits of lines next to each other are shown to a person, as git does."""
+    """Edits of lines next to each other are shown to the user, as git does."""
     merged = merge(BASE_TEXT, MINE, BASE_TEXT.replace(b"three", b"THREE"))
     assert merged.conflicts == 1
     assert lines(YOURS, b"TWO", b"three", BASE, b"two", b"three", MIDDLE, b"two", b"THREE", THEIRS) in merged.content
 
 
 def test_edits_with_a_line_between_do_not_collide() -> None:
-    """One line that nobody touched keeps two edits apart."""
+    """One unedited line keeps two edits apart."""
     assert clean(BASE_TEXT, MINE, BASE_TEXT.replace(b"four", b"FOUR")) == MINE.replace(b"four", b"FOUR")
 
 
@@ -258,7 +258,7 @@ def in_order(wanted: list[bytes], there: list[bytes]) -> bool:
 @settings(max_examples=400, deadline=None)
 @given(base=_TEXT, yours=_TEXT, theirs=_TEXT)
 def test_no_line_of_yours_is_lost(base: bytes, yours: bytes, theirs: bytes) -> None:
-    """Every line that a person added stands in the result, in order and as often as it was added."""
+    """Every line that the user added is in the result, in order and as often as it was added."""
     result, old, mine = bare(merge(base, yours, theirs).content), bare(base), bare(yours)
     assert in_order([line for line in mine if line not in old], result)
     added = Counter(line for line in mine if line.strip()) - Counter(old)

@@ -1,26 +1,23 @@
-"""Settings of the owner's, and settings that a newer generator adds, go into the same file without colliding."""
+"""Settings of the user's are in a file of their own, which the generator wrote once."""
 
-from tests.project.kit import CART, CLEAR, House
+from tests.project.harness import CART, CLEAR, Project
+from tests.support.command import run
 
 SETTINGS = "src/shop/settings.py"
-NEW = '''    event_loop: Literal["uvloop", "asyncio"] = "uvloop"
-    """What runs the service; uvloop needs less CPU per call, where it installs."""
-'''
-LAST = '''    shutdown_grace: float = Field(default=20.0, ge=0)
-    """Seconds that calls in flight may take to finish once the service stops."""
-'''
-OWN = '''    database: str = ""
+CLASS = '    """The settings of one process."""\n'
+OWN = '''
+    database: str = ""
     """Where carts are kept."""
+    grpc_port: int = 6000
 '''
 
 
-def test_own_settings_stand_behind_the_last_one(house: House) -> None:
-    """An owner who writes below the others gets each setting that joins the generated ones, and no conflict."""
-    for path in (SETTINGS, f".pyservice/pristine/{SETTINGS}"):
-        house.edit(path, NEW, "")
-    house.edit(SETTINGS, LAST, LAST + OWN)
-    house.proto(CART, CLEAR)
-    assert "conflict" not in house.generate().said
-    text = house.text(SETTINGS)
-    assert NEW in text
-    assert LAST + OWN in text
+def test_settings_of_the_users_come_first(project: Project) -> None:
+    """They are read beside those of the server, override what they name, and no run touches their file."""
+    project.edit(SETTINGS, CLASS, CLASS + OWN)
+    before = project.text(SETTINGS)
+    project.proto(CART, CLEAR)
+    assert "conflict" not in project.generate().said
+    assert project.text(SETTINGS) == before
+    show = run(["python", "-m", "shop", "--check-config"], project.folder, {"PYTHONPATH": "src", "DATABASE": "carts"})
+    assert {"GRPC_PORT=6000", "METRICS_PORT=9090", "DATABASE=carts"} <= set(show.stdout.splitlines()), show.said

@@ -1,4 +1,4 @@
-"""A person's file is never returned into a folder that the engine could not read."""
+"""The user's file is never returned into a folder that the engine could not read."""
 
 import os
 import shutil
@@ -14,55 +14,56 @@ from google.protobuf.compiler.plugin_pb2 import CodeGeneratorResponse
 
 from protoc_gen_pyservice.inputs.compiler import compile_protos
 from protoc_gen_pyservice.inputs.protoc_command import parse_command
-from tests.project.kit import CART, HANDLER, PROTOS, REGISTRY, STOCK, House, copy, proto
+from tests.project.harness import CART, HANDLER, PROTOS, REGISTRY, STOCK, Project, copy, proto
 from tests.support.command import Finished, run
 from tests.support.protoc import PLUGIN, protoc
 
 NEW = proto("Cart", "Add", "Remove", "Clear")
 
-SAFE = (
-    "only machine-owned files were written, because it is not known where the project is: add --pyservice_opt=out=DIR"
-)
+SAFE = "only generated files were written, because the project's folder is unknown: add --pyservice_opt=out=DIR"
 
 PROTOC = f"{sys.executable} -m grpc_tools.protoc"
 
 
-def machine_owned(path: str) -> bool:
-    """Whether a file may be returned into a folder that nobody has read."""
-    return path.startswith(("src/shop/gen/", "tests/gen/")) or path == "docs/api.md"
+def is_generated(path: str) -> bool:
+    """Whether a file may be returned into a folder that could not be read."""
+    return (
+        path.startswith(("src/shop/gen/", "src/shop/runtime/", "tests/gen/", "tests/_runtime/"))
+        or path == "docs/api.md"
+    )
 
 
 @pytest.fixture
-def edited(house: House) -> House:
+def edited(project: Project) -> Project:
     """A project whose owner wrote into it everywhere, and whose proto has changed since."""
-    for path in house.files():
-        if not machine_owned(path) and not path.startswith((".pyservice/", "proto/")) and path != "pyservice.toml":
-            house.write(path, house.text(path) + "# mine\n")
-    house.proto(CART, NEW)
-    return house
+    for path in project.files():
+        if not is_generated(path) and not path.startswith((".pyservice/", "proto/")) and path != "pyservice.toml":
+            project.write(path, project.text(path) + "# mine\n")
+    project.proto(CART, NEW)
+    return project
 
 
-def changed(house: House, before: dict[str, bytes]) -> set[str]:
-    return {line.partition(" ")[2] for line in house.changed_since(before)}
+def changed(project: Project, before: dict[str, bytes]) -> set[str]:
+    return {line.partition(" ")[2] for line in project.changed_since(before)}
 
 
-def assert_safe(house: House, before: dict[str, bytes], done: Finished) -> None:
-    """Only machine-owned files changed, they did change, and the report says why and what to do."""
+def assert_safe(project: Project, before: dict[str, bytes], done: Finished) -> None:
+    """Only generated files changed, they did change, and the report says why and what to do."""
     assert done.returncode == 0, done.said
     assert SAFE in done.stderr
-    written = changed(house, before)
+    written = changed(project, before)
     assert REGISTRY in written
-    assert [path for path in written if not machine_owned(path)] == []
-    assert "Clear" in house.text(REGISTRY)
+    assert [path for path in written if not is_generated(path)] == []
+    assert "Clear" in project.text(REGISTRY)
 
 
-def assert_whole(house: House, done: Finished) -> None:
+def assert_whole(project: Project, done: Finished) -> None:
     """The run knew the project: the new RPC has its stub, and every edit is still there."""
     assert done.returncode == 0, done.said
     assert SAFE not in done.stderr
-    assert "async def clear(" in house.text(HANDLER)
+    assert "async def clear(" in project.text(HANDLER)
     kept = [
-        path for path in (HANDLER, "README.md", "Makefile", "src/shop/app.py") if "# mine\n" not in house.text(path)
+        path for path in (HANDLER, "README.md", "Makefile", "src/shop/app.py") if "# mine\n" not in project.text(path)
     ]
     assert kept == []
 
@@ -78,31 +79,31 @@ def script(path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("out", [".", "./", "../shop", "{folder}", "conflicts=keep:."])
-def test_protoc_tells_where_the_project_is(edited: House, out: str) -> None:
+def test_protoc_tells_where_the_project_is(edited: Project, out: str) -> None:
     """However the folder is written on protoc's command line, the plugin reads what is in it."""
     out = out.format(folder=edited.folder)
     assert_whole(edited, protoc("-Iproto", f"--pyservice_out={out}", *PROTOS, cwd=edited.folder))
 
 
-def test_protoc_with_separate_words(edited: House) -> None:
+def test_protoc_with_separate_words(edited: Project) -> None:
     """Flag and value may be two words."""
     assert_whole(edited, protoc("-I", "proto", "--pyservice_out", ".", *PROTOS, cwd=edited.folder))
 
 
-def test_protoc_from_another_folder(edited: House) -> None:
+def test_protoc_from_another_folder(edited: Project) -> None:
     """The folder is seen from where protoc was started."""
     done = protoc("-Ishop/proto", "--pyservice_out=shop", *PROTOS, cwd=edited.folder.parent)
     assert_whole(edited, done)
 
 
-def test_protoc_with_an_argument_file(edited: House) -> None:
+def test_protoc_with_an_argument_file(edited: Project) -> None:
     """Arguments that protoc reads out of a file are found there, whatever else is in it."""
     arguments = ["-Iproto", "-Ipr\xf6to", "--pyservice_out=.", *PROTOS]
     edited.write("arguments", "\n".join(arguments).encode("latin-1"))
     assert_whole(edited, protoc("@arguments", cwd=edited.folder))
 
 
-def test_protoc_below_a_script_and_above_one(edited: House, tmp_path: Path) -> None:
+def test_protoc_below_a_script_and_above_one(edited: Project, tmp_path: Path) -> None:
     """A script that calls protoc, and one that protoc calls as the plugin, do not hide the folder."""
     plugin = script(tmp_path / "protoc-gen-pyservice", f'{PLUGIN} "$@"\nexit $?')
     outer = script(
@@ -111,14 +112,14 @@ def test_protoc_below_a_script_and_above_one(edited: House, tmp_path: Path) -> N
     assert_whole(edited, run([outer], edited.folder))
 
 
-def test_link_to_the_project(edited: House) -> None:
+def test_link_to_the_project(edited: Project) -> None:
     """The project may be reached through a link."""
     (edited.folder.parent / "link").symlink_to("shop")
     done = protoc("-Ishop/proto", "--pyservice_out=link", *PROTOS, cwd=edited.folder.parent)
     assert_whole(edited, done)
 
 
-def test_option_that_names_another_folder_is_refused(edited: House, tmp_path: Path) -> None:
+def test_option_that_names_another_folder_is_refused(edited: Project, tmp_path: Path) -> None:
     """out= may not point at another project than the one protoc writes to."""
     other = copy(edited, tmp_path / "other")
     before = edited.files()
@@ -130,30 +131,30 @@ def test_option_that_names_another_folder_is_refused(edited: House, tmp_path: Pa
 # ----------------------------------------------------------------------------------- where it is not known
 
 
-def test_archive(edited: House) -> None:
-    """Into an archive only machine-owned files go: nobody can merge what is in there."""
+def test_archive(edited: Project) -> None:
+    """Only generated files go into an archive: nothing in it can be merged."""
     before = edited.files()
     done = protoc("-Iproto", "--pyservice_out=out.zip", *PROTOS, cwd=edited.folder)
     assert (done.returncode, SAFE in done.stderr) == (0, True), done.said
     with zipfile.ZipFile(edited.folder / "out.zip") as archive:
         names = archive.namelist()
     assert REGISTRY in names
-    assert [name for name in names if not machine_owned(name)] == []
+    assert [name for name in names if not is_generated(name)] == []
     assert changed(edited, before) == {"out.zip"}
 
 
-def test_plugin_by_another_name(edited: House) -> None:
+def test_plugin_by_another_name(edited: Project) -> None:
     """Called by another name, the plugin cannot find its folder on the command line."""
     before = edited.files()
-    done = protoc("-Iproto", f"--plugin=protoc-gen-house={PLUGIN}", "--house_out=.", *PROTOS, cwd=edited.folder)
+    done = protoc("-Iproto", f"--plugin=protoc-gen-other={PLUGIN}", "--other_out=.", *PROTOS, cwd=edited.folder)
     assert_safe(edited, before, done)
 
 
-def test_words_of_a_distant_ancestor_do_not_count(edited: House, tmp_path: Path) -> None:
+def test_words_of_a_distant_ancestor_do_not_count(edited: Project, tmp_path: Path) -> None:
     """What a script above protoc was called with is not where this protoc writes to."""
     other = copy(edited, tmp_path / "other")
-    plugin = f"--plugin=protoc-gen-house={PLUGIN}"
-    wrapper = script(tmp_path / "wrapper", f"{PROTOC} -Iproto {plugin} --house_out=. {' '.join(PROTOS)}\nexit $?")
+    plugin = f"--plugin=protoc-gen-other={PLUGIN}"
+    wrapper = script(tmp_path / "wrapper", f"{PROTOC} -Iproto {plugin} --other_out=. {' '.join(PROTOS)}\nexit $?")
     before = edited.files()
     done = run([wrapper, f"--pyservice_out={other.folder}"], edited.folder)
     assert_safe(edited, before, done)
@@ -165,28 +166,30 @@ def plugin_files(done: "subprocess.CompletedProcess[bytes]") -> list[str]:
     return [file.name for file in response.file]
 
 
-def call_plugin(house: House, parameter: str = "", prefix: Iterable[str] = ()) -> "subprocess.CompletedProcess[bytes]":
+def call_plugin(
+    project: Project, parameter: str = "", prefix: Iterable[str] = ()
+) -> "subprocess.CompletedProcess[bytes]":
     """Start the plugin as a build system does that hands over the request itself."""
-    request = compile_protos(str(house.folder), ["proto"], list(PROTOS), parameter)
+    request = compile_protos(str(project.folder), ["proto"], list(PROTOS), parameter)
     return subprocess.run(
         [*prefix, os.fspath(PLUGIN)],
-        cwd=house.folder,
+        cwd=project.folder,
         input=request.SerializeToString(),
         capture_output=True,
         check=True,
     )
 
 
-def test_unknown_parent(edited: House) -> None:
-    """A parent that is no compiler gets machine-owned files alone, although the project is right there."""
+def test_unknown_parent(edited: Project) -> None:
+    """A parent other than a compiler gets generated files only, although the project exists."""
     done = call_plugin(edited)
     files = plugin_files(done)
     assert SAFE in done.stderr.decode()
     assert REGISTRY in files
-    assert [path for path in files if not machine_owned(path)] == []
+    assert [path for path in files if not is_generated(path)] == []
 
 
-def test_unknown_parent_and_a_folder(edited: House) -> None:
+def test_unknown_parent_and_a_folder(edited: Project) -> None:
     """With out= the same call gets the whole project back, merged with what is in that folder."""
     done = call_plugin(edited, "out=.")
     assert SAFE not in done.stderr.decode()
@@ -203,15 +206,15 @@ def _can_hide() -> bool:
 
 
 @pytest.mark.skipif(not _can_hide(), reason="needs a mount namespace")
-def test_hidden_process_table(edited: House) -> None:
-    """In a sandbox without /proc protoc writes machine-owned files, and every edit stays."""
+def test_hidden_process_table(edited: Project) -> None:
+    """In a sandbox without /proc protoc writes generated files, and every edit stays."""
     before = edited.files()
     command = f"mount -t tmpfs none /proc && {PROTOC} -Iproto --pyservice_out=. {' '.join(PROTOS)}"
     assert_safe(edited, before, run(["unshare", "--mount", "sh", "-c", command], edited.folder))
 
 
 @pytest.mark.skipif(not _can_hide(), reason="needs a mount namespace")
-def test_hidden_process_table_and_a_folder(edited: House) -> None:
+def test_hidden_process_table_and_a_folder(edited: Project) -> None:
     """out= brings the rest along there, too."""
     command = (
         f"mount -t tmpfs none /proc && {PROTOC} -Iproto --pyservice_out=. --pyservice_opt=out=. {' '.join(PROTOS)}"
@@ -219,13 +222,13 @@ def test_hidden_process_table_and_a_folder(edited: House) -> None:
     assert_whole(edited, run(["unshare", "--mount", "sh", "-c", command], edited.folder))
 
 
-def test_only_gen(edited: House) -> None:
-    """only=gen writes what is machine-owned even where the project is known, and does not complain."""
+def test_only_gen(edited: Project) -> None:
+    """only=gen writes what is generated even where the project is known, and does not complain."""
     before = edited.files()
     done = edited.protoc(*PROTOS, options=("only=gen",))
     assert SAFE not in done.stderr
     assert REGISTRY in changed(edited, before)
-    assert [path for path in changed(edited, before) if not machine_owned(path)] == []
+    assert [path for path in changed(edited, before) if not is_generated(path)] == []
 
 
 # ----------------------------------------------------------------------------------------------------- buf
@@ -233,19 +236,19 @@ def test_only_gen(edited: House) -> None:
 needs_buf = pytest.mark.skipif(shutil.which("buf") is None, reason="buf is not installed")
 
 
-def buf(house: House, out: str, *options: str) -> Finished:
+def buf(project: Project, out: str, *options: str) -> Finished:
     """Run `buf generate` with the plugin writing to ``out``."""
     listed = "".join(f"\n      - {option}" for option in options)
     opt = f"    opt:{listed}\n" if options else ""
     template = f"version: v2\nplugins:\n  - local: {PLUGIN}\n    out: {out}\n    strategy: all\n{opt}"
-    house.write("buf.yaml", "version: v2\nmodules:\n  - path: proto\n")
-    (house.folder.parent / "buf.gen.yaml").write_text(template)
-    return run(["buf", "generate", "--template", "../buf.gen.yaml"], house.folder)
+    project.write("buf.yaml", "version: v2\nmodules:\n  - path: proto\n")
+    (project.folder.parent / "buf.gen.yaml").write_text(template)
+    return run(["buf", "generate", "--template", "../buf.gen.yaml"], project.folder)
 
 
 @needs_buf
-def test_buf_without_a_folder(edited: House) -> None:
-    """buf does not tell its plugins where it writes: machine-owned files alone, and every edit stays."""
+def test_buf_without_a_folder(edited: Project) -> None:
+    """buf does not tell its plugins where it writes: generated files alone, and every edit stays."""
     before = edited.files()
     done = buf(edited, ".")
     before["buf.yaml"] = edited.files()["buf.yaml"]
@@ -253,13 +256,13 @@ def test_buf_without_a_folder(edited: House) -> None:
 
 
 @needs_buf
-def test_buf_with_a_folder(edited: House) -> None:
-    """With out= in buf.gen.yaml the whole project is brought along."""
+def test_buf_with_a_folder(edited: Project) -> None:
+    """With out= in buf.gen.yaml the whole project is updated."""
     assert_whole(edited, buf(edited, ".", "out=."))
 
 
 @needs_buf
-def test_words_of_a_script_above_buf_do_not_count(edited: House, tmp_path: Path) -> None:
+def test_words_of_a_script_above_buf_do_not_count(edited: Project, tmp_path: Path) -> None:
     """What a script above buf was called with is not where buf writes to."""
     other = copy(edited, tmp_path / "other")
     buf(edited, ".")
@@ -270,14 +273,14 @@ def test_words_of_a_script_above_buf_do_not_count(edited: House, tmp_path: Path)
 
 
 @needs_buf
-def test_generated_buf_gen_yaml(house: House) -> None:
+def test_generated_buf_gen_yaml(project: Project) -> None:
     """`buf generate` in a project does what `pyservice generate` does."""
-    house.proto(CART, NEW)
-    other = copy(house, house.folder.parent / "other" / "shop")
-    done = run(["buf", "generate"], house.folder)
+    project.proto(CART, NEW)
+    other = copy(project, project.folder.parent / "other" / "shop")
+    done = run(["buf", "generate"], project.folder)
     assert done.returncode == 0, done.said
     other.generate()
-    assert other.changed_since(house.files()) == []
+    assert other.changed_since(project.files()) == []
 
 
 # ------------------------------------------------------------------------------------- reading a command line
@@ -317,7 +320,7 @@ def test_command_lines_without_a_folder(arguments: list[str]) -> None:
 
 
 def test_command_line_with_an_archive() -> None:
-    """An archive is no folder."""
+    """An archive is not a folder."""
     found = parse_command(["protoc", "--pyservice_out=a.zip", "-Ia", "-I", "b", "--proto_path=c:v=d"], "/srv")
     assert found is not None
     assert found.out is None

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from protoc_gen_pyservice.outputs.project_lock import project_lock
-from tests.project.kit import CART, House, proto
+from tests.project.harness import CART, Project, proto
 
 
 def test_runs_wait_for_each_other(tmp_path: Path) -> None:
@@ -24,13 +24,13 @@ def test_runs_wait_for_each_other(tmp_path: Path) -> None:
     assert order == ["first", "second"]
 
 
-def test_two_commands_at_once(house: House) -> None:
+def test_two_commands_at_once(project: Project) -> None:
     """Two commands in the same project at the same time leave what one leaves."""
-    house.proto(CART, proto("Cart", "Add", "Clear"))
-    threads = [threading.Thread(target=house.pyservice, args=("generate",)) for _ in range(3)]
+    project.proto(CART, proto("Cart", "Add", "Clear"))
+    threads = [threading.Thread(target=project.pyservice, args=("generate",)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert house.generate("--check").returncode == 0
-    assert house.text("src/shop/handlers/cart.py").count("async def clear") == 1
+    assert project.generate("--check").returncode == 0
+    assert project.text("src/shop/handlers/cart.py").count("async def clear") == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.kit import House, make
+from tests.project.harness import Project, make
 from tests.support.command import run
 
 LIBRARIES = (
@@ -37,9 +37,9 @@ def _protos(package: str) -> dict[str, str]:
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_package_that_follows_from_the_proto(tmp_path: Path, library: str) -> None:
     """It gets another name, and so does a project that would be installed in place of the library."""
-    house = make(tmp_path, _protos(library), ("parts=none",))
-    assert house.has(f"src/{library}_service/app.py")
-    name = tomllib.loads(house.text("pyproject.toml"))["project"]["name"]
+    project = make(tmp_path, _protos(library), ("parts=none",))
+    assert project.has(f"src/{library}_service/app.py")
+    name = tomllib.loads(project.text("pyproject.toml"))["project"]["name"]
     dashed = library.replace("_", "-")
     assert name == (dashed if library in ("jwt", "opentelemetry", "dotenv") else f"{dashed}-service")
 
@@ -47,24 +47,24 @@ def test_a_package_that_follows_from_the_proto(tmp_path: Path, library: str) -> 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_package_that_is_asked_for(tmp_path: Path, library: str) -> None:
     """It is refused with a suggestion, in the call and in pyservice.toml, and nothing is written."""
-    house = House(tmp_path)
-    house.proto("a.proto", _protos("acme")["a.proto"])
-    said = house.protoc("a.proto", options=(f"package={library}",), expect=1).stderr
+    project = Project(tmp_path)
+    project.proto("a.proto", _protos("acme")["a.proto"])
+    said = project.protoc("a.proto", options=(f"package={library}",), expect=1).stderr
     words = f"that package would hide another module; try package={library}_service."
     assert words in said
-    house.write(
+    project.write(
         "pyservice.toml", f'[project]\npackage = "{library}"\n[generate]\nroots = ["proto"]\nprotos = ["a.proto"]\n'
     )
-    assert words in house.generate(expect=2).stderr
-    assert not house.has("Makefile")
+    assert words in project.generate(expect=2).stderr
+    assert not project.has("Makefile")
 
 
 @pytest.mark.parametrize("name", ["redis", "Prometheus_Client", "protobuf", "pip"])
 def test_a_project_name_that_is_asked_for(tmp_path: Path, name: str) -> None:
     """It is refused, however it is spelled: installing the project would replace the library."""
-    house = House(tmp_path)
-    house.proto("a.proto", _protos("acme")["a.proto"])
-    said = house.protoc("a.proto", options=(f"name={name}",), expect=1).stderr
+    project = Project(tmp_path)
+    project.proto("a.proto", _protos("acme")["a.proto"])
+    said = project.protoc("a.proto", options=(f"name={name}",), expect=1).stderr
     assert f"installed in place of a library or tool of that name; try name={name}-service." in said
 
 
@@ -80,18 +80,18 @@ main(sys.argv[1:])
 
 def test_a_project_that_has_such_a_name_goes_on(tmp_path: Path) -> None:
     """Names once given stay given, also when a library of that name is needed one day."""
-    house = House(tmp_path)
-    house.proto("a.proto", _protos("redis")["a.proto"])
-    house.write("pyservice.toml", '[generate]\nroots = ["proto"]\nprotos = ["a.proto"]\n')
+    project = Project(tmp_path)
+    project.proto("a.proto", _protos("redis")["a.proto"])
+    project.write("pyservice.toml", '[generate]\nroots = ["proto"]\nprotos = ["a.proto"]\n')
     done = run([sys.executable, "-c", _OLDER, "generate"], tmp_path)
     assert done.returncode == 0, done.said
-    assert house.has("src/redis/app.py")
-    house.proto("a.proto", _protos("redis")["a.proto"].replace("Thing {", "Thing { string name = 1; "))
-    house.generate()
-    house.protoc("a.proto")
-    assert not house.has("src/redis_service/app.py")
-    assert tomllib.loads(house.text("pyproject.toml"))["project"]["name"] == "redis"
-    house.write("pyservice.toml", '[project]\nname = "redis"\npackage = "redis"\n' + house.text("pyservice.toml"))
-    house.generate()
-    house.edit("pyservice.toml", 'package = "redis"', 'package = "jwt"')
-    assert "that package would hide another module; try package=jwt_service." in house.generate(expect=2).stderr
+    assert project.has("src/redis/app.py")
+    project.proto("a.proto", _protos("redis")["a.proto"].replace("Thing {", "Thing { string name = 1; "))
+    project.generate()
+    project.protoc("a.proto")
+    assert not project.has("src/redis_service/app.py")
+    assert tomllib.loads(project.text("pyproject.toml"))["project"]["name"] == "redis"
+    project.write("pyservice.toml", '[project]\nname = "redis"\npackage = "redis"\n' + project.text("pyservice.toml"))
+    project.generate()
+    project.edit("pyservice.toml", 'package = "redis"', 'package = "jwt"')
+    assert "that package would hide another module; try package=jwt_service." in project.generate(expect=2).stderr

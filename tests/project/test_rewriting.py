@@ -4,10 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from protoc_gen_pyservice.inputs.compiler import include_dir
 from protoc_gen_pyservice.inputs.option_names import rewritten
-from tests.project.kit import House, refused
+from tests.project.harness import Project, refused
+from tests.project.hostile.records import store
 from tests.support.command import run
 from tests.support.protoc import protoc
 from tests.support.snapshot import snapshot
@@ -34,7 +36,7 @@ REWRITTEN = (
     .replace(b"(.pyservice.service)", b"(.pyservice.v1.service)")
     .replace(b"(pyservice.method).audit", b"(pyservice.v1.method).audit")
 )
-SAID = f"it imports {NEW} now and calls its options by their new names; all else is as it was"
+SAID = f"it imports {NEW} now and uses the new option names; everything else is unchanged"
 SETTINGS = '[generate]\nroots = ["proto"]\nprotos = ["notes/v1/notes.proto"]\n'
 
 NOT_OURS = (
@@ -49,30 +51,30 @@ RUN = (
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> House:
+def old(tmp_path: Path) -> Project:
     """A project with one proto and a copy of the old options."""
-    house = House(tmp_path / "notes")
-    house.write("pyservice.toml", SETTINGS)
-    house.proto(NOTES, NOTES_TEXT.decode("latin-1"))
-    house.write(f"proto/{NOTES}", NOTES_TEXT)
-    house.write(f"proto/{OLD}", OLD_TEXT)
-    return house
+    project = Project(tmp_path / "notes")
+    project.write("pyservice.toml", SETTINGS)
+    project.proto(NOTES, NOTES_TEXT.decode("latin-1"))
+    project.write(f"proto/{NOTES}", NOTES_TEXT)
+    project.write(f"proto/{OLD}", OLD_TEXT)
+    return project
 
 
 @pytest.fixture
-def market(tmp_path: Path) -> House:
+def market(tmp_path: Path) -> Project:
     """A project that version 0.2.0 made, through protoc, from protos outside; it has a record of all that."""
-    return House(Path(shutil.copytree(FROZEN, tmp_path / "market")))
+    return Project(Path(shutil.copytree(FROZEN, tmp_path / "market")))
 
 
-def _bytes(house: House, path: str) -> bytes:
-    return (house.folder / path).read_bytes()
+def _bytes(project: Project, path: str) -> bytes:
+    return (project.folder / path).read_bytes()
 
 
 # --------------------------------------------------------------------------------------- the project's own
 
 
-def test_the_own_protos_are_rewritten(old: House) -> None:
+def test_the_own_protos_are_rewritten(old: Project) -> None:
     """Import and names, and no byte beside them; the old copy goes, the new one comes, and the policies hold."""
     said = old.generate().stderr
     assert _bytes(old, f"proto/{NOTES}") == REWRITTEN
@@ -85,16 +87,16 @@ def test_the_own_protos_are_rewritten(old: House) -> None:
     assert '"(pyservice.method)"' in registry
 
 
-def test_a_second_run_has_nothing_to_do(old: House) -> None:
+def test_a_second_run_has_nothing_to_do(old: Project) -> None:
     """What was rewritten is as it should be."""
     old.generate()
     before = old.files()
-    assert old.generate().stderr == "pyservice: notes: nothing to do, everything is as it should be\n"
+    assert old.generate().stderr == "pyservice: notes: up to date\n"
     assert old.changed_since(before) == []
 
 
 @pytest.mark.parametrize("flag", ["--check", "--dry-run"])
-def test_looking_writes_nothing(old: House, flag: str) -> None:
+def test_looking_writes_nothing(old: Project, flag: str) -> None:
     """It says what would be rewritten; --check calls it drift."""
     before = old.files()
     said = old.generate(flag, expect=int(flag == "--check")).stdout
@@ -103,7 +105,7 @@ def test_looking_writes_nothing(old: House, flag: str) -> None:
     assert old.changed_since(before) == []
 
 
-def test_a_proto_that_comes_later_is_rewritten(old: House) -> None:
+def test_a_proto_that_comes_later_is_rewritten(old: Project) -> None:
     """As one of a branch from before, in a project where all else is settled."""
     old.generate()
     before = old.files()
@@ -114,7 +116,7 @@ def test_a_proto_that_comes_later_is_rewritten(old: House) -> None:
     assert old.changed_since(before) == []
 
 
-def test_names_follow_where_another_proto_imports(old: House) -> None:
+def test_names_follow_where_another_proto_imports(old: Project) -> None:
     """A public import makes the options visible in a file that names them only; unlisted protos follow as well."""
     old.proto("notes/v1/common.proto", f'syntax = "proto3";\nimport public "{OLD}";\n')
     text = NOTES_TEXT.replace(b'pyservice/options.proto";\r\nmessage', b'notes/v1/common.proto";\r\nmessage')
@@ -126,13 +128,13 @@ def test_names_follow_where_another_proto_imports(old: House) -> None:
     assert old.text("proto/draft.proto") == f'import "{NEW}"; option (pyservice.v1.service)'
 
 
-def test_what_does_not_compile_is_not_rewritten(old: House) -> None:
+def test_what_does_not_compile_is_not_rewritten(old: Project) -> None:
     """All of it happens, or nothing."""
     old.write(f"proto/{NOTES}", NOTES_TEXT.replace(b"(Note)", b"(Nothing)"))
     assert "the protos do not compile" in refused(old)
 
 
-def test_a_package_of_ones_own_called_pyservice_is_left_alone(old: House) -> None:
+def test_a_package_of_ones_own_called_pyservice_is_left_alone(old: Project) -> None:
     """Inside `acme`, `pyservice.method` is that of `acme.pyservice`: only the whole name is ours."""
     own = 'syntax = "proto3";\npackage acme.pyservice;\nimport "google/protobuf/descriptor.proto";\n'
     old.proto("acme/own.proto", f"{own}extend google.protobuf.MethodOptions {{ string method = 50123; }}\n")
@@ -145,37 +147,37 @@ def test_a_package_of_ones_own_called_pyservice_is_left_alone(old: House) -> Non
     assert b"option (.pyservice.v1.service)" in _bytes(old, f"proto/{NOTES}")
 
 
-def test_an_edited_copy_stays(old: House) -> None:
-    """It is its owner's; the report says on every run what to do with it."""
+def test_an_edited_copy_stays(old: Project) -> None:
+    """It is the user's; the report says on every run what to do with it."""
     old.write(f"proto/{OLD}", OLD_TEXT + b"// mine\n")
-    hint = f"  left to do: proto/{OLD} was edited and stays, but it is {NEW} now: delete it, for buf refuses both together\n"
+    hint = f"  action needed: proto/{OLD} was edited and stays, but it is {NEW} now: delete it, because buf refuses both together\n"
     assert hint in old.generate().stderr
     assert _bytes(old, f"proto/{OLD}") == OLD_TEXT + b"// mine\n"
     assert hint in old.generate().stderr
 
 
-def test_a_file_of_that_name_that_is_not_ours_is_left_alone(old: House) -> None:
-    """Whoever has a package of that name for something else hears nothing of it."""
+def test_a_file_of_that_name_that_is_not_ours_is_left_alone(old: Project) -> None:
+    """Another package of that name is not changed."""
     old.write(f"proto/{NOTES}", REWRITTEN)
     old.proto(OLD, 'syntax = "proto3";\npackage acme.pyservice;\n')
     assert "was edited" not in old.generate().stderr
     assert old.has(f"proto/{OLD}")
 
 
-def test_an_edited_copy_is_not_compiled(old: House) -> None:
+def test_an_edited_copy_is_not_compiled(old: Project) -> None:
     """A pattern that takes it in is one sentence; the one for a generated copy does no harm."""
     old.write("pyservice.toml", SETTINGS.replace(NOTES, "*.proto"))
     old.write(f"proto/{OLD}", OLD_TEXT + b"// mine\n")
     assert refused(old) == (
         f"pyservice: {OLD} is to be compiled and was edited, but it is {NEW} now: delete your copy, "
-        "or take it out of generate.protos.\n"
+        "or remove it from generate.protos.\n"
     )
     old.write(f"proto/{OLD}", OLD_TEXT.replace(b"\n", b"\r\n"))
     old.generate()
     assert not old.has(f"proto/{OLD}")
 
 
-def test_the_copy_in_a_root_of_another_name_goes_too(old: House) -> None:
+def test_the_copy_in_a_root_of_another_name_goes_too(old: Project) -> None:
     """The root need not be called proto/, and one may be inside another."""
     (old.folder / "proto").rename(old.folder / "api")
     old.write("pyservice.toml", SETTINGS.replace('"proto"', '".", "api"'))
@@ -184,7 +186,7 @@ def test_the_copy_in_a_root_of_another_name_goes_too(old: House) -> None:
     assert _bytes(old, f"api/{NOTES}") == REWRITTEN
 
 
-def test_virtual_environments_are_not_the_projects(old: House) -> None:
+def test_virtual_environments_are_not_the_projects(old: Project) -> None:
     """Below a root that is the project itself there may be one, with protos of other packages."""
     old.write("pyservice.toml", SETTINGS.replace('"proto"', '"proto", "."'))
     old.write("env/pyvenv.cfg", "")
@@ -193,20 +195,20 @@ def test_virtual_environments_are_not_the_projects(old: House) -> None:
     assert _bytes(old, f"env/lib/{NOTES}") == NOTES_TEXT
 
 
-def test_both_imports_in_one_proto_are_refused(old: House) -> None:
-    """Which lines of it are meant is its owner's to say."""
+def test_both_imports_in_one_proto_are_refused(old: Project) -> None:
+    """Which lines of it are meant is the user's to say."""
     both = f'import "{OLD}";\r\nimport "{NEW}";'.encode()
     old.write(f"proto/{NOTES}", NOTES_TEXT.replace(f'import "{OLD}";\r'.encode(), both + b"\r"))
     assert refused(old) == (
         f"pyservice: proto/{NOTES} imports {OLD} and {NEW}, which is the same under its new name: "
-        f"take the import of {OLD} out.\n"
+        f"remove the import of {OLD}.\n"
     )
 
 
 # --------------------------------------------------------------------------------- with a record of the past
 
 
-def test_an_edited_copy_that_was_generated_stays(market: House) -> None:
+def test_an_edited_copy_that_was_generated_stays(market: Project) -> None:
     """It leaves the record, and the report says whose it is."""
     market.write(f"proto/{OLD}", OLD_TEXT + b"// mine\n")
     said = market.generate().stderr
@@ -215,8 +217,8 @@ def test_an_edited_copy_that_was_generated_stays(market: House) -> None:
     assert OLD not in market.text(".pyservice/lock.json")
 
 
-def test_protoc_leaves_the_old_copy_for_generate_to_delete(market: House) -> None:
-    """Once its owner has rewritten the protos by hand, protoc is as good; but it deletes nothing."""
+def test_protoc_leaves_the_old_copy_for_generate_to_delete(market: Project) -> None:
+    """Once the user has rewritten the protos by hand, protoc is as good; but it deletes nothing."""
     for name in ("goods", "orders", "stock"):
         path = f"proto/market/v1/{name}.proto"
         market.write(path, rewritten(_bytes(market, path)))
@@ -228,7 +230,7 @@ def test_protoc_leaves_the_old_copy_for_generate_to_delete(market: House) -> Non
     assert not market.has(f"proto/{OLD}")
 
 
-def test_the_next_merge_of_the_original_meets_no_conflict(market: House) -> None:
+def test_the_next_merge_of_the_original_meets_no_conflict(market: Project) -> None:
     """The proto outside, rewritten as well and with a new line beside the import, merges into the project's."""
     market.generate()
     outside = market.folder.parent / "outside"
@@ -241,10 +243,10 @@ def test_the_next_merge_of_the_original_meets_no_conflict(market: House) -> None
     assert _bytes(market, "proto/market/v1/orders.proto") == orders.read_bytes()
 
 
-# ------------------------------------------------------------------------------------------ of somebody else
+# ------------------------------------------------------------------------------------------ of other users
 
 
-def test_a_root_outside_is_refused(old: House) -> None:
+def test_a_root_outside_is_refused(old: Project) -> None:
     """What others have is named and left alone."""
     shared = old.folder.parent / "shared"
     shared.mkdir()
@@ -256,7 +258,7 @@ def test_a_root_outside_is_refused(old: House) -> None:
     assert snapshot(shared) == before
 
 
-def test_what_a_link_leads_to_outside_is_refused(old: House) -> None:
+def test_what_a_link_leads_to_outside_is_refused(old: Project) -> None:
     """Such a proto is not written through the link."""
     outside = old.folder.parent / "notes.proto"
     outside.write_bytes(NOTES_TEXT)
@@ -270,19 +272,19 @@ def test_a_new_project_from_an_old_proto_is_refused(tmp_path: Path) -> None:
     """`pyservice new` reads it where it is."""
     (tmp_path / "notes.proto").write_bytes(NOTES_TEXT[3:])
     given = ["--defaults", "--no-git", "--data", "start=mine", "--data", f"proto={tmp_path}/notes.proto"]
-    done = House(tmp_path).pyservice("new", "project", *given)
+    done = Project(tmp_path).pyservice("new", "project", *given)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, f"pyservice: {tmp_path}/notes.proto {NOT_OURS}"[:-1])
     assert not (tmp_path / "project").exists()
 
 
-def _protoc(house: House, *arguments: str) -> str:
+def _protoc(project: Project, *arguments: str) -> str:
     """What the plugin says in the last line; the compiler may have warned before."""
-    done = protoc(*arguments, "--pyservice_out=.", cwd=house.folder)
+    done = protoc(*arguments, "--pyservice_out=.", cwd=project.folder)
     assert done.returncode == 1, done.said
     return done.stderr.splitlines()[-1].removeprefix("--pyservice_out: ")
 
 
-def test_protoc_says_what_to_run(old: House) -> None:
+def test_protoc_says_what_to_run(old: Project) -> None:
     """A plugin is given descriptors, and cannot rewrite a text; nothing is written."""
     before = old.files()
     assert _protoc(old, "-Iproto", NOTES) == f"{NOTES} imports {OLD}, {RUN}"
@@ -290,7 +292,7 @@ def test_protoc_says_what_to_run(old: House) -> None:
     assert old.changed_since(before) == []
 
 
-def test_protoc_sees_what_an_import_imports(old: House) -> None:
+def test_protoc_sees_what_an_import_imports(old: Project) -> None:
     """Also where the old options have another place, and where no line of the target itself is old."""
     old.write(f"vendor/{OLD}", OLD_TEXT)
     old.proto("more.proto", 'syntax = "proto3";\nimport "vendor/pyservice/options.proto";\n')
@@ -299,7 +301,7 @@ def test_protoc_sees_what_an_import_imports(old: House) -> None:
     assert said == f"more.proto imports vendor/{OLD}, {BY_HAND}"
 
 
-def test_both_in_one_compile_are_refused(old: House) -> None:
+def test_both_in_one_compile_are_refused(old: Project) -> None:
     """Where their numbers differ the compiler itself sees nothing wrong."""
     old.write(f"proto/{OLD}", OLD_TEXT.replace(b"51717", b"51718"))
     old.proto("other.proto", f'syntax = "proto3";\nimport "{NEW}";\n')
@@ -307,21 +309,23 @@ def test_both_in_one_compile_are_refused(old: House) -> None:
     assert said == f"{NOTES} imports {OLD}, {RUN}"
 
 
-def test_an_old_file_of_an_earlier_run_is_refused(old: House) -> None:
-    """Whoever runs protoc file by file is told of those that are still old."""
+def test_an_old_file_of_an_earlier_run_is_refused(old: Project) -> None:
+    """A run of protoc file by file names the files that are still old."""
     old.generate()
     old.proto("more.proto", f'syntax = "proto3";\nimport "{NEW}";\nmessage More {{}}\n')
-    stored = old.folder / ".pyservice" / "descriptors.binpb"
+    stored = old.folder / "older.binpb"
     out = f"--descriptor_set_out={stored}"
     (old.folder / "older" / "notes" / "v1").mkdir(parents=True)
     old.write(f"older/{NOTES}", NOTES_TEXT)
     old.write(f"older/{OLD}", OLD_TEXT)
     assert protoc("-Iolder", "--include_imports", out, NOTES, cwd=old.folder).returncode == 0
+    files = FileDescriptorSet.FromString(stored.read_bytes()).file
+    store(old, {file.name: file.SerializeToString() for file in files}, {})
     said = _protoc(old, "-Iproto", "more.proto")
     assert said == f"{NOTES} imports {OLD}, {RUN}"
 
 
-def test_buf_says_what_to_run(old: House, tmp_path: Path) -> None:
+def test_buf_says_what_to_run(old: Project, tmp_path: Path) -> None:
     """In the same sentence; after `pyservice generate` buf has nothing to complain of."""
     old.write(f"proto/{NOTES}", NOTES_TEXT[3:].replace(b"caf\xe9", b"cafe"))
     old.write("buf.yaml", "version: v2\nmodules:\n  - path: proto\n")
@@ -338,12 +342,12 @@ def test_buf_says_what_to_run(old: House, tmp_path: Path) -> None:
     assert again.returncode == 0, again.said
 
 
-def test_buf_calls_the_rewriting_no_breach(old: House, tmp_path: Path) -> None:
+def test_buf_calls_the_rewriting_no_breach(old: Project, tmp_path: Path) -> None:
     """What callers see is the same: a project's contract does not begin with our options."""
     (tmp_path / "before").mkdir()
     old.write(f"proto/{NOTES}", NOTES_TEXT[3:].replace(b"caf\xe9", b"cafe"))
     for path in (NOTES, OLD):
-        House(tmp_path / "before").write(f"proto/{path}", _bytes(old, f"proto/{path}"))
+        Project(tmp_path / "before").write(f"proto/{path}", _bytes(old, f"proto/{path}"))
     old.generate()
     (tmp_path / "before" / "buf.yaml").write_text(old.text("buf.yaml"))
     cache = {"BUF_CACHE_DIR": str(tmp_path / "cache"), "HOME": str(tmp_path / "cache")}

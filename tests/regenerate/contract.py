@@ -24,16 +24,16 @@ class Rpc:
 
     name: str
     request: Message
-    reply: Message
-    streams_requests: bool = False
-    streams_replies: bool = False
+    response: Message
+    client_streaming: bool = False
+    server_streaming: bool = False
     comment: str = ""
 
     @property
     def text(self) -> str:
         """Its line in the proto."""
-        asks = ("stream " if self.streams_requests else "") + f".{self.request.full}"
-        answers = ("stream " if self.streams_replies else "") + f".{self.reply.full}"
+        asks = ("stream " if self.client_streaming else "") + f".{self.request.full}"
+        answers = ("stream " if self.server_streaming else "") + f".{self.response.full}"
         return f"rpc {self.name}({asks}) returns ({answers});"
 
 
@@ -62,7 +62,7 @@ class ProtoFile:
     @property
     def imports(self) -> list[str]:
         """The files that it needs, sorted."""
-        types = [t for service in self.services for rpc in service.rpcs for t in (rpc.request, rpc.reply)]
+        types = [t for service in self.services for rpc in service.rpcs for t in (rpc.request, rpc.response)]
         return sorted({EMPTY_FILE if t.home is None else t.home.name for t in types if t.home is not self})
 
     @property
@@ -127,7 +127,7 @@ class Contract:
         symbols = [file.full(thing.name) for file in self.files for thing in _named(file)]
         packages = {".".join(parts[:n]) for parts in self._packages() for n in range(1, len(parts) + 1)}
         inside = all(len({rpc.name for rpc in s.rpcs}) == len(s.rpcs) for _, s in self.services)
-        used = {id(t) for _, _, rpc in self.rpcs for t in (rpc.request, rpc.reply)}
+        used = {id(t) for _, _, rpc in self.rpcs for t in (rpc.request, rpc.response)}
         unique = len(set(names)) == len(names) and len(set(symbols)) == len(symbols)
         known = used <= {id(message) for message in self.messages}
         return bool(names) and unique and inside and known and not packages & set(symbols) and self._has_no_cycle()

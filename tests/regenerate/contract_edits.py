@@ -1,4 +1,4 @@
-"""Edits of a contract: each picks what it changes by numbers, so that it fits whatever is there.
+"""Edits of a contract: each picks what it changes by numbers, so that it fits any contract.
 
 An edit that the compiler would refuse leaves the contract as it was.
 """
@@ -61,15 +61,15 @@ class AddRpc(ProtoEdit):
     service: int
     name: int
     request: int = 0
-    reply: int = 0
+    response: int = 0
     kind: int = 0
     place: int = 0
 
     def edit(self, contract: Contract) -> None:
         if contract.services:
             _, service = pick(contract.services, self.service)
-            request, reply = (pick(contract.messages, number) for number in (self.request, self.reply))
-            rpc = Rpc(_rpc_name(service, self.name), request, reply, bool(self.kind & 1), bool(self.kind & 2))
+            request, response = (pick(contract.messages, number) for number in (self.request, self.response))
+            rpc = Rpc(_rpc_name(service, self.name), request, response, bool(self.kind & 1), bool(self.kind & 2))
             service.rpcs.insert(self.place % (len(service.rpcs) + 1), rpc)
 
 
@@ -118,12 +118,12 @@ class Retype(ProtoEdit):
 
     rpc: int
     request: int
-    reply: int
+    response: int
 
     def edit(self, contract: Contract) -> None:
         if contract.rpcs:
             rpc = pick(contract.rpcs, self.rpc)[2]
-            rpc.request, rpc.reply = pick(contract.messages, self.request), pick(contract.messages, self.reply)
+            rpc.request, rpc.response = pick(contract.messages, self.request), pick(contract.messages, self.response)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Flip(ProtoEdit):
     def edit(self, contract: Contract) -> None:
         if contract.rpcs:
             rpc = pick(contract.rpcs, self.rpc)[2]
-            rpc.streams_requests, rpc.streams_replies = bool(self.kind & 1), bool(self.kind & 2)
+            rpc.client_streaming, rpc.server_streaming = bool(self.kind & 1), bool(self.kind & 2)
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ class MoveService(ProtoEdit):
             source.services.remove(service)
             target.services.append(service)
             if self.with_messages:
-                _move(source, target, [t for rpc in service.rpcs for t in (rpc.request, rpc.reply)])
+                _move(source, target, [t for rpc in service.rpcs for t in (rpc.request, rpc.response)])
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ class RemoveFile(ProtoEdit):
         contract.files.remove(gone)
         for _, _, rpc in contract.rpcs:
             rpc.request = contract.empty if rpc.request.home is gone else rpc.request
-            rpc.reply = contract.empty if rpc.reply.home is gone else rpc.reply
+            rpc.response = contract.empty if rpc.response.home is gone else rpc.response
 
 
 @dataclass(frozen=True)

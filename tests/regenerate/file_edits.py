@@ -1,13 +1,13 @@
-"""Edits that a person makes in any file, and what happens to a project besides."""
+"""Edits that the user makes in any file, and what happens to a project besides."""
 
 import difflib
-import hashlib
 import re
 from dataclasses import dataclass
 
 from tests.regenerate.contract_edits import pick
-from tests.regenerate.person import PRISTINE, SETTINGS, Edit, Person
 from tests.regenerate.text import Text
+from tests.regenerate.user import SETTINGS, Edit, User
+from tests.support.bases import LOCK, with_base
 
 _LOCK = ".pyservice/lock.json"
 _INDENTS = ("", "    ", "        ", "  ")
@@ -25,17 +25,17 @@ class Note(Edit):
     place: int
     indent: int = 0
 
-    def make(self, person: Person) -> None:
-        paths = sorted({*person.merged(), *person.handlers(), *person.tests(), SETTINGS})
+    def make(self, user: User) -> None:
+        paths = sorted({*user.merged(), *user.handlers(), *user.tests(), SETTINGS})
         path = pick(paths, self.file)
-        text = person.open(path)
+        text = user.open(path)
         code = path.endswith(".py")
         if code and text.tree() is None:
             return
         places = text.open_places() if code else list(range(len(text.lines) + 1))
         indent = pick(_INDENTS, self.indent) if code else ""
-        text.lines.insert(pick(places, self.place), indent + _comment(path, person.mark()))
-        person.save(path, text)
+        text.lines.insert(pick(places, self.place), indent + _comment(path, user.mark()))
+        user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ class NoteInHandler(Edit):
     place: int
     indent: int
 
-    def make(self, person: Person) -> None:
-        paths = [*person.handlers(), *person.tests()]
+    def make(self, user: User) -> None:
+        paths = [*user.handlers(), *user.tests()]
         if paths:
             path = pick(paths, self.file)
-            text = person.open(path)
+            text = user.open(path)
             if text.tree() is not None:
                 place = pick(text.open_places(), self.place)
-                text.lines.insert(place, f"{pick(_INDENTS, self.indent)}# {person.mark()}")
-                person.save(path, text)
+                text.lines.insert(place, f"{pick(_INDENTS, self.indent)}# {user.mark()}")
+                user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,17 @@ class Rewrite(Edit):
     place: int
     many: int
 
-    def make(self, person: Person) -> None:
-        paths = [path for path in person.merged() if not path.endswith((".py", ".typed", "pyproject.toml"))]
+    def make(self, user: User) -> None:
+        paths = [path for path in user.merged() if not path.endswith((".py", ".typed", "pyproject.toml"))]
         if not paths:
             return
         path = pick(paths, self.file)
-        text = person.open(path)
+        text = user.open(path)
         if text.lines:
             place = self.place % len(text.lines)
             cut = self.many % 4
-            text.lines[place : place + cut] = [_comment(path, person.mark())] if cut != 2 else []
-            person.save(path, text)
+            text.lines[place : place + cut] = [_comment(path, user.mark())] if cut != 2 else []
+            user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -85,27 +85,27 @@ class AppendCode(Edit):
     file: int
     top: bool
 
-    def make(self, person: Person) -> None:
-        paths = [p for p in {*person.merged(), *person.handlers(), *person.tests()} if p.endswith(".py")]
+    def make(self, user: User) -> None:
+        paths = [p for p in {*user.merged(), *user.handlers(), *user.tests()} if p.endswith(".py")]
         if not paths:
             return
         path = pick(sorted(paths), self.file)
-        text = person.open(path)
+        text = user.open(path)
         tree = text.tree()
         if tree is None:
             return
-        number = person.next
+        number = user.next
         if self.top:
             last = max((node.end_lineno or 0 for node in tree.body if type(node).__name__ in _TOP), default=0)
-            text.lines.insert(last, f"import json as json_{number}  # {person.mark()}")
+            text.lines.insert(last, f"import json as json_{number}  # {user.mark()}")
         else:
             text.lines += [
                 "",
                 "",
-                f"def mine_{number}() -> int:  # {person.mark()}",
-                f"    return 1  # {person.mark()}",
+                f"def mine_{number}() -> int:  # {user.mark()}",
+                f"    return 1  # {user.mark()}",
             ]
-        person.save(path, text)
+        user.save(path, text)
 
 
 _TOP = ("ImportFrom", "Import")
@@ -117,34 +117,34 @@ class Delete(Edit):
 
     file: int
 
-    def make(self, person: Person) -> None:
-        kept = (f"src/{person.package}/", SETTINGS, "tests/conftest.py")
-        paths = [path for path in person.merged() if not path.startswith(kept)]
-        paths = sorted({*paths, *person.handlers(), *person.tests()})
+    def make(self, user: User) -> None:
+        kept = (f"src/{user.package}/", SETTINGS, "tests/conftest.py")
+        paths = [path for path in user.merged() if not path.startswith(kept)]
+        paths = sorted({*paths, *user.handlers(), *user.tests()})
         if paths:
-            person.remove(pick(paths, self.file))
+            user.remove(pick(paths, self.file))
 
 
 @dataclass(frozen=True)
-class EditMachine(Edit):
-    """A change where nobody is to change anything, or a deletion there."""
+class EditGenerated(Edit):
+    """A change or a deletion of a generated file."""
 
     file: int
     place: int
     delete: bool
 
-    def make(self, person: Person) -> None:
-        paths = person.machine()
+    def make(self, user: User) -> None:
+        paths = user.generated()
         if not paths:
             return
         path = pick(paths, self.file)
-        text = person.open(path)
+        text = user.open(path)
         if self.delete:
-            person.sandbox.delete(path)
+            user.sandbox.delete(path)
             return
         # Below the header, which says whose the file is.
-        text.lines.insert(1 + self.place % max(1, len(text.lines)), _comment(path, person.mark()))
-        person.save(path, text)
+        text.lines.insert(1 + self.place % max(1, len(text.lines)), _comment(path, user.mark()))
+        user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -153,21 +153,21 @@ class NewFile(Edit):
 
     kind: int
 
-    def make(self, person: Person) -> None:
-        number = person.next
-        code = f"# {person.mark()}\nVALUE = {number}  # {person.mark()}\n"
+    def make(self, user: User) -> None:
+        number = user.next
+        code = f"# {user.mark()}\nVALUE = {number}  # {user.mark()}\n"
         kinds = (
-            (f"src/{person.package}/handlers/helpers_{number}.py", f'"""About the CartServicer."""\n{code}'),
-            (f"src/{person.package}/store_{number}.py", code),
-            (f"src/{person.package}/gen/extra_{number}.py", code),
+            (f"src/{user.package}/handlers/helpers_{number}.py", f'"""About the CartServicer."""\n{code}'),
+            (f"src/{user.package}/store_{number}.py", code),
+            (f"src/{user.package}/gen/extra_{number}.py", code),
             (f"tests/handlers/desk_{number}.py", f"# CartClient\n{code}"),
             (f"tests/test_{number}.py", code),
-            (f"notes_{number}.md", f"{person.mark()}\n"),
+            (f"notes_{number}.md", f"{user.mark()}\n"),
             (f"deploy/compose_{number}.yaml", code),
         )
         path, content = pick(kinds, self.kind)
-        person.write(path, content.encode())
-        person.created.add(path)
+        user.write(path, content.encode())
+        user.created.add(path)
 
 
 @dataclass(frozen=True)
@@ -176,27 +176,27 @@ class TogglePart(Edit):
 
     part: int
 
-    def make(self, person: Person) -> None:
+    def make(self, user: User) -> None:
         name = pick(("client", "ci"), self.part)
-        text = person.open(SETTINGS)
+        text = user.open(SETTINGS)
         first = next(number for number, line in enumerate(text.lines) if line.startswith("parts"))
         last = next(number for number, line in enumerate(text.lines) if number >= first and "]" in line)
         parts = re.findall(r'"(\w+)"', " ".join(text.lines[first : last + 1]))
         parts = [part for part in parts if part != name] if name in parts else [*parts, name]
         text.lines[first : last + 1] = [f"parts = [{', '.join(f'{chr(34)}{part}{chr(34)}' for part in parts)}]"]
-        person.save(SETTINGS, text)
+        user.save(SETTINGS, text)
 
 
 @dataclass(frozen=True)
 class ListByPattern(Edit):
     """All protos, whatever they are called."""
 
-    def make(self, person: Person) -> None:
-        text = person.open(SETTINGS)
+    def make(self, user: User) -> None:
+        text = user.open(SETTINGS)
         start = next(i for i, line in enumerate(text.lines) if line.startswith("protos"))
         end = next(i for i in range(start, len(text.lines)) if text.lines[i].rstrip().endswith("]"))
         text.lines[start : end + 1] = ['protos = ["*.proto"]']
-        person.save(SETTINGS, text)
+        user.save(SETTINGS, text)
 
 
 @dataclass(frozen=True)
@@ -205,12 +205,12 @@ class Resolve(Edit):
 
     both: bool
 
-    def make(self, person: Person) -> None:
-        for path in person.files():
-            text = person.open(path) if b"<<<<<<< " in (person.sandbox.read(path) or b"") else None
+    def make(self, user: User) -> None:
+        for path in user.files():
+            text = user.open(path) if b"<<<<<<< " in (user.sandbox.read(path) or b"") else None
             if text is not None:
                 text.lines = list(_resolved(text, self.both))
-                person.save(path, text)
+                user.save(path, text)
 
 
 def _resolved(text: Text, both: bool) -> list[str]:
@@ -233,14 +233,14 @@ class OlderGenerator(Edit):
     place: int
     remove: bool
     collide: bool
-    """Whether its owner edited the same place."""
+    """Whether the user edited the same place."""
 
-    def make(self, person: Person) -> None:
-        paths = [path for path in person.merged() if not path.endswith(".typed")]
+    def make(self, user: User) -> None:
+        paths = [path for path in user.merged() if not path.endswith(".typed")]
         if not paths:
             return
         path = pick(paths, self.file)
-        base, disk = Text(person.sandbox.read(PRISTINE + path) or b""), person.open(path)
+        base, disk = Text(user.bases()[path]), user.open(path)
         code = path.endswith(".py")
         if code and disk.tree() is None:
             return
@@ -254,13 +254,13 @@ class OlderGenerator(Edit):
             if self.remove and plain:
                 del text.lines[place]
             else:
-                text.lines.insert(place, _comment(path, f"older {person.next}"))
+                text.lines.insert(place, _comment(path, f"older {user.next}"))
         if self.collide:
-            disk.lines.insert(there, _comment(path, person.mark()))
-        person.next += 1
-        person.sandbox.write(PRISTINE + path, base.content)
-        person.save(path, disk)
-        _in_lock(person, path, base.content)
+            disk.lines.insert(there, _comment(path, user.mark()))
+        user.next += 1
+        user.save(path, disk)
+        for written, content in with_base({LOCK: user.sandbox.read(LOCK) or b""}, path, base.content).items():
+            user.sandbox.write(written, content)
 
 
 def _same_place(base: list[str], disk: list[str], at: int) -> int | None:
@@ -271,14 +271,6 @@ def _same_place(base: list[str], disk: list[str], at: int) -> int | None:
     return None
 
 
-def _in_lock(person: Person, path: str, content: bytes) -> None:
-    lock = (person.sandbox.read(_LOCK) or b"").decode()
-    digest = hashlib.sha256(content).hexdigest()[:32]
-    lock = re.sub(rf'("file {re.escape(path)}": "\w+) \w+', rf"\1 {digest}", lock)
-    lock = re.sub(r'"request": "\w*"', '"request": ""', lock)
-    person.sandbox.write(_LOCK, lock.encode())
-
-
 @dataclass(frozen=True)
 class RestyleText(Edit):
     """A text with other line ends, a byte-order mark or no last line end."""
@@ -286,12 +278,12 @@ class RestyleText(Edit):
     file: int
     style: int
 
-    def make(self, person: Person) -> None:
-        paths = [path for path in (*person.merged(), SETTINGS) if not path.endswith(".typed")]
+    def make(self, user: User) -> None:
+        paths = [path for path in (*user.merged(), SETTINGS) if not path.endswith(".typed")]
         path = pick(paths, self.file)
-        text = person.open(path)
+        text = user.open(path)
         if len(text.lines) > 1:
             text.newline = ("\r\n" if text.newline == "\n" else "\n") if self.style % 3 == 0 else text.newline
             text.bom = text.bom != (self.style % 3 == 1)
             text.closed = text.closed != (self.style % 3 == 2)
-            person.save(path, text)
+            user.save(path, text)

@@ -1,12 +1,12 @@
-"""Edits that a person makes in files with handlers and tests."""
+"""Edits that the user makes in files with handlers and tests."""
 
 import ast
 import re
 from dataclasses import dataclass
 
 from tests.regenerate.contract_edits import pick
-from tests.regenerate.person import Edit, Person
 from tests.regenerate.text import Text, functions, margin, span
+from tests.regenerate.user import Edit, User
 
 _STREAM = re.compile(r"AsyncIterator\[(.+)\]", re.DOTALL)
 
@@ -23,10 +23,10 @@ def servicer(node: ast.ClassDef) -> str:
     return next((name for name in names if name.endswith("Servicer")), "")
 
 
-def _is_alive(person: Person, path: str) -> bool:
+def _is_alive(user: User, path: str) -> bool:
     """Whether a file has handlers, all of them of services that are there."""
-    bases = person.sandbox.read(f"src/{person.package}/gen/servicers.py") or b""
-    classes = is_handler(person.open(path))
+    bases = user.sandbox.read(f"src/{user.package}/gen/servicers.py") or b""
+    classes = is_handler(user.open(path))
     return bool(classes) and all(f"class {servicer(node)}:".encode() in bases for node in classes)
 
 
@@ -35,14 +35,14 @@ class HandlerEdit(Edit):
 
     handler: int
 
-    def make(self, person: Person) -> None:
-        found = [(path, number) for path in person.handlers() for number in range(len(is_handler(person.open(path))))]
+    def make(self, user: User) -> None:
+        found = [(path, number) for path in user.handlers() for number in range(len(is_handler(user.open(path))))]
         if found:
             path, number = pick(found, self.handler)
-            text = person.open(path)
-            self.change(person, path, text, is_handler(text)[number])
+            text = user.open(path)
+            self.change(user, path, text, is_handler(text)[number])
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         """Edit the class, and save its file."""
         raise NotImplementedError
 
@@ -59,7 +59,7 @@ class WriteBody(HandlerEdit):
     handler: int
     method: int
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         methods = [f for f in functions(node.body) if isinstance(f, ast.AsyncFunctionDef) and f.returns]
         if not methods:
             return
@@ -74,13 +74,13 @@ class WriteBody(HandlerEdit):
         indent = margin(text.lines[method.body[0].lineno - 1])
         last = f"yield {stream[1]}()" if stream else f"return {answer}()"
         text.lines[first : method.end_lineno] = [
-            f"{indent}# {person.mark()}",
-            f"{indent}count = 1  # {person.mark()}",
-            f"{indent}if count:  # {person.mark()}",
-            f"{indent}    {last}  # {person.mark()}",
-            f"{indent}raise AssertionError  # {person.mark()}",
+            f"{indent}# {user.mark()}",
+            f"{indent}count = 1  # {user.mark()}",
+            f"{indent}if count:  # {user.mark()}",
+            f"{indent}    {last}  # {user.mark()}",
+            f"{indent}raise AssertionError  # {user.mark()}",
         ]
-        person.save(path, text)
+        user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,11 @@ class NoteSignature(HandlerEdit):
     handler: int
     method: int
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         methods = functions(node.body)
         if methods:
-            text.lines[pick(methods, self.method).lineno - 1] += f"  # {person.mark()} ~"
-            person.save(path, text)
+            text.lines[pick(methods, self.method).lineno - 1] += f"  # {user.mark()} ~"
+            user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -104,19 +104,19 @@ class AddHelper(HandlerEdit):
     handler: int
     place: int
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         places = [place for method in functions(node.body) for place in span(method)] or [span(node)[1]]
         indent = _inner(text, node)
-        number, first = person.next, person.mark()
+        number, first = user.next, user.mark()
         lines = [
             "",
             f"{indent}def helper_{number}(self) -> int:  # {first}",
-            f"{indent}    return 1  # {person.mark()}",
+            f"{indent}    return 1  # {user.mark()}",
             "",
         ]
         place = pick(places, self.place)
         text.lines[place:place] = lines
-        person.save(path, text)
+        user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -126,11 +126,11 @@ class AddAttribute(HandlerEdit):
     handler: int
     last: bool
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         place = span(node)[1] if self.last else span(node.body[0])[1]
-        number = person.next
-        text.lines[place:place] = [f"{_inner(text, node)}limit_{number} = {number}  # {person.mark()}"]
-        person.save(path, text)
+        number = user.next
+        text.lines[place:place] = [f"{_inner(text, node)}limit_{number} = {number}  # {user.mark()}"]
+        user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -141,44 +141,44 @@ class SwapMethods(HandlerEdit):
     first: int
     second: int
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         methods = functions(node.body)
         one, two = sorted((self.first % max(1, len(methods)), self.second % max(1, len(methods))))
         if one != two:
             (a, b), (c, d) = span(methods[one]), span(methods[two])
             lines = text.lines
             text.lines = lines[:a] + lines[c:d] + lines[b:c] + lines[a:b] + lines[d:]
-            person.save(path, text)
+            user.save(path, text)
 
 
 @dataclass(frozen=True)
 class DeleteMethod(HandlerEdit):
-    """A method that its owner takes out."""
+    """A method that the user takes out."""
 
     handler: int
     method: int
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         methods = functions(node.body)
         if methods and len(node.body) > 1:
             method = pick(methods, self.method)
             first, last = span(method)
             del text.lines[first:last]
-            person.dropped.add(method.name)
-            person.save(path, text)
+            user.dropped.add(method.name)
+            user.save(path, text)
 
 
 @dataclass(frozen=True)
 class RenameClass(HandlerEdit):
-    """The class under a name of its owner's."""
+    """The class under a name of the user's."""
 
     handler: int
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         line = text.lines[node.lineno - 1]
-        text.lines[node.lineno - 1] = line.replace(f"class {node.name}", f"class Mine{person.next}", 1)
-        person.next += 1
-        person.save(path, text)
+        text.lines[node.lineno - 1] = line.replace(f"class {node.name}", f"class Mine{user.next}", 1)
+        user.next += 1
+        user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -187,21 +187,21 @@ class AddBase(HandlerEdit):
 
     handler: int
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         first = span(node)[0]
-        indent, number = margin(text.lines[first]), person.next
+        indent, number = margin(text.lines[first]), user.next
         line = text.lines[node.lineno - 1]
-        text.lines[node.lineno - 1] = re.sub(r"\((.*)\):", rf"(Base{number}, \1):  # {person.mark()} ~", line, count=1)
+        text.lines[node.lineno - 1] = re.sub(r"\((.*)\):", rf"(Base{number}, \1):  # {user.mark()} ~", line, count=1)
         text.lines[first:first] = [
-            f"{indent}def plain_{number}(cls: type) -> type:  # {person.mark()}",
-            f"{indent}    return cls  # {person.mark()}",
+            f"{indent}def plain_{number}(cls: type) -> type:  # {user.mark()}",
+            f"{indent}    return cls  # {user.mark()}",
             "",
-            f"{indent}class Base{number}:  # {person.mark()}",
-            f"{indent}    pass  # {person.mark()}",
+            f"{indent}class Base{number}:  # {user.mark()}",
+            f"{indent}    pass  # {user.mark()}",
             "",
-            f"{indent}@plain_{number}  # {person.mark()}",
+            f"{indent}@plain_{number}  # {user.mark()}",
         ]
-        person.save(path, text)
+        user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -210,13 +210,13 @@ class Nest(HandlerEdit):
 
     handler: int
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
         first, last = span(node)
         if margin(text.lines[first]):
             return
         inside = [f"    {line}" if line.strip() else line for line in text.lines[first:last]]
-        text.lines[first:last] = [f"if True:  # {person.mark()}", *inside]
-        person.save(path, text)
+        text.lines[first:last] = [f"if True:  # {user.mark()}", *inside]
+        user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -226,18 +226,16 @@ class MoveClass(HandlerEdit):
     handler: int
     target: int
 
-    def change(self, person: Person, path: str, text: Text, node: ast.ClassDef) -> None:
-        others = [
-            p for p in person.handlers() if p != path and p.count("/") == path.count("/") and _is_alive(person, p)
-        ]
+    def change(self, user: User, path: str, text: Text, node: ast.ClassDef) -> None:
+        others = [p for p in user.handlers() if p != path and p.count("/") == path.count("/") and _is_alive(user, p)]
         first = span(node)[0]
         tree = text.tree()
-        if not others or margin(text.lines[first]) or tree is None or not _is_alive(person, path):
+        if not others or margin(text.lines[first]) or tree is None or not _is_alive(user, path):
             return
-        # What stands around the class and belongs to it goes with it: all but the imports.
+        # Everything in the file goes with the class, except the imports.
         imports = [text.lines[slice(*span(n))] for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
         target_path = pick(others, self.target)
-        target = person.open(target_path)
+        target = user.open(target_path)
         target_tree = target.tree()
         assert target_tree is not None
         there = [n for n in target_tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
@@ -249,8 +247,8 @@ class MoveClass(HandlerEdit):
         target.lines = [*target.lines[:place], *new, *target.lines[place:], "", "", *moved]
         if target.tree() is None:
             return
-        person.save(target_path, target)
-        person.remove(path)
+        user.save(target_path, target)
+        user.remove(path)
 
 
 @dataclass(frozen=True)
@@ -260,19 +258,19 @@ class MoveFile(Edit):
     file: int
     below: bool
 
-    def make(self, person: Person) -> None:
-        paths = [path for path in person.handlers() if is_handler(person.open(path))]
+    def make(self, user: User) -> None:
+        paths = [path for path in user.handlers() if is_handler(user.open(path))]
         if not paths:
             return
         path = pick(paths, self.file)
-        text = person.open(path)
+        text = user.open(path)
         folder = path.rpartition("/")[0]
-        number = person.next
-        person.next += 1
+        number = user.next
+        user.next += 1
         if self.below and folder.count("/") < 4:
             text.lines = [re.sub(r"^from \.\.", "from ...", line) for line in text.lines]
-            person.write(f"{folder}/part_{number}/__init__.py", b"")
-            person.save(f"{folder}/part_{number}/logic.py", text)
+            user.write(f"{folder}/part_{number}/__init__.py", b"")
+            user.save(f"{folder}/part_{number}/logic.py", text)
         else:
-            person.save(f"{folder}/logic_{number}.py", text)
-        person.remove(path)
+            user.save(f"{folder}/logic_{number}.py", text)
+        user.remove(path)

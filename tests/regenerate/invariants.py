@@ -6,20 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tests.regenerate.contract import Contract
 from tests.regenerate.handler_edits import is_handler, servicer
-from tests.regenerate.person import MACHINE_HEADER, PRISTINE, Person
 from tests.regenerate.sandbox import Outcome
 from tests.regenerate.text import Text, functions, marks, owners
+from tests.regenerate.user import GENERATED_HEADER, User
+from tests.support.bases import bases_of
 
 _LOCK = ".pyservice/lock.json"
 _OVERWRITTEN = ".pyservice/overwritten/"
 Files = Mapping[str, bytes]
 
 
-def check(before: Files, after: Files, outcome: Outcome, person: Person) -> None:
+def check(before: Files, after: Files, outcome: Outcome, user: User) -> None:
     """All that can be said from the files alone."""
     _every_line_is_there(before, after)
-    _deleted_files_stay_deleted(after, person)
-    _own_files_are_untouched(before, after, person)
+    _deleted_files_stay_deleted(after, user)
+    _own_files_are_untouched(before, after, user)
     _merged_files_follow(before, after)
     _python_stays_python(before, after)
     _methods_stay_in_order(before, after, outcome)
@@ -43,38 +44,43 @@ def _every_line_is_there(before: Files, after: Files) -> None:
     wanted = [mark for path in before if path.startswith(_OVERWRITTEN) for mark in marks(before[path])]
     for path, content in _own(before):
         mine = marks(content)
-        if mine and MACHINE_HEADER in content and f"stale {path}" not in lock:
-            assert not marks(after.get(path, b"")), f"{path} is the machine's and still edited"
+        if mine and _is_rewritten(path, content, json.loads(before.get(_LOCK, b"{}")), lock):
+            assert not marks(after.get(path, b"")), f"{path} is generated and still edited"
             wanted += mine
         elif mine:
             assert path in after, f"{path} is gone"
             assert marks(after[path]) == mine, f"{path} lost or changed lines"
     for path, content in _own(after):
         if path not in before:
-            assert not marks(content), f"{path} is new and has lines of somebody's"
-    assert sorted(kept, key=str) == sorted(wanted, key=str), "edits of the machine's files were not kept"
+            assert not marks(content), f"{path} is new and has lines of the user's"
+    assert sorted(kept, key=str) == sorted(wanted, key=str), "edits of generated files were not kept"
 
 
-def _deleted_files_stay_deleted(after: Files, person: Person) -> None:
-    back = [path for path in person.removed if path in after]
+def _is_rewritten(path: str, content: bytes, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Whether a file is the generator's to write over; a file of the runtime may be ejected."""
+    key = f"file {path}"
+    owner = str(after.get(key, before.get(key, "merged"))).split()[0]
+    return GENERATED_HEADER in content and owner != "merged" and f"stale {path}" not in after
+
+
+def _deleted_files_stay_deleted(after: Files, user: User) -> None:
+    back = [path for path in user.removed if path in after]
     assert not back, f"{back} came back"
 
 
-def _own_files_are_untouched(before: Files, after: Files, person: Person) -> None:
+def _own_files_are_untouched(before: Files, after: Files, user: User) -> None:
     for path, content in before.items():
-        if path in person.created or path.startswith("proto/"):
+        if path in user.created or path.startswith("proto/"):
             assert after.get(path) == content, f"{path} is not the generator's to touch"
 
 
 def _merged_files_follow(before: Files, after: Files) -> None:
-    for path in before:
-        base = PRISTINE + path
-        if base not in before or base not in after:
-            continue
-        if before[base] == after[base]:
+    old, new = bases_of(before), bases_of(after)
+    for path in before.keys() & old.keys() & new.keys():
+        if old[path] == new[path]:
             assert after.get(path) == before[path], f"{path} was touched for nothing"
-        elif before[path] == before[base]:
-            assert after.get(path) == after[base], f"{path} is unedited and not up to date"
+        elif before[path] == old[path]:
+            assert after.get(path) == new[path], f"{path} is unedited and not up to date"
 
 
 def _python_stays_python(before: Files, after: Files) -> None:
@@ -119,12 +125,12 @@ def _is_within(names: Iterable[str], others: list[str], outcome: Outcome) -> boo
 
 
 def _renamed(old: str, new: str, outcome: Outcome) -> bool:
-    """Whether the report told of a rename that explains another name."""
+    """Whether the report has a rename that explains another name."""
     words = (old.removeprefix("test_"), new.removeprefix("test_"))
-    told = (change.split(" -> ") for change in outcome.changes if change.startswith("rename rpc"))
+    renames = (change.split(" -> ") for change in outcome.changes if change.startswith("rename rpc"))
     return any(
         _plain(source.rpartition("/")[2]) == _plain(words[0]) and _plain(target.split(" ")[0]) == _plain(words[1])
-        for source, target in told
+        for source, target in renames
     )
 
 
@@ -137,10 +143,10 @@ def _the_exit_code_tells_of_conflicts(after: Files, outcome: Outcome) -> None:
     assert bool(marked) == (outcome.code == 1), f"exit code {outcome.code}, markers in {marked}\n{outcome.said}"
 
 
-def wired(after: Files, contract: Contract, person: Person) -> None:
-    """Every service has one handler class with every method, unless its owner took it out or broke it."""
+def wired(after: Files, contract: Contract, user: User) -> None:
+    """Every service has one handler class with every method, unless the user took it out or broke it."""
     lock = json.loads(after[_LOCK])
-    folder = f"src/{person.package}/handlers/"
+    folder = f"src/{user.package}/handlers/"
     paths = [path for path in after if path.startswith(folder) and path.endswith(".py")]
     if any(not _parses(after[path]) for path in paths):
         return
@@ -154,11 +160,11 @@ def wired(after: Files, contract: Contract, person: Person) -> None:
         node = classes.get(f"{lock[f'class {full}']}Servicer")
         if node is None:
             home = f"{folder}{lock[f'module {full}']}.py"
-            assert home in person.removed, f"{full} has no handler class"
+            assert home in user.removed, f"{full} has no handler class"
             continue
         has = {f.name for f in functions(node.body)} | {t.id for n in node.body for t in _targets(n)}
         lacks = {lock[f"method {full}/{rpc.name}"] for rpc in service.rpcs} - has
-        assert lacks <= person.dropped, f"{full} lacks {lacks}"
+        assert lacks <= user.dropped, f"{full} lacks {lacks}"
 
 
 def _targets(node: ast.stmt) -> Iterator[ast.Name]:

@@ -1,4 +1,4 @@
-"""The project of the matrix: two services, as generated and with logic and tests of its owner's."""
+"""The project of the matrix: two services, as generated and with logic and tests of the user's."""
 
 from pathlib import Path
 
@@ -41,8 +41,8 @@ _STUB = """\
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
 """
-_STREAM = "        yield  # hands out the replies, one at a time\n"
-_PLAIN = "    assert reply.IsInitialized()\n"
+_STREAM = "        yield  # hands out the responses, one at a time\n"
+_PLAIN = "    assert response.IsInitialized()\n"
 
 _LOGIC = {
     "add": "        # Orders are numbered from one.\n        return shop_pb2.Order(number=len(request.name))\n",
@@ -63,7 +63,7 @@ def generated(folder: Path) -> Sandbox:
 
 
 def write_logic(sandbox: Sandbox) -> None:
-    """What its owner writes: the logic of every RPC, and tests of what it answers."""
+    """What the user writes: the logic of every RPC, and tests of what it answers."""
     cart, stock = _text(sandbox, CART), _text(sandbox, STOCK)
     cart = cart.replace(_STUB + _STREAM, _LOGIC["watch"]).replace(_STUB, _LOGIC["add"])
     cart += "\n\ndef total(orders: list[int]) -> int:\n    return sum(orders)\n"
@@ -71,10 +71,10 @@ def write_logic(sandbox: Sandbox) -> None:
     sandbox.write(STOCK, stock.replace(_STUB, _LOGIC["count"]).encode())
     tests = _text(sandbox, TEST_CART).replace("sample(shop_pb2.Item)", 'sample(shop_pb2.Item, name="tea")')
     add, _, watch = tests.partition("async def test_watch")
-    add = add.replace(_PLAIN, "    assert reply.number == 3\n")
-    watch = watch.replace(f"    {_PLAIN}", "        assert reply.number == 1\n")
+    add = add.replace(_PLAIN, "    assert response.number == 3\n")
+    watch = watch.replace(f"    {_PLAIN}", "        assert response.number == 1\n")
     sandbox.write(TEST_CART, f"{add}async def test_watch{watch}".encode())
-    sandbox.write(TEST_STOCK, _text(sandbox, TEST_STOCK).replace(_PLAIN, "    assert reply.items == 2\n").encode())
+    sandbox.write(TEST_STOCK, _text(sandbox, TEST_STOCK).replace(_PLAIN, "    assert response.items == 2\n").encode())
 
 
 def _text(sandbox: Sandbox, path: str) -> str:

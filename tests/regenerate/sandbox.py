@@ -1,4 +1,4 @@
-"""A project in a folder with neighbours, and the doors through which it is regenerated."""
+"""A project in a folder with neighbours, and the entry points that regenerate it."""
 
 import json
 import os
@@ -15,13 +15,14 @@ from protoc_gen_pyservice.errors import GenerationError
 from protoc_gen_pyservice.inputs.compiler import compile_protos
 from protoc_gen_pyservice.inputs.sources import find_sources
 from protoc_gen_pyservice.inputs.tree import DiskTree
+from protoc_gen_pyservice.outputs import notes
 from protoc_gen_pyservice.outputs.report import FileAction
 from protoc_gen_pyservice.run import run
 from tests.support.command import environment
 from tests.support.plugin import answer
 
 _FILE_WORDS = tuple(f"  {what.value} " for what in FileAction)
-_TODO = "  left to do: "
+_TODO = "  action needed: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class Sandbox:
         self.folder = folder
         self.root = folder / "project"
         self.root.mkdir(parents=True)
-        (folder / "neighbour.txt").write_text("nobody's business\n")
+        (folder / "neighbour.txt").write_text("unrelated\n")
 
     def neighbours(self) -> dict[str, bytes]:
-        """What is around the project, which nobody may touch."""
+        """The files around the project, which no run may change."""
         around = (path for path in self.folder.rglob("*") if self.root not in path.parents and path.is_file())
         return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in around}
 
@@ -92,7 +93,7 @@ class Sandbox:
                 self.write(f"proto/{name}", text.encode())
 
 
-Door = Callable[[Sandbox, Sequence[str]], Outcome]
+EntryPoint = Callable[[Sandbox, Sequence[str]], Outcome]
 """A way to regenerate: the project, and the names of its protos."""
 
 
@@ -119,7 +120,8 @@ def plugin(sandbox: Sandbox, protos: Sequence[str]) -> Outcome:
     for path, content in response.write.items():
         sandbox.write(path, content)
     report = response.report
-    return Outcome(int(report.conflicts > 0), "\n".join(report.lines()), report.changes, report.todo)
+    todo = tuple(item if isinstance(item, str) else item.words(notes.EntryPoint.PROTOC) for item in report.todo)
+    return Outcome(int(report.conflicts > 0), "\n".join(report.lines(notes.EntryPoint.PROTOC)), report.changes, todo)
 
 
 def stopped(sandbox: Sandbox, protos: Sequence[str], at: int) -> Outcome:
@@ -133,9 +135,9 @@ def stopped(sandbox: Sandbox, protos: Sequence[str], at: int) -> Outcome:
     assert sandbox.files() == left, "--check changed something"
     done, files = answer(sandbox.root, protos)
     _write_until(sandbox, files, None)
-    told = _with_conflicts(_told(done.returncode, done.stderr))
-    # What was done before the stop was told of then.
-    return replace(told, changes=(*_told(0, first.stderr).changes, *told.changes))
+    outcome = _with_conflicts(_outcome(done.returncode, done.stderr))
+    # Changes before the interruption were reported then.
+    return replace(outcome, changes=(*_outcome(0, first.stderr).changes, *outcome.changes))
 
 
 def _write_until(sandbox: Sandbox, files: Mapping[str, bytes], at: int | None) -> None:
@@ -171,11 +173,11 @@ def _process(sandbox: Sandbox, command: Sequence[str]) -> Outcome:
         command, cwd=sandbox.root, env=environment(), capture_output=True, text=True, timeout=60, check=False
     )
     assert "Traceback" not in done.stderr, done.stderr
-    return _told(done.returncode, done.stderr)
+    return _outcome(done.returncode, done.stderr)
 
 
-def _told(code: int, said: str) -> Outcome:
-    """What a report on standard error says."""
+def _outcome(code: int, said: str) -> Outcome:
+    """The outcome in a report on standard error."""
     lines = said.splitlines()
     todo = tuple(line.removeprefix(_TODO) for line in lines if line.startswith(_TODO))
     plain = (line for line in lines if line.startswith("  ") and not line.startswith((*_FILE_WORDS, _TODO)))

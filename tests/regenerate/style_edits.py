@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.regenerate.contract_edits import pick
-from tests.regenerate.person import Edit, Person
 from tests.regenerate.text import Text, margin
+from tests.regenerate.user import Edit, User
 
 
 def _crlf(text: Text) -> None:
@@ -42,16 +42,16 @@ class Restyle(Edit):
     file: int
     style: int
 
-    def make(self, person: Person) -> None:
-        paths = [*person.handlers(), *person.tests()]
+    def make(self, user: User) -> None:
+        paths = [*user.handlers(), *user.tests()]
         if paths:
             path = pick(paths, self.file)
-            text = person.open(path)
+            text = user.open(path)
             before = text.tree()
             pick(STYLES, self.style)(text)
             after = text.tree()
             if before is not None and after is not None and ast.dump(before) == ast.dump(after):
-                person.save(path, text)
+                user.save(path, text)
 
 
 @dataclass(frozen=True)
@@ -61,23 +61,23 @@ class Break(Edit):
     file: int
     place: int
 
-    def make(self, person: Person) -> None:
-        paths = [*person.handlers(), *person.tests()]
+    def make(self, user: User) -> None:
+        paths = [*user.handlers(), *user.tests()]
         if paths:
             path = pick(paths, self.file)
-            text = person.open(path)
+            text = user.open(path)
             if text.tree() is not None:
-                text.lines.insert(pick(text.open_places(), self.place), f"def broken(:  # {person.mark()}")
-                person.save(path, text)
+                text.lines.insert(pick(text.open_places(), self.place), f"def broken(:  # {user.mark()}")
+                user.save(path, text)
 
 
 @dataclass(frozen=True)
 class Repair(Edit):
     """All files are Python again."""
 
-    def make(self, person: Person) -> None:
-        for path in (*person.handlers(), *person.tests()):
-            text = person.open(path)
+    def make(self, user: User) -> None:
+        for path in (*user.handlers(), *user.tests()):
+            text = user.open(path)
             if any("def broken(:" in line for line in text.lines):
                 text.lines = [line for line in text.lines if "def broken(:" not in line]
-                person.save(path, text)
+                user.save(path, text)

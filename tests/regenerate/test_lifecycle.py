@@ -19,7 +19,7 @@ GUARDED = "secure_data"
 
 NAMES = sorted(toml.parent.name for toml in EXAMPLES.glob("*/pyservice.toml") if toml.parent.name != GUARDED)
 _RPC = re.compile(r"^  rpc \w+\(", re.MULTILINE)
-_MACHINES = re.compile(r"(^|/)gen/|^docs/api\.md$|^\.pyservice/|^\.hypothesis/|^proto/")
+_GENERATED = re.compile(r"(^|/)gen/|^docs/api\.md$|^\.pyservice/|^\.hypothesis/|^proto/")
 _OF_RPC = re.compile(r"^tests/handlers/\S+::test_(\w+)$|\[/\S+/(\w+)\]$")
 """A test of one RPC: a handler's by its name, a generated one by the path that it calls."""
 _OUTCOME = re.compile(r"^(\S+::\S+.*?) (PASSED|SKIPPED|FAILED|ERROR)\b", re.MULTILINE)
@@ -59,8 +59,8 @@ def new_rpc(proto: str) -> str:
 
 
 def own_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What belongs to a person."""
-    return {path: content for path, content in files.items() if not _MACHINES.search(path)}
+    """What belongs to the user."""
+    return {path: content for path, content in files.items() if not _GENERATED.search(path)}
 
 
 @pytest.mark.parametrize("name", NAMES)

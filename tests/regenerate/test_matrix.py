@@ -56,13 +56,13 @@ _MOVED = """\
 
 
 class Row(NamedTuple):
-    """An edit of the protos, and what comes of it without and with logic of a person's."""
+    """An edit of the protos, and what comes of it without and with logic of the user's."""
 
     protos: dict[str, str]
     untouched: str
     edited: str
     left: tuple[str, ...] = ()
-    """The tests of a person's that do not fit the proto any more, each of which the report names."""
+    """The tests of the user's that do not fit the proto any more, each of which the report names."""
 
 
 ROWS = {
@@ -75,11 +75,11 @@ ROWS = {
         {SHOP: PROTO.replace("  rpc Watch(Item) returns (stream Order);\n", "")},
         "pyservice: shop: 7 updated, 1 merged\n  - rpc shop.Cart/Watch\n"
         + _TEST
-        + "  left to do: shop.Cart/Watch is gone, its method stays: src/shop/handlers/cart.py:28\n",
+        + "  action needed: shop.Cart/Watch was removed, its method stays: src/shop/handlers/cart.py:28\n",
         "pyservice: shop: 7 updated\n  - rpc shop.Cart/Watch\n"
         + _FOLLOW
-        + "  left to do: shop.Cart/Watch is gone, its method stays: src/shop/handlers/cart.py:28\n"
-        + "  left to do: tests/handlers/test_cart.py:21 test_watch still calls watch, which is gone\n",
+        + "  action needed: shop.Cart/Watch was removed, its method stays: src/shop/handlers/cart.py:28\n"
+        + "  action needed: tests/handlers/test_cart.py:21 test_watch still calls watch, which was removed\n",
         ("tests/handlers/test_cart.py::test_watch",),
     ),
     "rename": Row(
@@ -89,7 +89,7 @@ ROWS = {
         "pyservice: shop: 7 updated, 1 merged\n"
         "  rename rpc shop.Cart/Add -> Put (src/shop/handlers/cart.py:19)\n"
         + _HANDLER
-        + "  left to do: tests/handlers/test_cart.py:13 test_add still calls add, which is put now\n",
+        + "  action needed: tests/handlers/test_cart.py:13 test_add still calls add, which is put now\n",
         ("tests/handlers/test_cart.py::test_add",),
     ),
     "retype": Row(
@@ -101,9 +101,9 @@ ROWS = {
         "  ~ signature shop.Cart/Add (shop.Item) returns (shop.Order) -> (shop.Order) returns (shop.Item)"
         " (src/shop/handlers/cart.py:19)\n"
         + _HANDLER
-        + "  left to do: src/shop/handlers/cart.py:19 Cart.add still says shop_pb2.Order, "
-        "and has to answer shop_pb2.Item now\n"
-        "  left to do: tests/handlers/test_cart.py:13 test_add calls add, "
+        + "  action needed: src/shop/handlers/cart.py:19 Cart.add still uses shop_pb2.Order, "
+        "but has to return shop_pb2.Item now\n"
+        "  action needed: tests/handlers/test_cart.py:13 test_add calls add, "
         "which is (shop.Order) returns (shop.Item) now\n",
         ("tests/handlers/test_cart.py::test_add",),
     ),
@@ -116,9 +116,9 @@ ROWS = {
         "  ~ signature shop.Cart/Watch (shop.Item) returns (stream shop.Order) -> (shop.Item) returns (shop.Order)"
         " (src/shop/handlers/cart.py:26)\n"
         + _HANDLER
-        + "  left to do: src/shop/handlers/cart.py:26 Cart.watch answers with one reply now, "
-        "not a stream of them: `return` it\n"
-        "  left to do: tests/handlers/test_cart.py:21 test_watch calls watch, "
+        + "  action needed: src/shop/handlers/cart.py:26 Cart.watch returns a single response now, "
+        "not a stream: `return` it\n"
+        "  action needed: tests/handlers/test_cart.py:21 test_watch calls watch, "
         "which is (shop.Item) returns (shop.Order) now\n",
         ("tests/handlers/test_cart.py::test_watch",),
     ),
@@ -135,9 +135,9 @@ ROWS = {
         "pyservice: shop: 3 created, 7 updated, 2 merged\n" + _MOVED + "  merged    tests/handlers/test_stock.py\n",
         "pyservice: shop: 3 created, 7 updated, 1 merged\n"
         + _MOVED
-        + "  left to do: src/shop/handlers/stock.py:17 Stock.count still says shop_pb2.Shelf, "
+        + "  action needed: src/shop/handlers/stock.py:17 Stock.count still uses shop_pb2.Shelf, "
         "which is stock_pb2.Shelf now\n"
-        "  left to do: tests/handlers/test_stock.py:13 test_count calls count, "
+        "  action needed: tests/handlers/test_stock.py:13 test_count calls count, "
         "whose types are in another module now\n",
         ("tests/handlers/test_stock.py::test_count",),
     ),
@@ -164,7 +164,7 @@ def test_an_edit_of_the_proto(name: str, hands: str, tmp_path: Path) -> None:
     after = snapshot(sandbox.root)
     assert failing_tests(sandbox) == (row.left if hands == "edited" else ())
     again = run(["pyservice", "generate"], sandbox.root)
-    assert again.stderr == "pyservice: shop: nothing to do, everything is as it should be\n"
+    assert again.stderr == "pyservice: shop: up to date\n"
     assert differences(after, snapshot(sandbox.root)) == []
 
 

@@ -1,4 +1,4 @@
-"""Whatever is edited, and in whatever order: regeneration loses nothing and leaves nothing to do."""
+"""After any edits, in any order, regeneration loses nothing and completes its work."""
 
 import dataclasses
 import os
@@ -11,15 +11,15 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.regenerate import contract_edits, edits_of_tests, file_edits, handler_edits, style_edits
-from tests.regenerate.house import STARTS, House
+from tests.regenerate import contract_edits, edits_of_tests, file_edits, handler_edits, runtime_edits, style_edits
+from tests.regenerate.project import STARTS, Project
 from tests.regenerate.serving import assert_served
 
 STEPS = 10
 SHARDS = 8
 """Groups of sequences, for workers to share."""
 DEFAULT = 40
-"""Sequences that are tried where nobody asks for more."""
+"""Default number of sequences."""
 
 _NUMBER = st.integers(0, 30)
 _PLACE = st.integers(0, 400)
@@ -85,7 +85,7 @@ FILE_EDITS = st.one_of(
         file_edits.Rewrite,
         file_edits.AppendCode,
         file_edits.Delete,
-        file_edits.EditMachine,
+        file_edits.EditGenerated,
         file_edits.NewFile,
         file_edits.TogglePart,
         file_edits.ListByPattern,
@@ -93,6 +93,10 @@ FILE_EDITS = st.one_of(
         file_edits.OlderGenerator,
         file_edits.OlderGenerator,
         file_edits.RestyleText,
+        runtime_edits.Eject,
+        runtime_edits.Eject,
+        runtime_edits.TakeBack,
+        runtime_edits.SwitchMode,
         place=_PLACE,
     )
 )
@@ -103,7 +107,7 @@ def _phases() -> tuple[Phase, ...]:
     return (Phase.generate,) if os.environ.get("PYSERVICE_NO_SHRINK") else (Phase.generate, Phase.shrink)
 
 
-DOORS = ["generate"] * 5 + ["plugin", "one", "planned", "restore", "stopped"]
+ENTRY_POINTS = ["generate"] * 5 + ["plugin", "one", "planned", "restore", "stopped"]
 REAL = (
     {"plugin": "protoc", "one": "protoc"}
     | dict.fromkeys(("generate", "planned", "restore"), "pyservice")
@@ -114,7 +118,7 @@ REAL = (
 class Edits(RuleBasedStateMachine):
     """One project through a row of edits; one in ten by the real commands, one in ten is started at its end."""
 
-    house: House
+    project: Project
     real = False
     served = False
 
@@ -124,17 +128,17 @@ class Edits(RuleBasedStateMachine):
 
     @initialize(start=st.sampled_from(sorted(STARTS)), real=st.integers(0, 9), served=st.integers(0, 9))
     def begin(self, start: str, real: int, served: int) -> None:
-        self.house = House(Path(self.folder.name), start)
+        self.project = Project(Path(self.folder.name), start)
         self.real, self.served = real == 9, served == 9
 
-    @rule(edits=EDITS, door=st.sampled_from(DOORS), at=_PLACE)
-    def step(self, edits: list[Any], door: str, at: int) -> None:
-        self.house.step(edits, REAL[door] if self.real else door, at)
+    @rule(edits=EDITS, entry_point=st.sampled_from(ENTRY_POINTS), at=_PLACE)
+    def step(self, edits: list[Any], entry_point: str, at: int) -> None:
+        self.project.step(edits, REAL[entry_point] if self.real else entry_point, at)
 
     def teardown(self) -> None:
         try:
             if self.served:
-                assert_served(self.house)
+                assert_served(self.project)
         finally:
             self.folder.cleanup()
 
@@ -146,10 +150,10 @@ def test_nothing_is_lost(shard: int, pytestconfig: pytest.Config) -> None:
     ``--sequences N`` (or PYSERVICE_SEQUENCES) tries that many, each time others; without it they are always the same.
     """
     asked = pytestconfig.getoption("--sequences", default=None) or os.environ.get("PYSERVICE_SEQUENCES")
-    machine = seed(shard)(type(f"Edits{shard}", (Edits,), {})) if asked is None else Edits
+    state_machine = seed(shard)(type(f"Edits{shard}", (Edits,), {})) if asked is None else Edits
     many = max(1, int(asked or DEFAULT) // SHARDS)
     run_state_machine_as_test(
-        machine,
+        state_machine,
         settings=settings(
             max_examples=many,
             stateful_step_count=STEPS + 1,

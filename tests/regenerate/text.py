@@ -1,4 +1,4 @@
-"""A text file as its owner edits it: lines that keep their ends, and the marks of its owner."""
+"""A text file as the user edits it: lines that keep their ends, and the marks of the user."""
 
 import ast
 import io
@@ -43,7 +43,7 @@ class Text:
             return None
 
     def open_places(self) -> list[int]:
-        """Before which lines a comment can stand: those that do not begin inside a string or a statement's line."""
+        """The lines before which a comment can be: those that do not begin inside a string or a statement's line."""
         closed: set[int] = set()
         tokens = list(tokenize.generate_tokens(io.StringIO(self.code).readline))
         for token in tokens:
@@ -55,7 +55,7 @@ class Text:
 def marks(content: bytes) -> list[tuple[int, bytes | None]]:
     """The marked lines of a file, in order: the mark's number, and the line, or None where it may change.
 
-    A mark that is followed by a tilde stands in a line that regeneration may edit, such as a signature.
+    A mark that is followed by a tilde is in a line that regeneration may edit, such as a signature.
     """
     found: list[tuple[int, bytes | None]] = []
     if b"mine " not in content:

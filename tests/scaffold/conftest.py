@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import WITHOUT_HOUSE, run
+from tests.support.command import run
 from tests.support.protoc import protoc
 from tests.support.sharing import locked
 
@@ -57,7 +57,7 @@ def garden(shared_folder: Path) -> Outcome:
                 "no:cacheprovider",
                 "--junitxml=out.xml",
             ]
-            finished = run(command, folder, {**WITHOUT_HOUSE, "CI": "true"}, timeout=400)
+            finished = run(command, folder, {"CI": "true"}, timeout=400)
             (folder / "said.txt").write_text(finished.said)
     return read(folder)
 

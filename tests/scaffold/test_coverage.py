@@ -1,4 +1,4 @@
-"""The generated tests reach what was generated, also where nothing is written yet and every part is off."""
+"""The generated tests reach what an owner has, also where nothing is written yet and every part is off."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ PROTO = Path(__file__).parents[2] / "examples" / "orderbook" / "proto"
 
 
 def test_a_bare_project_is_reached(tmp_path: Path) -> None:
-    """More than 95 % of the lines, and each that refuses something; stubs do not count."""
+    """More than 95 % of the lines; stubs do not count, and neither does what the generator's own tests reach."""
     made = protoc(f"-I{PROTO}", "--pyservice_out=.", "--pyservice_opt=parts=none", "orderbook.proto", cwd=tmp_path)
     assert made.returncode == 0, made.said
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *coverage.ARGUMENTS]
@@ -19,17 +19,4 @@ def test_a_bare_project_is_reached(tmp_path: Path) -> None:
     assert done.returncode == 0, done.said
     found = coverage.reached(tmp_path)
     assert found.percent >= 95, found.left_out
-    if "redis" not in done.stdout:
-        assert found.refusals == ()
-
-
-def test_refusals_are_found(tmp_path: Path) -> None:
-    """A line that raises and was never run is named, wherever in the function it stands."""
-    folder = tmp_path / "src" / "p" / "interceptors"
-    folder.mkdir(parents=True)
-    (folder / "limits.py").write_text("def f(x):\n    if x:\n        raise ValueError(\n            x)\n    return 1\n")
-    (tmp_path / "build").mkdir()
-    (tmp_path / "build" / "coverage.json").write_text(
-        '{"totals": {"percent_covered": 50.0}, "files": {"src/p/interceptors/limits.py": {"missing_lines": [3, 5]}}}'
-    )
-    assert coverage.reached(tmp_path).refusals == ("src/p/interceptors/limits.py:3",)
+    assert not [file for file in found.left_out if "/gen/" in file or "/runtime/" in file]

@@ -8,7 +8,7 @@ FOUND = {
     "a crash on an empty string": ("EmptyString", "test_odd_values", "name = '': INTERNAL"),
     "a crash on an unknown enum value": ("UnknownEnum", "test_odd_values", "color = 10007: INTERNAL"),
     "a crash on a huge number": ("HugeNumber", "test_odd_values", "height = 9223372036854775807: INTERNAL"),
-    "a coroutine handed out instead of its reply": (
+    "a coroutine handed out instead of its response": (
         "YieldsCoroutine",
         "test_odd_values",
         "a sensible request: INTERNAL",
@@ -33,7 +33,7 @@ FOUND = {
         "test_cancellation",
         "endless_stream still runs when its caller has gone",
     ),
-    "None for a reply": ("ReturnsNone", "test_odd_values", "a sensible request: INTERNAL"),
+    "None for a response": ("ReturnsNone", "test_odd_values", "a sensible request: INTERNAL"),
 }
 
 
@@ -45,7 +45,7 @@ def test_a_planted_bug_is_found(garden: Outcome, bug: str) -> None:
 
 
 def test_a_missing_await_is_found(garden: Outcome) -> None:
-    """No reply tells of it: the run says which line made the coroutine, and fails."""
+    """No response tells of it: the run says which line made the coroutine, and fails."""
     assert "coroutine 'log' was never awaited" in garden.said
     assert "in missing_await" in garden.said
     assert "exit code 1" in garden.said

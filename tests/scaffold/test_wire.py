@@ -1,4 +1,4 @@
-"""Changes of the protos since `make release`: those that callers notice fail the generated tests, others do not."""
+"""Changes of the protos since `make freeze-api`: those that callers notice fail the generated tests, others do not."""
 
 import shutil
 from pathlib import Path
@@ -63,13 +63,27 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose protos were released."""
     folder = tmp_path_factory.mktemp("released")
     generate(folder, BEFORE)
-    done = run(["make", "release"], folder)
+    done = run(["make", "freeze-api"], folder)
     assert done.returncode == 0, done.said
     return folder
 
 
+def test_buf_finds_what_breaks_callers(released: Path, tmp_path: Path) -> None:
+    """What was kept is an image of buf's own: it compares with it, as the workflow does."""
+    copy = tmp_path / "project"
+    shutil.copytree(released, copy)
+    against = ["buf", "breaking", "--exclude-imports", "--against", ".pyservice/released.binpb"]
+    same = run(against, copy)
+    assert same.returncode == 0, same.said
+    proto = copy / "proto" / "parcels.proto"
+    proto.write_text(BEFORE.replace(" int32 weight = 2;", ""))
+    done = run(against, copy)
+    assert done.returncode == 100, done.said
+    assert '"2" with name "weight"' in done.said
+
+
 def generate(folder: Path, proto: str) -> None:
-    """Generate the project, as its owner does after an edit."""
+    """Generate the project, as the user does after an edit."""
     (folder / "proto").mkdir(exist_ok=True)
     (folder / "proto" / "parcels.proto").write_text(proto)
     done = protoc("-Iproto", "--pyservice_out=.", "parcels.proto", cwd=folder)
@@ -101,7 +115,7 @@ def test_a_change_that_nobody_notices_passes(released: Path, tmp_path: Path, cha
 
 
 def test_before_a_release_anything_goes(tmp_path: Path) -> None:
-    """Until `make release`, gen/ is compared with what it was made from."""
+    """Until `make freeze-api` there is nothing to compare with."""
     generate(tmp_path, BEFORE)
     assert not (tmp_path / ".pyservice" / "released.binpb").exists()
     generate(tmp_path, BEFORE.replace(" int32 weight = 2;", ""))

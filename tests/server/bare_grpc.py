@@ -52,7 +52,7 @@ def calling(channel: Any, request: bytes = b"", method: str = "/s/m", timeout: f
 
 
 def streaming(channel: Any) -> Any:
-    """Start a call of one request and a stream of replies."""
+    """Start a call of one request and a stream of responses."""
     return channel.unary_stream("/s/m")(b"", timeout=20)
 
 

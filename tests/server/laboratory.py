@@ -85,16 +85,16 @@ class Laboratory:
         self, checks: Sequence[Any] = (), interceptors: Sequence[Any] = (), **settings: Any
     ) -> AsyncIterator["Here"]:
         """The service inside this process, on free ports."""
-        application = self.module("server.application").Application
+        server = self.module("runtime.server")
 
         @asynccontextmanager
         async def parts(_: Any) -> AsyncIterator[Any]:
-            yield application(checks=checks, interceptors=interceptors)
+            yield server.Application(checks=checks, interceptors=interceptors)
 
         given = {"grpc_port": 0, "metrics_port": 0, "shutdown_grace": 0, **settings}
-        lifecycle = self.module("server.lifecycle")
+        registry = self.module("gen.registry").REGISTRY
         async with (
-            lifecycle.running(self.module("settings").Settings(**given), parts) as now,
+            server.running(registry, self.module("settings").Settings(**given), parts) as now,
             grpc.aio.insecure_channel(f"127.0.0.1:{now.port}") as channel,
         ):
             yield Here(self, now, channel)
@@ -196,7 +196,7 @@ class End:
 
     code: grpc.StatusCode
     details: str
-    replies: tuple[Any, ...]
+    responses: tuple[Any, ...]
     trailing: Mapping[str, str | bytes]
 
     @property
@@ -208,11 +208,11 @@ class End:
 def start(lab: Laboratory, channel: grpc.aio.Channel, method: str, requests: Any, **options: Any) -> Any:
     """Start a call of ``Service/Method``, with a time limit unless one is given."""
     path = f"/lab.v1.{method}"
-    registry = lab.module("gen.registry")
-    (found,) = (m for s in registry.SERVICES for m in s.methods if m.path == path)
+    registry = lab.module("gen.registry").REGISTRY
+    (found,) = (method for method in registry.methods if method.path == path)
     kind = "_".join("stream" if streams else "unary" for streams in found.kind.value)
     options = {"timeout": 10, **options}
-    callable_: Any = getattr(channel, kind)(path, _bytes, found.reply.FromString)
+    callable_: Any = getattr(channel, kind)(path, _bytes, found.response.FromString)
     return callable_(requests, **options)
 
 
@@ -223,17 +223,17 @@ def _bytes(request: Any) -> bytes:
 
 async def finish(call: Any) -> End:
     """Read a call to its end."""
-    replies: list[Any] = []
+    responses: list[Any] = []
     try:
         if hasattr(call, "__aiter__"):
-            while (reply := await call.read()) is not grpc.aio.EOF:
-                replies.append(reply)
+            while (response := await call.read()) is not grpc.aio.EOF:
+                responses.append(response)
         else:
-            replies.append(await call)
+            responses.append(await call)
     except grpc.aio.AioRpcError:
         pass
     trailing = dict(tuple(await call.trailing_metadata() or ()))
-    return End(await call.code(), await call.details() or "", tuple(replies), trailing)
+    return End(await call.code(), await call.details() or "", tuple(responses), trailing)
 
 
 async def health(channel: grpc.aio.Channel, service: str = "") -> str:
@@ -243,8 +243,8 @@ async def health(channel: grpc.aio.Channel, service: str = "") -> str:
         health_pb2.HealthCheckRequest.SerializeToString,
         health_pb2.HealthCheckResponse.FromString,
     )
-    reply = await check(health_pb2.HealthCheckRequest(service=service), timeout=10)
-    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
+    response = await check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(response.status))
 
 
 def watch(channel: grpc.aio.Channel, service: str = "") -> Any:
@@ -285,8 +285,8 @@ async def scrape(port: int) -> Scrape:
     """Ask a metrics port of this machine."""
 
     def read() -> str:
-        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as reply:
-            return str(reply.read().decode())
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:
+            return str(response.read().decode())
 
     return Scrape(await asyncio.to_thread(read))
 

@@ -144,7 +144,7 @@ SHOWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_messages_as_logs_have_them(laboratory: Laboratory, case: str) -> None:
     """What is long is cut, bytes are counted, and what cannot be read is not shown."""
     fields, shown = SHOWN[case]
-    redacted = laboratory.module("server.redaction").redacted
+    redacted = laboratory.module("runtime.interceptors.redaction").redacted
     assert redacted(laboratory.pb2.Ask(**fields)) == shown
     assert json.loads(json.dumps(shown, allow_nan=False)) == shown
 
@@ -159,7 +159,7 @@ WELL_KNOWN: dict[str, tuple[dict[str, Any], Any]] = {
 def test_enums_and_well_known_types_are_readable(laboratory: Laboratory, field: str) -> None:
     """Enums are names, and well-known types have their JSON form."""
     fields, shown = WELL_KNOWN[field]
-    redacted = laboratory.module("server.redaction").redacted
+    redacted = laboratory.module("runtime.interceptors.redaction").redacted
     assert redacted(laboratory.pb2.Change(**fields)) == {field: shown}
 
 
@@ -179,7 +179,7 @@ async def test_the_log_has_one_json_line_an_event_at_any_level(laboratory: Labor
 
 def test_no_level_silences_the_audit(laboratory: Laboratory) -> None:
     """The logger lets its events through even where the service logs errors only."""
-    laboratory.module("interceptors.audit")
+    laboratory.module("runtime.interceptors.audit")
     root = logging.getLogger()
     before = root.level
     root.setLevel(logging.ERROR)

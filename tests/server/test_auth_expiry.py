@@ -1,4 +1,4 @@
-"""A stream of replies ends with the token that let its caller in."""
+"""A stream of responses ends with the token that let its caller in."""
 
 import asyncio
 import time
@@ -64,5 +64,5 @@ async def test_a_stream_that_ends_before(here: Here, seconds: float) -> None:
     """A token that is good for long, or for longer than a loop can count, changes nothing."""
     before = asyncio.get_running_loop().time()
     end = await here.end("Lab/Many", here.ask(what="answer", count=3), metadata=good_for(seconds))
-    assert (end.name, len(end.replies)) == ("OK", 3)
+    assert (end.name, len(end.responses)) == ("OK", 3)
     assert asyncio.get_running_loop().time() - before < 5

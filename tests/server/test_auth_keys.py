@@ -162,15 +162,15 @@ def test_one_key_needs_no_id(vault: Vault, tmp_path: Path) -> None:
 
 
 FLOOD = """
-from vault.interceptors.tokens import _LONGEST, _MOST_TOKENS, Tokens, _Verified
-from vault.interceptors.call import Principal
+from vault.runtime.jwt.tokens import MAX_TOKEN_LETTERS, MAX_VERIFIED_TOKENS, Tokens, _Verified
+from vault.runtime.server import Principal
 from vault.settings import Settings
 
 tokens = Tokens(Settings())
-for number in range(_MOST_TOKENS + 500):
+for number in range(MAX_VERIFIED_TOKENS + 500):
     tokens._keep(_Verified(str(number), 0.0, Principal("x")))
-assert len(tokens._verified) == _MOST_TOKENS
-tokens._keep(_Verified("x" * (_LONGEST + 1), 0.0, Principal("x")))
+assert len(tokens._verified) == MAX_VERIFIED_TOKENS
+tokens._keep(_Verified("x" * (MAX_TOKEN_LETTERS + 1), 0.0, Principal("x")))
 assert "x" * 32 not in tokens._verified
 """
 
@@ -183,11 +183,12 @@ def test_known_tokens_are_bounded(vault: Vault) -> None:
 
 LOADED = """
 import sys
-import vault.server.lifecycle
-from vault.server.concerns import Concerns
+import vault.runtime.server.lifecycle
+from vault.gen.service_info import INFO
+from vault.runtime.server.chain import InterceptorChain
 from vault.settings import Settings
 
-Concerns(Settings())
+InterceptorChain(INFO, Settings())
 assert not {"jwt", "cryptography", "urllib.request"} & set(sys.modules)
 """
 

@@ -62,7 +62,7 @@ async def test_a_cancelled_call_does_not_say_so() -> None:
 
 
 async def test_a_failing_done_callback_skips_those_behind_it() -> None:
-    """So the concerns take their steps from the pipeline, and none stands on a done callback."""
+    """So the interceptors take their hooks from the pipeline, and none stands on a done callback."""
     ran: list[str] = []
 
     async def registering(request: bytes, context: Any) -> bytes:

@@ -17,7 +17,7 @@ from tests.server.laboratory import until, watch
 
 
 async def test_a_limit_of_all_calls_refuses_health_too() -> None:
-    """So calls are limited by a concern: a busy server must not look like a dead one."""
+    """So calls are limited by an interceptor: a busy server must not look like a dead one."""
 
     async def sleeping(request: bytes, context: Any) -> bytes:
         await asyncio.sleep(2)

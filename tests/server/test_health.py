@@ -30,7 +30,7 @@ class Dependency:
 
 def check(laboratory: Laboratory, name: str, ping: Callable[[], Awaitable[object]], **given: Any) -> Any:
     """A check that is asked often."""
-    dependency_check = laboratory.module("server.application").DependencyCheck
+    dependency_check = laboratory.module("runtime.server").DependencyCheck
     return dependency_check(name, ping, **{"interval": 0.02, "timeout": 0.1, **given})
 
 
@@ -177,6 +177,6 @@ async def test_wrong_checks_stop_the_start(laboratory: Laboratory, case: str) ->
     """A check that could never have an effect is a mistake, and the start says which."""
     given, words = WRONG[case]
     checks = [check(laboratory, name, Dependency().ping, services=services) for name, services in given]
-    with pytest.raises(laboratory.module("server.ports").StartError, match=words):
+    with pytest.raises(laboratory.module("runtime.server").StartError, match=words):
         async with laboratory.running(checks=checks):
             pass

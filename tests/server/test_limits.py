@@ -131,9 +131,9 @@ async def test_methods_do_not_share(laboratory: Laboratory) -> None:
 
 def test_buckets_are_bounded(laboratory: Laboratory) -> None:
     """However many callers make themselves up, memory has an end, and who called last is remembered."""
-    buckets = laboratory.module("interceptors.buckets")
+    buckets = laboratory.module("runtime.core.token_bucket")
     limit = buckets.Limit.of("lab.v1.Lab/One", 0.001, 1)
-    kept = buckets.OwnBuckets()
+    kept = buckets.InMemoryBuckets()
     tracemalloc.start()
     for number in range(50_000):
         assert kept.take(limit, f"ipv4:10.0.{number // 250}.{number % 250}") == 0
@@ -148,10 +148,10 @@ def test_buckets_are_bounded(laboratory: Laboratory) -> None:
 @pytest.mark.parametrize("rate", [0.001, 0.3, 1, 3, 6, 7, 9.5, 11, 999, 30_000])
 def test_a_burst_is_whole(laboratory: Laboratory, rate: float) -> None:
     """Rounding takes no call away: a full bucket has every call of its burst at one instant."""
-    buckets = laboratory.module("interceptors.buckets")
+    buckets = laboratory.module("runtime.core.token_bucket")
     limit = buckets.Limit.of("", rate, None)
     full = max(1, int(rate))
-    assert (full - 1) * limit.each <= limit.ahead < full * limit.each
+    assert (full - 1) * limit.cost_us <= limit.tolerance_us < full * limit.cost_us
 
 
 # ------------------------------------------------------------------------------------- concurrency
@@ -237,14 +237,13 @@ async def test_the_server_has_an_end_too(laboratory: Laboratory) -> None:
 
 def test_no_limit_costs_nothing(laboratory: Laboratory) -> None:
     """Where neither a method nor the settings have a limit, nothing is put around its calls."""
-    limits = laboratory.module("interceptors.limits")
+    limits = laboratory.module("runtime.interceptors.limits")
     settings = laboratory.module("settings").Settings(max_concurrent_rpcs=0)
-    (method,) = (
-        m for s in laboratory.module("gen.registry").SERVICES for m in s.methods if m.path == "/lab.v1.Lab/One"
-    )
-    nothing = laboratory.module("interceptors.call").Steps()
-    concerns = [limits.RateLimit(settings), limits.Concurrency(settings)]
-    assert [concern.steps(method) for concern in concerns] == [nothing] * 2
+    registry = laboratory.module("gen.registry").REGISTRY
+    (method,) = (method for method in registry.methods if method.path == "/lab.v1.Lab/One")
+    nothing = laboratory.module("runtime.core.call").Hooks()
+    interceptors = [limits.RateLimit(registry.info, settings), limits.ConcurrencyLimit(settings)]
+    assert [interceptor.hooks(method) for interceptor in interceptors] == [nothing] * 2
 
 
 def test_policies_are_listed(laboratory: Laboratory) -> None:

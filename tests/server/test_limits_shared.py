@@ -177,9 +177,9 @@ async def test_callers_who_give_up_break_nothing(laboratory: Laboratory, shared:
 async def test_a_process_that_stands_still_does_not_blame_redis(laboratory: Laboratory, shared: Redis) -> None:
     """When this process had no CPU for longer than calls wait, answers that came meanwhile still count."""
     settings = laboratory.module("settings").Settings(rate_limit_redis_failure="closed")
-    buckets = laboratory.module("interceptors.redis_buckets").RedisBuckets(SecretStr(shared.url), settings)
+    buckets = laboratory.module("runtime.redis.buckets").RedisBuckets("lab", SecretStr(shared.url), settings)
     await buckets.open()
-    limit = laboratory.module("interceptors.buckets").Limit.of("", 0.01, 3)
+    limit = laboratory.module("runtime.core.token_bucket").Limit.of("", 0.01, 3)
     assert await buckets.take(limit, "alice") == 0
     for _ in range(2):
         asking = asyncio.ensure_future(buckets.take(limit, "alice"))
@@ -193,9 +193,9 @@ async def test_a_process_that_stands_still_does_not_blame_redis(laboratory: Labo
 async def test_any_caller_has_a_bucket(laboratory: Laboratory, shared: Redis) -> None:
     """A subject that cannot be encoded is counted as well, and does not pass for a Redis that is away."""
     settings = laboratory.module("settings").Settings(rate_limit_redis_failure="closed", rate_limit_redis_timeout=1)
-    buckets = laboratory.module("interceptors.redis_buckets").RedisBuckets(SecretStr(shared.url), settings)
+    buckets = laboratory.module("runtime.redis.buckets").RedisBuckets("lab", SecretStr(shared.url), settings)
     await buckets.open()
-    limit = laboratory.module("interceptors.buckets").Limit.of("", 0.01, 1)
+    limit = laboratory.module("runtime.core.token_bucket").Limit.of("", 0.01, 1)
     for caller in ("\ud800", "", "a b\r\nPING", "x" * 100_000):
         assert await buckets.take(limit, caller) == 0
         assert 95_000_000 < await buckets.take(limit, caller) <= 100_000_000

@@ -68,7 +68,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("reason", REFUSED)
-async def test_a_call_that_a_later_concern_refuses_is_counted(laboratory: Laboratory, reason: str) -> None:
+async def test_a_call_that_a_later_interceptor_refuses_is_counted(laboratory: Laboratory, reason: str) -> None:
     """Whatever keeps a call from its handler, it is counted once, with the status that its caller got."""
     settings, code = REFUSED[reason]
     async with laboratory.running(**settings) as here:
@@ -162,11 +162,11 @@ async def test_messages_of_streams_are_counted_as_they_pass(laboratory: Laborato
         await here.end("Lab/Many", here.ask(what="answer", count=5))
         await here.end("Lab/Sum", stream(*(here.ask(count=n) for n in range(4))))
         chat = here.call("Lab/Chat", stream(here.ask(what="answer"), here.ask(what="answer"), pause=0.5))
-        replies = aiter(chat)
-        await anext(replies)
+        responses = aiter(chat)
+        await anext(responses)
         seen = await here.scrape()
         assert seen.value(STREAMS, rpc_method="lab.v1.Lab/Chat", rpc_message_type="SENT") == 1
-        assert [reply.text async for reply in replies] == ["answer"]
+        assert [response.text async for response in responses] == ["answer"]
         seen = await here.counted()
     counts = {
         (labels["rpc_method"].removeprefix("lab.v1.Lab/"), labels["rpc_message_type"]): value
@@ -269,7 +269,7 @@ async def test_metrics_can_be_switched_off(laboratory: Laboratory) -> None:
 async def test_a_port_that_is_taken_is_named(laboratory: Laboratory) -> None:
     """A second service on the same METRICS_PORT does not start and says which setting to change."""
     async with laboratory.running() as here:
-        with pytest.raises(laboratory.module("server.ports").StartError, match="METRICS_PORT"):
+        with pytest.raises(laboratory.module("runtime.server").StartError, match="METRICS_PORT"):
             async with laboratory.running(metrics_port=here.now.metrics_port):
                 pass
 
@@ -327,11 +327,12 @@ def test_nothing_is_imported_that_is_switched_off(laboratory: Laboratory, tmp_pa
     """A service without metrics, traces and rules loads none of their libraries."""
     code = (
         "import asyncio, sys\n"
-        "from lab.server.telemetry import telemetry\n"
+        "from lab.gen.service_info import INFO\n"
+        "from lab.runtime.server.telemetry import telemetry\n"
         "from lab.settings import Settings\n"
-        "import lab.server.lifecycle\n"
+        "import lab.runtime.server.lifecycle\n"
         "async def main():\n"
-        "    async with telemetry(Settings(metrics=False)): pass\n"
+        "    async with telemetry(INFO, Settings(metrics=False)): pass\n"
         "asyncio.run(main())\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
     )

@@ -38,7 +38,7 @@ async def test_answers(here: Here, method: str) -> None:
     """A call of any kind reaches its handler and brings its answer back."""
     end = await here.end(method, asking(here, method, "answer", count=1))
     assert (end.name, end.details) == ("OK", "")
-    assert [reply.text for reply in end.replies] == ["answer"]
+    assert [reply.text for reply in end.responses] == ["answer"]
 
 
 @each_kind
@@ -94,7 +94,7 @@ async def test_aborting_with_ok(here: Here, method: str, caplog: pytest.LogCaptu
 async def test_a_swallowed_abort_is_still_an_abort(here: Here, method: str) -> None:
     """A handler that catches AbortError and goes on has ended the call all the same; the metrics agree."""
     end = await here.end(method, asking(here, method, "swallow"))
-    assert (end.name, end.replies) == ("FAILED_PRECONDITION", ())
+    assert (end.name, end.responses) == ("FAILED_PRECONDITION", ())
     assert await counted(here) == {(method, "FAILED_PRECONDITION"): 1}
 
 
@@ -235,7 +235,7 @@ async def test_a_failing_step_keeps_no_other_from_its_turn(laboratory: Laborator
     def broken(*_: object) -> None:
         raise RuntimeError("password=hunter2")
 
-    monkeypatch.setattr(laboratory.module("interceptors.logging"), "_log", broken)
+    monkeypatch.setattr(laboratory.module("runtime.interceptors.access_log"), "_log", broken)
     async with laboratory.running() as here:
         end = await here.end("Lab/One", here.ask(what="answer"))
         assert end.name == "OK"

@@ -39,7 +39,7 @@ async def test_each_symbol_leads_to_its_file(here: Here, symbol: str, found: boo
         reflection_pb2.ServerReflectionResponse.FromString,
     )
     request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=symbol)
-    replies = [reply async for reply in ask(stream(request), timeout=10)]
-    files = [FileDescriptorProto.FromString(raw) for raw in replies[0].file_descriptor_response.file_descriptor_proto]
+    responses = [response async for response in ask(stream(request), timeout=10)]
+    files = [FileDescriptorProto.FromString(raw) for raw in responses[0].file_descriptor_response.file_descriptor_proto]
     assert ("lab.proto" in [file.name for file in files]) == found
-    assert replies[0].HasField("error_response") != found
+    assert responses[0].HasField("error_response") != found

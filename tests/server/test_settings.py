@@ -150,7 +150,10 @@ def test_what_is_shown_can_be_set(vault: Vault) -> None:
 def test_a_secret_comes_from_its_file(vault: Vault, files: dict[str, str]) -> None:
     """The content of the file is the secret, without the newline at its end, and its text is never the value."""
     code = (
-        "from vault.settings import load_settings as load; s = load(); print(s.database_password.get_secret_value(), s)"
+        "from vault.runtime.settings import load\n"
+        "from vault.settings import Settings\n"
+        "settings = load(Settings)\n"
+        "print(settings.database_password.get_secret_value(), settings)\n"
     )
     done = vault.python(code, DATABASE_PASSWORD_FILE=files["text"])
     value, _, text = done.stdout.partition(" ")

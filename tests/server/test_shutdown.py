@@ -91,8 +91,8 @@ async def test_a_watch_holds_nothing_up(there: There) -> None:
         before = time.monotonic()
         there.signal()
         rest = [(await finish(watcher)) for watcher in watchers[1:]]
-        replies = [reply.status for reply in (await finish(watchers[0])).replies]
-        assert replies == [health_pb2.HealthCheckResponse.NOT_SERVING]
+        statuses = [response.status for response in (await finish(watchers[0])).responses]
+        assert statuses == [health_pb2.HealthCheckResponse.NOT_SERVING]
         assert {end.name for end in rest} == {"OK"}
         assert await ended(there) == 0
         assert time.monotonic() - before < GRACE - 1

@@ -66,7 +66,7 @@ async def test_a_call_is_a_span_in_its_callers_trace(
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
     async with traced(laboratory, tmp_path, **env) as (_, channel):
         end = await end_of(laboratory, channel, method, "trace", SAMPLED)
-    assert [reply.text for reply in end.replies] == [TRACE]
+    assert [reply.text for reply in end.responses] == [TRACE]
     outer, inner = collector.span(f"lab.v1.{method}"), collector.span("inside")
     assert (outer.trace_id.hex(), outer.parent_span_id.hex(), outer.trace_state) == (TRACE, PARENT, "vendor=value")
     assert (inner.trace_id, inner.parent_span_id) == (outer.trace_id, outer.span_id)
@@ -130,7 +130,7 @@ async def test_a_share_is_drawn_by_the_rule_of_all_services(
     env = {"OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": "0.5"}
     async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **env) as (_, channel):
         ends = [await end_of(laboratory, channel, "Lab/One", "trace") for _ in range(60)]
-    traces = [end.replies[0].text for end in ends]
+    traces = [end.responses[0].text for end in ends]
     assert len(set(traces)) == 60
     assert all(len(trace) == 32 and int(trace, 16) for trace in traces)
     taken = {trace for trace in traces if int(trace[16:], 16) < 2**63}
@@ -153,7 +153,7 @@ async def test_what_is_not_sampled_stays_so_inside(
     """A handler's own span of a call that is not sampled is not sent either, and knows the trace."""
     async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as (_, channel):
         end = await end_of(laboratory, channel, "Lab/One", "trace", UNSAMPLED)
-    assert [reply.text for reply in end.replies] == [TRACE]
+    assert [reply.text for reply in end.responses] == [TRACE]
     assert collector.spans == []
 
 
@@ -203,7 +203,7 @@ async def test_without_an_exporter_nothing_is_traced(
     settings = {name: value.format(endpoint=collector.endpoint) for name, value in OFF[case].items()}
     async with traced(laboratory, tmp_path, **settings) as (_, channel):
         end = await end_of(laboratory, channel, "Lab/One", "modules", SAMPLED)
-    (reply,) = end.replies
+    (reply,) = end.responses
     assert "opentelemetry" not in reply.text.split()
     assert collector.spans == []
 

@@ -158,13 +158,13 @@ async def test_metadata_has_one_limit(laboratory: Laboratory) -> None:
 @pytest.mark.parametrize(
     ("compression", "least", "most"), [("none", 100_000, 200_000), ("gzip", 1, 5000), ("deflate", 1, 5000)]
 )
-async def test_replies_are_packed(laboratory: Laboratory, compression: str, least: int, most: int) -> None:
-    """COMPRESSION makes replies small on the wire; the caller sees what it always sees."""
+async def test_responses_are_packed(laboratory: Laboratory, compression: str, least: int, most: int) -> None:
+    """COMPRESSION makes responses small on the wire; the caller sees what it always sees."""
     async with laboratory.running(compression=compression) as here:
         meter = Meter(here.now.port)
         async with meter.open() as address, grpc.aio.insecure_channel(address) as channel:
             end = await finish(start(laboratory, channel, "Lab/One", here.ask(what="big")))
-        assert (end.name, len(end.replies[0].text)) == ("OK", 100_000)
+        assert (end.name, len(end.responses[0].text)) == ("OK", 100_000)
         assert least < meter.received < most
 
 
@@ -174,11 +174,11 @@ async def test_the_event_loop_is_a_setting(laboratory: Laboratory, tmp_path: Pat
     with laboratory.process(tmp_path / "log", EVENT_LOOP=loop) as process:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{process.port()}") as channel:
             end = await finish(start(laboratory, channel, "Lab/One", laboratory.pb2.Ask(what="modules")))
-    assert ("uvloop" in end.replies[0].text.split()) is there
+    assert ("uvloop" in end.responses[0].text.split()) is there
 
 
 def test_it_starts_where_uvloop_does_not_install(laboratory: Laboratory, monkeypatch: Any) -> None:
     """Without uvloop asyncio's own loop serves."""
     monkeypatch.setitem(sys.modules, "uvloop", None)
     settings = laboratory.module("settings").Settings()
-    assert laboratory.module("server.lifecycle").event_loop(settings) is None
+    assert laboratory.module("runtime.server.lifecycle").event_loop(settings) is None

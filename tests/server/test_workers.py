@@ -46,7 +46,7 @@ async def pids(laboratory: Laboratory, there: There, calls: int = 40) -> set[int
     async def one() -> int:
         async with new_channel(there) as channel:
             end = await finish(start(laboratory, channel, "Lab/One", laboratory.pb2.Ask(what="pid")))
-            return int(end.replies[0].count) if end.replies else 0
+            return int(end.responses[0].count) if end.responses else 0
 
     return set(await asyncio.gather(*(one() for _ in range(calls)))) - {0}
 

@@ -48,8 +48,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.wrappers_pb2 import StringValue
 
 from ..gen.servicers import VaultServicer
-from ..interceptors.call import principal
-from ..server.context import Context
+from ..runtime.server import Context, principal
 
 
 class Vault(VaultServicer):
@@ -71,10 +70,20 @@ class Vault(VaultServicer):
         return await self.who_am_i(request, context)
 '''
 
-_SECRET = '''\
+_SETTINGS = '''\
+"""The settings of this service."""
+
+from pydantic import Field, SecretStr
+
+from .gen.defaults import Defaults
+
+
+class Settings(Defaults):
+    """The settings of one process."""
+
     database_password: SecretStr | None = Field(default=None, min_length=4)
     """A secret of the owner's."""
-    log_level: Literal'''
+'''
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +164,14 @@ class Vault:
 
 
 def generate(folder: Path) -> Vault:
-    """Generate the project, declare its policies, and write its logic and a setting of its owner's."""
+    """Generate the project, declare its policies, and write its logic and a setting of the user's."""
     folder.mkdir(parents=True)
     (folder / "pyservice.toml").write_text(_POLICIES)
     done = protoc(f"-I{PROTO.parent}", "--pyservice_out=.", PROTO.name, cwd=folder)
     assert done.returncode == 0, done.said
     package = folder / "src" / "vault"
     (package / "handlers" / "vault.py").write_text(_HANDLER)
-    settings = (package / "settings.py").read_text()
-    changed = settings.replace("    log_level: Literal", _SECRET).replace("FilePath,", "FilePath, SecretStr,")
-    assert changed.count("SecretStr") >= 2
-    (package / "settings.py").write_text(changed)
+    (package / "settings.py").write_text(_SETTINGS)
     return Vault(folder)
 
 

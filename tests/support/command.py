@@ -31,7 +31,7 @@ def run(
 ) -> Finished:
     """Run a command to its end with the scripts of this environment first on PATH.
 
-    ``env`` is added to the environment. Output that is no UTF-8 is shown escaped.
+    ``env`` is added to the environment. Output that is not UTF-8 is shown escaped.
     """
     done = subprocess.run(
         [os.fspath(part) for part in command],
@@ -53,13 +53,7 @@ _OURS = ("PYTEST_", "GRPC_", "MAKE", "MFLAGS")
 """Variables that a test, or the make that it runs below, has set for itself."""
 
 
-HOUSE = ("callers", "fakes", "limits", "process", "requests", "resilience", "server", "telemetry")
-"""What the files of a project's tests/gen/ are about that are the same in every project."""
-
-WITHOUT_HOUSE = {"PYTEST_ADDOPTS": " ".join(f"--ignore=tests/gen/test_{noun}.py" for noun in HOUSE)}
-"""Leaves out the tests that are the same in every project: those of the examples are enough."""
-
-QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.1", **WITHOUT_HOUSE}
+QUICK = {"FUZZ_EXAMPLES": "5", "FUZZ_SECONDS": "0.1"}
 """Lets a project's own tests make up few requests: for tests that are about something else."""
 
 

@@ -256,7 +256,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def summary(found: DescriptorSet) -> str:
-    """What was found, for people: one line, and one for each thing that stands in the way."""
+    """The result as text: one line, and one for each problem."""
     counts = f"{len(found.files)} files, {len(found.targets)} of them with services"
     size = f"{found.services} services, {found.rpcs} RPCs"
     lines = [f"{found.api.name}: {counts}; {size}; {found.path}"]

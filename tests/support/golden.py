@@ -32,11 +32,11 @@ def golden_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _listing(files: Mapping[str, bytes]) -> str:
-    """The files that depend on the protos; all others are the house, the same in every project."""
+    """The files that depend on the protos; all others are the same in every project."""
     own = [path for path in sorted(files) if path.startswith(_OWN) or "/gen/" in path or "/handlers/" in path]
     own = [path for path in own if not path.startswith(".pyservice/")]
-    house = ["(and the house)"] if "pyproject.toml" in files else []
-    return "".join(f"{line}\n" for line in [*own, *house])
+    others = ["(and the files of every project)"] if "pyproject.toml" in files else []
+    return "".join(f"{line}\n" for line in [*own, *others])
 
 
 def update(expected: Path, files: Mapping[str, bytes]) -> None:

@@ -1,6 +1,7 @@
 """A generated service as a process of its own, and the calls that tests make to it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -28,13 +29,17 @@ class Rpc:
 
     service: str
     name: str
-    streams_requests: bool
-    streams_replies: bool
+    client_streaming: bool
+    server_streaming: bool
 
     @property
     def path(self) -> str:
         """What callers put on the wire."""
         return f"/{self.service}/{self.name}"
+
+
+RUNTIME = Path(__file__).parents[2] / "templates" / "runtime"
+"""In place of the installed distribution, for projects with runtime=package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ def serving(project: Path, package: str, log: Path) -> Iterator[Server]:
 
     Raises AssertionError with the log if it does not start to listen.
     """
-    extra = {"PYTHONPATH": str(project / "src"), "GRPC_PORT": "0", "METRICS_PORT": "0"}
+    path = os.pathsep.join((str(project / "src"), str(RUNTIME)))
+    extra = {"PYTHONPATH": path, "GRPC_PORT": "0", "METRICS_PORT": "0"}
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", package], cwd=project, env=environment(extra), stdout=out, stderr=out
@@ -103,20 +109,20 @@ def health(channel: grpc.Channel, service: str) -> str:
         health_pb2.HealthCheckRequest.SerializeToString,
         health_pb2.HealthCheckResponse.FromString,
     )
-    reply = check(health_pb2.HealthCheckRequest(service=service), timeout=_CALL)
-    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
+    response = check(health_pb2.HealthCheckRequest(service=service), timeout=_CALL)
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(response.status))
 
 
 def listed(channel: grpc.Channel) -> set[str]:
     """The services that reflection lists."""
-    reply = _reflect(channel, reflection_pb2.ServerReflectionRequest(list_services=""))
-    return {service.name for service in reply.list_services_response.service}
+    response = _reflect(channel, reflection_pb2.ServerReflectionRequest(list_services=""))
+    return {service.name for service in response.list_services_response.service}
 
 
 def described(channel: grpc.Channel, service: str) -> set[str]:
     """The RPCs that reflection describes for a service: what grpcurl and others call by."""
-    reply = _reflect(channel, reflection_pb2.ServerReflectionRequest(file_containing_symbol=service))
-    files = [FileDescriptorProto.FromString(file) for file in reply.file_descriptor_response.file_descriptor_proto]
+    response = _reflect(channel, reflection_pb2.ServerReflectionRequest(file_containing_symbol=service))
+    files = [FileDescriptorProto.FromString(file) for file in response.file_descriptor_response.file_descriptor_proto]
     return {
         method.name
         for file in files
@@ -134,20 +140,20 @@ def _reflect(
         reflection_pb2.ServerReflectionRequest.SerializeToString,
         reflection_pb2.ServerReflectionResponse.FromString,
     )
-    (reply,) = ask(iter([request]), timeout=_CALL)
-    return reply
+    (response,) = ask(iter([request]), timeout=_CALL)
+    return response
 
 
 def refusal(channel: grpc.Channel, rpc: Rpc) -> tuple[grpc.StatusCode, str]:
     """Call an RPC with one empty message; the status and words that it ends with."""
-    request: Any = iter([b""]) if rpc.streams_requests else b""
+    request: Any = iter([b""]) if rpc.client_streaming else b""
     try:
         # Without serializers, bytes go out and come in.
-        if rpc.streams_replies:
-            start = channel.stream_stream if rpc.streams_requests else channel.unary_stream
+        if rpc.server_streaming:
+            start = channel.stream_stream if rpc.client_streaming else channel.unary_stream
             list(start(rpc.path)(request, timeout=_CALL))
         else:
-            single = channel.stream_unary if rpc.streams_requests else channel.unary_unary
+            single = channel.stream_unary if rpc.client_streaming else channel.unary_unary
             single(rpc.path)(request, timeout=_CALL)
     except grpc.RpcError as error:
         return error.code(), error.details() or ""

@@ -7,7 +7,7 @@ from tests.support.command import Finished, run
 from tests.support.sharing import locked
 
 Typed = Callable[[Path], Finished]
-"""Runs mypy in a project, as its owner does."""
+"""Runs mypy in a project, as the user does."""
 
 
 def typed(shared: Path) -> Typed:

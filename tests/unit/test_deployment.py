@@ -74,7 +74,7 @@ def test_route(given: Method, route: tuple[str, str] | None) -> None:
 
 
 def test_methods_that_are_treated_alike_share_a_route() -> None:
-    """Their paths stand in the order of the proto."""
+    """Their paths are in the order of the proto."""
     first, second = method("A", Policy(timeout=2)), method("B", Policy(timeout=2.0))
     assert [route.paths for route in of(first, second).routes] == [(first.path, second.path), ()]
 
@@ -91,7 +91,7 @@ def test_methods_that_are_treated_alike_share_a_route() -> None:
     ],
 )
 def test_grace(methods: tuple[Method, ...], grace: int) -> None:
-    """A call that began just before the end may finish, within reason; nobody knows when a stream ends."""
+    """A call that began just before the end may finish, within reason; a stream has no known end."""
     found = of(*methods)
     assert found.grace == grace
     assert found.termination == found.pre_stop + found.drain + grace + 5

@@ -1,10 +1,11 @@
-"""What is said of a file: whose it is, what it comes from, how it stands, what happens to edits."""
+"""The explanation of a file: owner, source, state, and what happens to edits."""
 
 import pytest
 
 from protoc_gen_pyservice.cli.explanation import explain
 from protoc_gen_pyservice.errors import OptionError, OutputError
-from protoc_gen_pyservice.inputs.lock import PRISTINE, Entry, Lock, digest
+from protoc_gen_pyservice.inputs.lock import Entry, Lock
+from protoc_gen_pyservice.inputs.objects import digest
 from protoc_gen_pyservice.inputs.options import Options
 from protoc_gen_pyservice.inputs.tree import MemoryTree
 from protoc_gen_pyservice.ownership import Owner
@@ -16,9 +17,9 @@ FILES = {
     "pyservice.toml": Owner.SETTINGS,
     "proto/shop/v1/cart.proto": Owner.CONTRACT,
     "src/shop/handlers/cart.py": Owner.HANDLERS,
-    "src/shop/gen/registry.py": Owner.MACHINE,
-    "src/shop/gen/shop/v1/cart_pb2.py": Owner.MACHINE,
-    "src/shop/gen/shop/__init__.py": Owner.MACHINE,
+    "src/shop/gen/registry.py": Owner.GENERATED,
+    "src/shop/gen/shop/v1/cart_pb2.py": Owner.GENERATED,
+    "src/shop/gen/shop/__init__.py": Owner.GENERATED,
     ".github/workflows/ci.yml": Owner.MERGED,
 }
 
@@ -26,10 +27,10 @@ LOCK = Lock(
     project="shop",
     package="shop",
     conflicts=("Makefile",),
-    files={path: Entry(owner, digest(GENERATED)) for path, owner in FILES.items()},
+    files={path: Entry(owner, (digest(GENERATED),)) for path, owner in FILES.items()},
 )
 
-WHOLE = {**dict.fromkeys(FILES, GENERATED), f"{PRISTINE}Makefile": GENERATED, "notes.txt": b"mine"}
+WHOLE = {**dict.fromkeys(FILES, GENERATED), "notes.txt": b"mine"}
 
 
 @pytest.mark.parametrize(
@@ -37,12 +38,12 @@ WHOLE = {**dict.fromkeys(FILES, GENERATED), f"{PRISTINE}Makefile": GENERATED, "n
     [
         ("Makefile", "you", "templates/service/Makefile.jinja"),
         ("pyservice.toml", "you", "templates/service/pyservice.toml.jinja"),
-        ("proto/shop/v1/cart.proto", "you", "the proto that the project was made from"),
+        ("proto/shop/v1/cart.proto", "you", "the proto that the project was generated from"),
         ("src/shop/handlers/cart.py", "you", "templates/service/src/__package__/handlers/__service__.py.jinja"),
-        ("src/shop/gen/registry.py", "the machine", "templates/service/src/__package__/gen/registry.py.jinja"),
-        ("src/shop/gen/shop/v1/cart_pb2.py", "the machine", "the protobuf compiler"),
-        ("src/shop/gen/shop/__init__.py", "the machine", "the layout of the protos"),
-        (".pyservice/lock.json", "the machine", "the last run"),
+        ("src/shop/gen/registry.py", "the generator", "templates/service/src/__package__/gen/registry.py.jinja"),
+        ("src/shop/gen/shop/v1/cart_pb2.py", "the generator", "the protobuf compiler"),
+        ("src/shop/gen/shop/__init__.py", "the generator", "the layout of the protos"),
+        (".pyservice/lock.json", "the generator", "the last run"),
         ("notes.txt", "you", ""),
     ],
 )
@@ -56,10 +57,10 @@ def test_each_file_has_an_owner_and_a_source(path: str, owner: str, source: str)
 @pytest.mark.parametrize(
     ("path", "content", "state"),
     [
-        ("Makefile", GENERATED, "as it was generated"),
+        ("Makefile", GENERATED, "as generated"),
         ("Makefile", b"mine", "edited"),
-        ("Makefile", None, "deleted; pyservice generate --restore Makefile brings it back"),
-        ("Makefile", b"<<<<<<< yours\na\n=======\nb\n>>>>>>> generated\n", "conflict markers are in it: resolve them"),
+        ("Makefile", None, "deleted; pyservice generate --restore Makefile restores it"),
+        ("Makefile", b"<<<<<<< yours\na\n=======\nb\n>>>>>>> generated\n", "it has conflict markers: resolve them"),
         ("src/shop/gen/registry.py", b"mine", "edited"),
         ("src/shop/handlers/cart.py", b"mine", "yours since it was first generated"),
         ("pyservice.toml", b"mine", "read on each run"),
@@ -73,17 +74,17 @@ def test_the_state_is_that_of_the_disk(path: str, content: bytes | None, state: 
 
 
 def test_a_file_of_a_part_that_is_off_says_so() -> None:
-    """Whoever looks for a file that others have hears which part brings it."""
+    """The explanation of a file that this project lacks names its part."""
     lock = LOCK._replace(files={})
     found = explain(".github/workflows/ci.yml", MemoryTree(), lock, Options(parts=("client",)))
     assert found.state == "not generated: the part ci is off; add it to project.parts in pyservice.toml"
     assert found.part == "ci"
 
 
-def test_what_nobody_knows_is_refused() -> None:
-    """A misspelt path is no file of the user's, and a folder without a lock no project."""
+def test_an_unknown_file_is_refused() -> None:
+    """A misspelt path is not a file of the user's, and a folder without a lock is not a project."""
     with pytest.raises(
-        OptionError, match=r"^there is no Makfile, and none is generated: name a file of this project.$"
+        OptionError, match=r"^Makfile does not exist and is not generated: name a file of this project.$"
     ):
         explain("Makfile", MemoryTree(WHOLE), LOCK, Options())
     with pytest.raises(OutputError, match=r"run this in a generated project.$"):

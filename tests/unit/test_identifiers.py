@@ -27,7 +27,7 @@ from protoc_gen_pyservice.model.names import Names
     ],
 )
 def test_snake_case(name: str, snake: str) -> None:
-    """Words are told apart by capitals; a row of capitals is one word."""
+    """Capitals separate words; a row of capitals is one word."""
     assert identifiers.snake_case(name) == snake
 
 
@@ -48,7 +48,7 @@ def test_snake_case(name: str, snake: str) -> None:
     ],
 )
 def test_attribute_name(rpc: str, attribute: str) -> None:
-    """A method's name is no keyword, not private, never mangled, and none that every client has."""
+    """A method's name is not a keyword, private or mangled, and not one that every client has."""
     assert identifiers.attribute_name(rpc) == attribute
     assert attribute.isidentifier()
     assert not keyword.iskeyword(attribute)
@@ -96,7 +96,7 @@ def test_class_name(service: str, class_name: str) -> None:
     ],
 )
 def test_project_name(package: str, file: str, project: str) -> None:
-    """The last part of the proto package that is no version, else the file's stem."""
+    """The last part of the proto package that is not a version, else the file's stem."""
     assert project_names.project_name(package, file) == project
 
 
@@ -173,7 +173,7 @@ def test_is_reachable(part: str, reachable: bool) -> None:
 
 @pytest.mark.parametrize("part", ["v1", "V1", "v2beta1", "v1alpha", "v3p1beta2", "v1test", "v1main"])
 def test_a_version(part: str) -> None:
-    """The usual spellings of a version are no name."""
+    """The usual spellings of a version are not names."""
     assert identifiers.is_version(part)
 
 
@@ -203,7 +203,7 @@ def test_a_taken_name_is_given_once() -> None:
 
 
 def test_names_of_earlier_runs_stay_given() -> None:
-    """A newcomer never gets the name of one that is remembered, even if that one is gone."""
+    """A new element never gets a name in the lock, even if its element was removed."""
     taken = NameAllocator({"acme.v2.Bodies": "Bodies"})
     assert taken.allocate("acme.v1.Bodies", "Bodies", "BodiesV1") == "BodiesV1"
     assert taken.allocate("acme.v2.Bodies", "Bodies", "BodiesV2") == "Bodies"

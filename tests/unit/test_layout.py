@@ -22,7 +22,7 @@ STAGES = (
     {"scaffold"},
     {"cli"},
 )
-"""In the order of DESIGN.md: each may import what stands above it, and its own folder."""
+"""In the order of DESIGN.md: each may import those above it, and its own folder."""
 
 LEVEL = {name: level for level, names in enumerate(STAGES) for name in names}
 
@@ -50,12 +50,12 @@ def arrows() -> set[tuple[str, str]]:
 
 
 def folder(module: str) -> str:
-    """The folder that a module is in, or the module that stands in none."""
+    """The folder that a module is in, or the module that is in none."""
     return module.partition(".")[0]
 
 
 def test_every_module_has_a_stage() -> None:
-    """What stands directly in the package is one of the few modules that are no folder."""
+    """A module directly in the package is one of the few that have no folder."""
     assert {folder(name) for name in modules()} == set(LEVEL)
 
 

@@ -19,7 +19,7 @@ def method(policy: Policy, requests: bool = False, replies: bool = False) -> Met
         (method(Policy()), False, False),
         (method(Policy(roles=("admin",), rate=5.0, audit=True)), False, False),  # the service's business
         (method(Policy(idempotent=True)), True, True),
-        (method(Policy(idempotent=True), replies=True), True, True),  # until the first reply
+        (method(Policy(idempotent=True), replies=True), True, True),  # until the first response
         (method(Policy(idempotent=True), requests=True), False, False),  # a stream cannot be sent again
         (method(Policy(), replies=True), False, True),  # it lasts
         (method(Policy(), requests=True), False, False),

@@ -25,6 +25,7 @@ from protoc_gen_pyservice.inputs.tree import MemoryTree
         ("parts=ci", Options(parts=("ci",))),
         ("parts=ci+client", Options(parts=("client", "ci"))),
         ("only=gen", Options(only="gen")),
+        ("runtime=package", Options(runtime="package")),
         ("conflicts=keep", Options(conflicts="keep")),
         ("restore=Makefile,restore=docs/api.md", Options(restore=("Makefile", "docs/api.md"))),
         ("prune", Options(prune=True)),
@@ -58,10 +59,11 @@ def test_what_is_said(parameter: str, options: Options) -> None:
         ("name=a/b", "use letters, digits, dashes and underscores"),
         ("name=größe", "use letters, digits, dashes and underscores"),
         ("conflicts=marker", "it can be markers or keep; did you mean 'markers'?"),
-        ("parts=cleint", "there is no part 'cleint'; did you mean 'client'?"),
+        ("parts=cleint", "unknown part 'cleint'; did you mean 'client'?"),
         ("parts=client+istio", "the part 'istio' needs 'kubernetes': name that too, or leave 'istio' out."),
         ("parts=canary+container", "the part 'canary' needs 'kubernetes': name that too, or leave 'canary' out."),
         ("only=all", "it can be gen"),
+        ("runtime=pip", "it can be vendored or package"),
         ("restore=/etc/passwd", "give a path inside the project"),
         ("restore=a/../../x", "give a path inside the project"),
         ("name=a,name=b", "option 'name' is given twice: give it once."),
@@ -110,7 +112,7 @@ def test_the_command_wins_over_the_file() -> None:
         ({"project": {"name": 1}}, "project.name must be a string."),
         ({"project": {"name": "9"}}, "start with a letter"),
         ({"project": {"parts": "ci"}}, "project.parts must be a list of strings."),
-        ({"project": {"parts": ["boat"]}}, "there is no part 'boat'"),
+        ({"project": {"parts": ["boat"]}}, "unknown part 'boat'"),
         ({"generate": {"protos": [1]}}, "generate.protos must be a list of strings."),
         ({"generate": {"conflicts": "ask"}}, "it can be markers or keep"),
     ],
@@ -124,12 +126,12 @@ def test_what_is_refused_in_the_file(file: dict[str, Any], words: str) -> None:
 
 
 def test_a_project_without_settings_file() -> None:
-    """No pyservice.toml is no mistake."""
+    """pyservice.toml may be missing."""
     assert read_settings(MemoryTree()) is None
 
 
 def test_a_settings_file_from_windows() -> None:
-    """A byte order mark and CRLF are no mistake either."""
+    """A byte order mark and CRLF are accepted."""
     tree = MemoryTree({"pyservice.toml": b'\xef\xbb\xbf[project]\r\nname = "shop"\r\n'})
     assert read_settings(tree) == {"project": {"name": "shop"}}
 
@@ -151,5 +153,7 @@ def test_what_does_not_last_is_no_reason_to_generate() -> None:
     """What is said for one run leaves no trace in what files depend on; all else does."""
     once = parse_options("out=x,only=gen,conflicts=keep,restore=a,prune", {"generate": {"protos": ["b", "a"]}})
     assert lasting(once) == Options(protos=("a", "b"))
-    said = parse_options("name=shop,package=store,parts=ci", {"generate": {"roots": ["proto"]}, "methods": {"a": {}}})
+    file = {"generate": {"roots": ["proto"], "ejected": ["core/call.py"]}, "methods": {"a": {}}}
+    said = parse_options("name=shop,package=store,parts=ci", file)
+    assert said.ejected == ("core/call.py",)
     assert lasting(said) == said

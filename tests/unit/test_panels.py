@@ -47,7 +47,7 @@ KINDS = {
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_is_drawn(name: str) -> None:
-    """It is XML whatever the names are, and nothing stands outside of the picture."""
+    """It is XML whatever the names are, and nothing is outside of the picture."""
     drawn = ElementTree.fromstring(picture([KINDS[name]]))
     left, top, width, height = map(float, drawn.attrib["viewBox"].split())
     assert any("a < b" in (each.text or "") for each in drawn)

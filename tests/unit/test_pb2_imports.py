@@ -7,7 +7,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from protoc_gen_pyservice.errors import CompilerError
 from protoc_gen_pyservice.inputs.descriptors import requested
-from protoc_gen_pyservice.render.pb2 import HEADER, Compiled, _Imports, compile_modules
+from protoc_gen_pyservice.render.pb2 import HEADER, Compiled, _ImportRewriter, compile_modules
 from tests.support.requests import request
 
 MOVED = {
@@ -38,7 +38,7 @@ MOVED = {
 )
 def test_an_import_of_the_projects_own(depth: int, line: str, expected: str) -> None:
     """Every way in which the compiler names a module becomes a relative import."""
-    assert _Imports(MOVED, depth)(f"{line}\n\nDESCRIPTOR = 1\n") == f"{expected}\n\nDESCRIPTOR = 1\n"
+    assert _ImportRewriter(MOVED, depth)(f"{line}\n\nDESCRIPTOR = 1\n") == f"{expected}\n\nDESCRIPTOR = 1\n"
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_an_import_of_the_projects_own(depth: int, line: str, expected: str) -> 
 )
 def test_any_other_line(line: str) -> None:
     """What a distribution ships is imported from there, and other lines stay as they are."""
-    assert _Imports(MOVED, 3)(f"{line}\n\nDESCRIPTOR = 1\n") == f"{line}\n\nDESCRIPTOR = 1\n"
+    assert _ImportRewriter(MOVED, 3)(f"{line}\n\nDESCRIPTOR = 1\n") == f"{line}\n\nDESCRIPTOR = 1\n"
 
 
 def test_lines_below_the_descriptor_stay() -> None:
     """Text in a descriptor that reads like an import is none."""
     text = "\nDESCRIPTOR = b'''\nimport orders_pb2 as o\n'''\n"
-    assert _Imports(MOVED, 1)(text) == text
+    assert _ImportRewriter(MOVED, 1)(text) == text
 
 
 # --------------------------------------------------------------------------------------- compiling

@@ -46,26 +46,26 @@ def test_a_method_completes_its_service() -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"rate": 0}, "a.S/M is declared with rate 0: it has to be a number more than 0."),
-    ({"timeout": -1}, "a.S/M is declared with timeout -1: it has to be a number more than 0."),
-    ({"concurrency": 0}, "a.S/M is declared with concurrency 0: it has to be a number more than 0."),
-    ({"rate": float("inf")}, "a.S/M is declared with rate inf: it has to be a number more than 0."),
-    ({"rate": float("nan")}, "a.S/M is declared with rate nan: it has to be a number more than 0."),
-    ({"attempts": 0}, "a.S/M is declared with attempts 0: gRPC makes 1 to 5."),
-    ({"attempts": 6, "idempotent": True}, "a.S/M is declared with attempts 6: gRPC makes 1 to 5."),
+    ({"rate": 0}, "a.S/M is declared with rate 0: it has to be a finite number greater than 0."),
+    ({"timeout": -1}, "a.S/M is declared with timeout -1: it has to be a finite number greater than 0."),
+    ({"concurrency": 0}, "a.S/M is declared with concurrency 0: it has to be a finite number greater than 0."),
+    ({"rate": float("inf")}, "a.S/M is declared with rate inf: it has to be a finite number greater than 0."),
+    ({"rate": float("nan")}, "a.S/M is declared with rate nan: it has to be a finite number greater than 0."),
+    ({"attempts": 0}, "a.S/M is declared with attempts 0: gRPC allows 1 to 5."),
+    ({"attempts": 6, "idempotent": True}, "a.S/M is declared with attempts 6: gRPC allows 1 to 5."),
     (
         {"attempts": 2},
         "a.S/M is declared with attempts 2 and is not idempotent: "
-        "declare it idempotent too if a second call changes nothing more.",
+        "declare it idempotent too if repeating a call is safe.",
     ),
-    ({"burst": 5}, "a.S/M is declared with a burst and without a rate: declare the rate too."),
+    ({"burst": 5}, "a.S/M is declared with a burst but no rate: declare the rate too."),
     (
         {"rate": 5, "burst": 0.5},
         "a.S/M is declared with burst 0.5: no call would ever be allowed; it has to be at least 1.",
     ),
     (
         {"public": True, "roles": ["a"]},
-        "a.S/M is declared public and needs roles or scopes too, in one place: take one of the two away.",
+        "a.S/M is declared public and with roles or scopes, in one place: remove one of the two.",
     ),
 ]
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_meant_is_refused(declared: dict[str, Any], words: str) -
 
 
 OPTIONS = Path(include_dir()) / "pyservice" / "v1" / "options.proto"
-REGISTRY = Path(__file__).parents[2] / "templates" / "service" / "src" / "__package__" / "gen" / "registry.py.jinja"
+REGISTRY = Path(__file__).parents[2] / "templates" / "runtime" / "pyservice_runtime" / "core" / "registry.py"
 
 
 def test_the_proto_and_the_registry_have_the_same_policies() -> None:

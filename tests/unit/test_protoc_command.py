@@ -58,18 +58,18 @@ def test_a_command_of_a_compiler(arguments: str, found: ProtocCommand) -> None:
     ],
 )
 def test_a_command_that_does_not_tell(arguments: str) -> None:
-    """No output folder, or two of them, is no answer."""
+    """Without an output folder, or with two of them, the answer is None."""
     assert parse_command(arguments.split(" "), HERE) is None
 
 
 def test_blanks_in_folders() -> None:
-    """An argument is one argument, whatever is in it."""
+    """An argument is one argument, with any characters."""
     found = parse_command(["protoc", "--pyservice_out=my project", "-I", "my protos", "x.proto"], HERE)
     assert found == project(f"{HERE}/my project", f"{HERE}/my protos")
 
 
 def test_arguments_in_a_file(tmp_path: Path) -> None:
-    """@file stands for its lines, seen from the compiler's folder; one that is missing is a name."""
+    """@file is replaced by its lines, relative to the compiler's folder; a missing one is a name."""
     (tmp_path / "arguments").write_text("--pyservice_out=out\n-Iproto\n")
     found = parse_command(["protoc", "@arguments", "@missing", "x.proto"], str(tmp_path))
     assert found == ProtocCommand(f"{tmp_path}/out", (f"{tmp_path}/proto",))
@@ -94,6 +94,6 @@ def test_no_ancestor_is_a_compiler() -> None:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/cmdline"), reason="needs /proc to hide the command line of")
 def test_a_system_that_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where processes cannot be asked, the answer is that nobody knows."""
+    """Without access to processes, the answer is None."""
     monkeypatch.setattr(os, "getppid", lambda: 2**30)
     assert find_protoc_command() is None

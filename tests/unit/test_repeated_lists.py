@@ -43,5 +43,5 @@ def test_a_repeated_list_has_the_entries_of_both(text: str, united: str) -> None
     ],
 )
 def test_what_is_not_repeated_stays(text: str) -> None:
-    """Lists of other tables, lists that do not end and keys that are no lists are left as they are."""
+    """Lists of other tables, unterminated lists and keys that are not lists are left as they are."""
     assert unite_lists(text) == text

@@ -9,13 +9,14 @@ from protoc_gen_pyservice.inputs.distributions import DISTRIBUTIONS
 from protoc_gen_pyservice.inputs.installed import INSTALLED
 from protoc_gen_pyservice.manifest import FILES
 from protoc_gen_pyservice.model.project_names import FOLDERS, package_name
+from tests.support.bases import bases
 from tools import reserved_names
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 def test_what_is_installed_is_listed() -> None:
-    """No distribution and no import name is missing; `make docs` writes those that newer versions bring along."""
+    """No distribution and no import name is missing; `make docs` writes those of newer versions."""
     missing = {
         name: sorted(imports - set(INSTALLED.get(name, "").split()))
         for name, imports in reserved_names.found().items()
@@ -25,7 +26,7 @@ def test_what_is_installed_is_listed() -> None:
 
 
 def test_both_files_are_as_the_tool_writes_them() -> None:
-    """Nobody edits them by hand."""
+    """They are never edited by hand."""
     names = {name: imports.split() for name, imports in INSTALLED.items()}
     assert reserved_names.TABLE.read_text() == reserved_names.table(names)
     assert reserved_names.FILE.read_text() == reserved_names.content()
@@ -38,7 +39,7 @@ def test_what_projects_import_is_in_the_table() -> None:
 
 
 def test_no_package_is_taken_for_a_folder() -> None:
-    """The folders of a project are reserved, whatever is generated into them."""
+    """The folders of a project are reserved."""
     folders = {entry.path.partition("/")[0] for entry in FILES if "/" in entry.path}
     assert {folder for folder in folders if not folder.startswith(".")} <= FOLDERS
     assert all(package_name(folder) == f"{folder}_service" for folder in FOLDERS)
@@ -47,8 +48,8 @@ def test_no_package_is_taken_for_a_folder() -> None:
 def _imported() -> Iterator[str]:
     for example in EXAMPLES.iterdir():
         own = {path.stem for folder in (example, example / "src") for path in folder.glob("*")}
-        for file in (example / ".pyservice" / "pristine").rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text())):
+        for text in (text for path, text in bases(example).items() if path.endswith(".py")):
+            for node in ast.walk(ast.parse(text)):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
                 roots = {name.partition(".")[0] for name in names}

@@ -75,10 +75,10 @@ def test_what_templates_may_not_do_is_refused(text: str, what: str) -> None:
     line = text.count("\n") + 1
     with pytest.raises(TypeError) as caught:
         function("a/b.jinja", 1, {"a/b.jinja": text})
-    assert str(caught.value) == f"a/b.jinja:{line}: templates know nothing of {what}; see templates/README.md"
+    assert str(caught.value) == f"a/b.jinja:{line}: templates cannot use {what}; see templates/README.md"
 
 
 def test_a_name_that_the_model_lacks_is_an_error() -> None:
-    """No empty text stands where a name was misspelt."""
+    """A misspelt name does not render as empty text."""
     with pytest.raises(AttributeError, match="nmae"):
         exec(function("x", 1, {"x": "{{ project.nmae }}"}) + "t1(project, None)", {"project": PROJECT})

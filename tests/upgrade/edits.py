@@ -3,8 +3,8 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _SIGNED = re.compile(r"\bmine\b|shop team", re.IGNORECASE)
@@ -15,7 +15,7 @@ _IMPORT = re.compile(r"\s*(import|from)\s")
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """The edits of one frozen project, as its owner would list them."""
+    """The edits of one frozen project, as the user would list them."""
 
     files: frozenset[str]
     """What was edited or written."""
@@ -23,6 +23,14 @@ class Edits:
     """How many lines are signed."""
     deleted: tuple[str, ...] = ()
     """What was deleted, or moved to another name."""
+    aside: frozenset[str] = frozenset()
+    """Files with edits that have no place in today's code: they are kept in the record."""
+    aside_lines: int = 0
+    """How many signed lines are only there."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Files whose edits stand in another file now."""
+    waiting: tuple[str, ...] = ()
+    """Tests of the owner's that fail until they have brought what was put aside to its new place."""
 
 
 def signed(folder: Path) -> list[tuple[str, str]]:
@@ -64,6 +72,29 @@ def lost(lines: Iterable[str], text: str) -> list[str]:
     """The lines that a text has not, or not in this order; behind the first of them it may name others too."""
     rest = iter(text.splitlines())
     return [line for line in lines if line not in rest]
+
+
+def today(line: str) -> str:
+    """A line of a person's with the names that things have today."""
+    for old, new in _RENAMED.items():
+        line = re.sub(old, new, line)
+    return line
+
+
+_RENAMED = {
+    r"\breaching\(": "SERVICE.reaching(",
+    r"\bserving\(": "SERVICE.serving(",
+    r"\bstand_ins\(": "SERVICE.stub_handlers(",
+    r"\bquick\(": "settings_for_tests(",
+    r"\bCallers\b": "ApiKeyUsers",
+    r"\.replies\b": ".responses",
+    r"\bSteps\b": "Hooks",
+    r"\bsteps\(": "hooks(",
+    r"\bbefore=": "on_start=",
+    r"\bcall: Call\b": "call: ServerCall",
+    r"\breconnect=": "max_reconnect_backoff=",
+}
+"""Names in the edits of the frozen projects, and what they are now."""
 
 
 def generated(folder: Path) -> set[str]:
@@ -147,6 +178,23 @@ V0_2_0 = Edits(
     ),
     lines=132,
     deleted=("SECURITY.md", "load/ghz.py", "src/market/handlers/stock.py"),
+    aside=frozenset(
+        {
+            "src/market/__main__.py",
+            "src/market/client/options.py",
+            "src/market/errors.py",
+            "src/market/interceptors/api_keys.py",
+            "src/market/interceptors/audit.py",
+            "src/market/interceptors/deadline.py",
+            "src/market/server/concerns.py",
+            "src/market/server/lifecycle.py",
+            "src/market/server/reflection.py",
+            "tests/service.py",
+        }
+    ),
+    aside_lines=11,
+    moved={"tests/messages.py": "tests/samples.py"},
+    waiting=("test_a_shop_that_has_closed", *["test_only_our_shops_may_call"] * 6),
 )
 
 EDITS = {"v0.1.0": V0_1_0, "v0.2.0": V0_2_0}

@@ -98,7 +98,7 @@ def _ask(
 
 
 def call_empty(channel: grpc.Channel, rpc: Rpc) -> Answer:
-    """Call an RPC with an empty message, which is no bytes at all."""
+    """Call an RPC with an empty message, which has zero bytes."""
     open_call = getattr(channel, rpc.kind.replace(" -> ", "_"))
     call = open_call(rpc.path, request_serializer=bytes, response_deserializer=bytes)
     request = iter([b""]) if rpc.method.client_streaming else b""
@@ -112,7 +112,7 @@ def call_empty(channel: grpc.Channel, rpc: Rpc) -> Answer:
     return Answer("OK", "", _since(start))
 
 
-def told(rpc: Rpc, answer: Answer) -> list[str]:
+def describe(rpc: Rpc, answer: Answer) -> list[str]:
     """A call and its answer, for people."""
     head = f"{rpc.service.rpartition('.')[2]}/{rpc.method.name}  {rpc.kind}"
     lines = [f"{head}{f'{answer.milliseconds:.1f} ms':>{WIDTH - 3 - len(head)}}", "  > an empty request"]

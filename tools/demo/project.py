@@ -1,4 +1,4 @@
-"""The generated project: how it is made, what is in it, and the logic of an example put into it."""
+"""The generated project: how it is created, its contents, and the logic of an example."""
 
 import json
 import os
@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from protoc_gen_pyservice.scaffold.starters import hand_written
 
 from .contract import Contract, compiler
 from .errors import DemoError
@@ -20,19 +22,18 @@ _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
 _CONTENTS = (
     ("proto", "the contract"),
     ("src/{package}/handlers", "YOURS: the logic, one class per service"),
-    ("src/{package}/app.py", "YOURS: what the service is made of"),
-    ("src/{package}/settings.py", "every setting, read from the environment"),
-    ("src/{package}/errors.py", "what a handler raises to end a call"),
-    ("src/{package}/interceptors", "one concern per file"),
-    ("src/{package}/server", "start, health, request path, orderly stop"),
-    ("src/{package}/client", "what the typed clients stand on"),
-    ("src/{package}/gen", "machine-owned: pb2 modules, typed clients, registry"),
-    ("tests", "yours in handlers/, machine-owned in gen/"),
+    ("src/{package}/app.py", "YOURS: databases, clients and interceptors of the service"),
+    ("src/{package}/settings.py", "YOURS: your settings, read from the environment"),
+    ("src/{package}/errors.py", "YOURS: the errors that a handler raises"),
+    ("src/{package}/interceptors", "YOURS: your interceptors, one per file"),
+    ("src/{package}/gen", "generated: pb2 modules, typed clients, registry"),
+    ("src/{package}/runtime", "generated: server, interceptors, client; the same in every project"),
+    ("tests", "yours in handlers/, generated in gen/ and _runtime/"),
     ("load", "load tests"),
     ("deploy", "manifests"),
     ("docs/api.md", "the API, from the proto's comments"),
     ("Makefile", "make run, make test, make lint, make generate"),
-    (".pyservice", "what was last generated, so that your edits can be told apart"),
+    (".pyservice", "the last generated texts, to tell your edits from them"),
 )
 
 
@@ -54,7 +55,7 @@ class Project:
         return (self.folder / "src" / self.package / "__main__.py").exists()
 
     def files(self) -> list[Path]:
-        """What a person gets to see: everything but `.pyservice/` and caches."""
+        """What the user gets to see: everything but `.pyservice/` and caches."""
         paths = (path for path in self.folder.rglob("*") if path.is_file())
         return sorted(p for p in paths if not {".pyservice", "__pycache__"} & set(p.parts))
 
@@ -107,30 +108,20 @@ def empty(folder: Path) -> None:
 
 
 def example_of(contract: Contract) -> Path | None:
-    """The example of this repository that a proto belongs to; None for anybody else's proto."""
+    """The example of this repository that a proto belongs to; None for any other proto."""
     if not contract.file.is_relative_to(EXAMPLES):
         return None
     return EXAMPLES / contract.file.relative_to(EXAMPLES).parts[0]
 
 
 def add_logic(example: Path, project: Project) -> list[str]:
-    """Copy what a person wrote in an example into the project; returns the paths copied."""
-    written = [path.relative_to(example).as_posix() for path in _written(example)]
+    """Copy what the user wrote in an example into the project; returns the paths copied."""
+    written = list(hand_written(str(example)))
     for path in written:
         target = project.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(example / path, target)
     return written
-
-
-def _written(example: Path) -> Iterator[Path]:
-    """The Python files that are nobody else's: not machine-owned, and not as they were generated."""
-    for path in sorted((*example.glob("src/**/*.py"), *example.glob("tests/**/*.py"))):
-        inside = path.relative_to(example)
-        pristine = example / ".pyservice" / "pristine" / inside
-        generated = pristine.exists() and pristine.read_bytes() == path.read_bytes()
-        if "gen" not in inside.parts and not generated:
-            yield path
 
 
 def run_tests(project: Project) -> str:

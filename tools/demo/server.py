@@ -26,12 +26,12 @@ class Server:
     process: subprocess.Popen[bytes]
     log: Path
     listening: str
-    """The log line that told the port."""
+    """The log line with the port."""
     started: float
     """Seconds from the start of the process to that line."""
 
     @property
-    def told(self) -> str:
+    def log_line(self) -> str:
         """That line, without what every log line has: its time, level and logger."""
         entry = json.loads(self.listening)
         return json.dumps({key: entry[key] for key in ("event", "grpc", "metrics", "health") if key in entry})
@@ -59,7 +59,7 @@ class Server:
 
 @contextmanager
 def serving(project: Project) -> Iterator[Server]:
-    """Start ``python -m PACKAGE`` on free ports; it is gone when the context ends. Raises DemoError."""
+    """Start ``python -m PACKAGE`` on free ports; it is stopped when the context ends. Raises DemoError."""
     log = project.folder.with_name(f"{project.folder.name}.log")
     start = time.monotonic()
     with log.open("wb") as out:

@@ -1,4 +1,4 @@
-"""The steps of the demo, in the order in which they are told."""
+"""The steps of the demo, in order."""
 
 import difflib
 import os
@@ -108,7 +108,7 @@ def _start(story: Story, project: Project, stack: ExitStack) -> tuple[Server, gr
         channel = stack.enter_context(calls.open_channel(server.address))
         lines += [
             f"$ PYTHONPATH=src GRPC_PORT=0 python -m {project.package}",
-            f"{server.told}  after {server.started:.2f} s",
+            f"{server.log_line}  after {server.started:.2f} s",
         ]
         lines += ["(here it runs out of the generator's .venv, which has what it needs already)", ""]
         lines += ["grpc.health.v1.Health/Check", f"  < {calls.health(channel)}"]
@@ -137,7 +137,7 @@ def _call_unwritten(story: Story, channel: grpc.Channel) -> None:
     rpcs = list(calls.rpcs(channel, calls.services(channel)))
     with story.step("Call it: an RPC without logic says where to write it") as lines:
         for rpc in rpcs[:_CALLED]:
-            lines += calls.told(rpc, calls.call_empty(channel, rpc))
+            lines += calls.describe(rpc, calls.call_empty(channel, rpc))
         if len(rpcs) > _CALLED:
             lines += [f"and {len(rpcs) - _CALLED} more in the same way"]
         if not rpcs:

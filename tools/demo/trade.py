@@ -53,7 +53,7 @@ async def main(address: str) -> None:
 
 
 async def place_order(client: OrderBookClient) -> None:
-    """One request, one reply."""
+    """One request, one response."""
     talk = Talk("OrderBook/PlaceOrder", "unary -> unary")
     order = limit_order(pb.SELL, 100, 10.50)
     talk.sent(order_words(order))
@@ -61,20 +61,20 @@ async def place_order(client: OrderBookClient) -> None:
 
 
 async def watch_market(client: OrderBookClient) -> None:
-    """One request, replies until the caller leaves."""
+    """One request, responses until the caller leaves."""
     talk = Talk("OrderBook/WatchMarket", "unary -> stream")
     talk.sent("ACME")
     updates = client.watch_market(pb.MarketRequest(symbol="ACME"), timeout=5)
     talk.got(price_words(await anext(updates)))
     order = market_order(pb.BUY, 40)
-    talk.sent(f"meanwhile somebody places {order_words(order)}")
+    talk.sent(f"meanwhile another trader places {order_words(order)}")
     await client.place_order(order, timeout=5)
     talk.got(price_words(await anext(updates)))
     await updates.aclose()
 
 
 async def submit_batch_orders(client: OrderBookClient) -> None:
-    """Requests until the caller is done, then one reply."""
+    """Requests until the caller is done, then one response."""
     talk = Talk("OrderBook/SubmitBatchOrders", "stream -> unary")
     orders = (limit_order(pb.BUY, 10, 10.40), limit_order(pb.BUY, 20, 10.30), market_order(pb.BUY, 30))
 
@@ -88,7 +88,7 @@ async def submit_batch_orders(client: OrderBookClient) -> None:
 
 
 async def live_trading(client: OrderBookClient) -> None:
-    """Requests and replies cross on one connection."""
+    """Requests and responses cross on one connection."""
     talk = Talk("OrderBook/LiveTrading", "stream -> stream")
     actions: asyncio.Queue[pb.TradeAction | None] = asyncio.Queue()
 
@@ -157,10 +157,10 @@ def placed_words(reply: pb.OrderResponse) -> str:
 
 
 def price_words(update: pb.PriceUpdate) -> str:
-    """``ACME: last 10.50, nobody bids, 60 asked at 10.50``."""
+    """``ACME: last 10.50, no bids, 60 asked at 10.50``."""
     last = f"last {update.price:.2f}" if update.HasField("price") else "no trade yet"
-    bid = f"{update.bid_quantity} bid at {update.bid_price:.2f}" if update.HasField("bid_price") else "nobody bids"
-    ask = f"{update.ask_quantity} asked at {update.ask_price:.2f}" if update.HasField("ask_price") else "nobody asks"
+    bid = f"{update.bid_quantity} bid at {update.bid_price:.2f}" if update.HasField("bid_price") else "no bids"
+    ask = f"{update.ask_quantity} asked at {update.ask_price:.2f}" if update.HasField("ask_price") else "no asks"
     return f"{update.symbol}: {last}, {bid}, {ask}"
 
 

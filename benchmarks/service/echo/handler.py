@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from ..gen import echo_pb2
 from ..gen.servicers import EchoServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Echo(EchoServicer):

@@ -39,7 +39,7 @@ SUBJECT: ContextVar[str] = ContextVar("subject", default="")
 
 
 class Interceptor(grpc.aio.ServerInterceptor):
-    """Stands around the handlers of unary calls, and ahead of those of streams."""
+    """Wraps the handlers of unary calls, and precedes those of streams."""
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
         """Wrap what the rest of the chain found."""

@@ -8,7 +8,7 @@ from chat.gen.chat.v1 import chat_pb2 as pb
 from chat.handlers.chat_service import ChatService
 from chat.member import Event, Member, Missed, Said
 from chat.rooms import Rooms
-from chat.server.context import Context
+from chat.runtime.server import Context
 
 NOBODY = cast("Context", None)
 

@@ -16,9 +16,10 @@ import pytest
 
 from securedata.gen.clients import SecureDataServiceClient
 from securedata.gen.securedata.v1 import secure_data_pb2 as pb
+from securedata.gen.service_info import INFO
 
+from ._runtime.dev_token_issuer import Issuer
 from .handlers.callers import Caller, refused
-from .issuer import Issuer
 from .postgres import Cluster
 
 _PROJECT = Path(__file__).parent.parent
@@ -42,7 +43,7 @@ def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
     """Whoever signs tokens."""
-    return Issuer(tmp_path_factory.mktemp("issuer"))
+    return Issuer(tmp_path_factory.mktemp("issuer"), INFO.program)
 
 
 def environment(settings: Mapping[str, object]) -> dict[str, str]:

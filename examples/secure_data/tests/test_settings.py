@@ -2,8 +2,8 @@
 
 import pytest
 
-from securedata.environment import SettingsError
-from securedata.settings import load_settings
+from securedata.runtime.settings import SettingsError, load
+from securedata.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from securedata.settings import load_settings
 def test_an_address_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """All that libpq knows; the value is a secret."""
     monkeypatch.setenv("DATABASE_URL", url)
-    settings = load_settings()
+    settings = load(Settings)
     assert settings.database_url is not None
     assert settings.database_url.get_secret_value() == url
     assert url not in f"{settings!r} {settings.model_dump(mode='json')}"
@@ -41,6 +41,6 @@ def test_what_could_be_misread_is_refused(
     """A password that is half taken for a host would end up in an error of the driver."""
     monkeypatch.setenv("DATABASE_URL", url)
     with pytest.raises(SettingsError) as caught:
-        load_settings()
+        load(Settings)
     assert str(caught.value).startswith(f"DATABASE_URL: {words}")
     assert "secret" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Edits of one handler class: stubs added, methods renamed, signatures brought along."""
+"""Edits of one handler class: stubs added, methods renamed, signatures updated."""
 
 import re
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from .python_file import PythonFile, parse
 from .records import HandlerResult, Update
 from .signature import misfits, outdated, revise
 from .splice import Edit, UnreadableError
-from .stale_imports import settle, unresolved_imports
+from .stale_imports import unresolved_imports, update_imports
 from .stub import Stub, generated_stubs, indented
 
 
-def bring_class(
+def update_class(
     handler: HandlerClass,
     update: Update,
     changes: Changes,
-    waiting: Sequence[Method],
+    pending: Sequence[Method],
     package: str,
     removed_modules: frozenset[str],
     result: HandlerResult,
 ) -> Changes:
-    """Edit the file of a handler class, and say what was done.
+    """Edit the file of a handler class, and report the edits.
 
-    Returns the changes as they turned out: a rename that the class does not allow is an addition and
-    a removal. Raises UnreadableError, having done nothing, if the outcome would not be right.
+    Returns the changes that were made: a rename that the class does not allow becomes an addition and
+    a removal. Raises UnreadableError, with no edit made, if the outcome would be wrong.
     """
     changes = _possible(handler, changes)
     session = _Session(handler, update)
@@ -37,8 +37,8 @@ def bring_class(
         session.rename(pair)
     for pair in changes.changed:
         session.change(pair)
-    session.add([m for m in update.service.methods if m in changes.added or m in waiting])
-    file = settle(session.edited(package), session.before, session.now, update, package, removed_modules)
+    session.add([m for m in update.service.methods if m in changes.added or m in pending])
+    file = update_imports(session.edited(package), session.before, session.now, update, package, removed_modules)
     now = _checked(file, handler, update, session.added)
     result.put(file, handler.file.content)
     _report(now, update, changes, session, removed_modules, result)
@@ -66,7 +66,7 @@ class _Session:
         self.edited_bodies: list[Pair] = []
 
     def rename(self, pair: Pair) -> None:
-        """Give the method its new name; one that nobody touched becomes the new stub."""
+        """Rename the method; an unedited one becomes the new stub."""
         if not self._replace(pair):
             for node in self.handler.bound.functions.get(pair.old.attribute, ()):
                 start, end = self.handler.file.start(node.name), self.handler.file.end(node.name)
@@ -74,14 +74,14 @@ class _Session:
             self._revise(pair)
 
     def change(self, pair: Pair) -> None:
-        """Bring a signature along; a method that nobody touched becomes the new stub."""
+        """Update the signature; an unedited method becomes the new stub."""
         if pair.old.attribute != pair.new.attribute:
             self.rename(pair)
         elif not self._replace(pair):
             self._revise(pair)
 
     def add(self, methods: Sequence[Method]) -> None:
-        """Append stubs of what the class does not have."""
+        """Append stubs of methods that the class does not have."""
         self.added = [method for method in methods if method.attribute not in self.handler.attributes]
         if not self.added:
             return
@@ -91,7 +91,7 @@ class _Session:
         self.edits += self.handler.appended([indented(stub.parts.all, margin, unit) for stub in stubs])
 
     def edited(self, package: str) -> PythonFile:
-        """The file with the edits and the imports that they need."""
+        """Return the file with the edits and the imports that they need."""
         file = self.handler.file
         statements = missing(file, self.now, self.needing)
         generated = generated_pairs(file.path, self.before, self.now)
@@ -124,7 +124,7 @@ class _Session:
 
 
 def _possible(handler: HandlerClass, changes: Changes) -> Changes:
-    """The changes, with renames only where the class has the old method or already the new one."""
+    """Return the changes, with renames only if the class has the old method or already the new one."""
     refused = [pair for pair in (*changes.renamed, *changes.changed) if not _can_rename(handler, pair)]
     return Changes(
         [*changes.added, *(pair.new for pair in refused)],
@@ -149,11 +149,11 @@ def _is_overload(node: cst.FunctionDef) -> bool:
 
 
 def _checked(file: PythonFile, handler: HandlerClass, update: Update, added: Sequence[Method]) -> HandlerClass:
-    """The class in the edited file. Raises UnreadableError if it is not what it should be."""
+    """Return the class in the edited file. Raises UnreadableError if it is not as expected."""
     node = class_in(file, update.service.servicer)
     now = HandlerClass(file, node) if node is not None else None
     if now is None or now.name != handler.name or not {m.attribute for m in added} <= now.attributes:
-        raise UnreadableError(file.path, None, "its layout leaves no place for a new method")
+        raise UnreadableError(file.path, None, "its layout has no place for a new method")
     return now
 
 
@@ -177,10 +177,10 @@ def _report(
     for method in changes.removed:
         result.changes.append(f"- rpc {service.full}/{method.name}")
         if handler.method(method.attribute) is not None:
-            result.todo.append(f"{service.full}/{method.name} is gone, its method stays: {place(method)}")
+            result.todo.append(f"{service.full}/{method.name} was removed, its method stays: {place(method)}")
     for old, new in changes.renamed:
         result.changes.append(f"rename rpc {service.full}/{old.name} -> {new.name} ({place(new)})")
-        result.todo += _still_said(handler, old.attribute, new.attribute)
+        result.todo += _outdated_names(handler, old.attribute, new.attribute)
     for pair in changes.changed:
         if update.previous is not None and types_changed(pair, update.previous, service):
             result.changes.append(
@@ -188,20 +188,20 @@ def _report(
                 f"({place(pair.new)})"
             )
     for pair in session.edited_bodies:
-        named = f"{place(pair.new)} {handler.name}.{pair.new.attribute}"
-        result.todo += [f"{named} {misfit}" for misfit in misfits(pair)]
+        subject = f"{place(pair.new)} {handler.name}.{pair.new.attribute}"
+        result.todo += [f"{subject} {misfit}" for misfit in misfits(pair)]
         node = handler.method(pair.new.attribute)
         code = file.code(node.body) if node is not None else ""
-        result.todo += [f"{named} {said}" for said in outdated(pair, code, removed_modules)]
+        result.todo += [f"{subject} {problem}" for problem in outdated(pair, code, removed_modules)]
         if pair in session.unknown:
-            result.todo.append(f"{named} has annotations of its own, which stay; the RPC is {pair.new.signature} now")
+            result.todo.append(f"{subject} has edited annotations, which stay; the RPC is {pair.new.signature} now")
 
 
-def _still_said(handler: HandlerClass, old: str, new: str) -> list[str]:
-    """Places in the class that use a method by a name it no longer has."""
+def _outdated_names(handler: HandlerClass, old: str, new: str) -> list[str]:
+    """Return places in the class that use a method by its old name."""
     if old in handler.attributes:
         return []
     start, end = handler.file.start(handler.node), handler.file.end(handler.node)
     uses = re.compile(rf"\b(?:self|super\(\))\.{old}\b").finditer(handler.file.source.text, start, end)
     lines = dict.fromkeys(handler.file.source.line(match.start()) for match in uses)
-    return [f"{handler.file.path}:{line} still says {old}, which is {new} now" for line in lines]
+    return [f"{handler.file.path}:{line} still uses {old}, which is {new} now" for line in lines]

@@ -1,4 +1,4 @@
-"""Where the handler class of a service is, whatever its owner made of it."""
+"""Find the handler class of a service, in whichever file the user has it."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -22,27 +22,27 @@ class HandlerClass:
 
     @property
     def name(self) -> str:
-        """What its owner calls it."""
+        """The name of the class."""
         return self.node.name.value
 
     @cached_property
     def bound(self) -> Bound:
-        """What its body binds."""
+        """The names that its body binds."""
         return bound([self.node.body])
 
     @property
     def attributes(self) -> set[str]:
-        """Every name it has, methods and others."""
+        """Every attribute, methods and others."""
         return self.bound.names | self.bound.typing_only
 
     def method(self, attribute: str) -> cst.FunctionDef | None:
-        """The method of a name; of several definitions the last one, which is the one that counts."""
+        """Return the method of a name; of several definitions the last one, which is the effective one."""
         functions = self.bound.functions.get(attribute)
         return functions[-1] if functions else None
 
     @property
     def margin(self) -> str:
-        """How far its body is indented."""
+        """The indentation of its body."""
         first = self.node.body.body[0]
         if isinstance(self.node.body, cst.SimpleStatementSuite):
             return self.file.source.margin(self.file.start(self.node)) + self.unit
@@ -50,18 +50,18 @@ class HandlerClass:
 
     @property
     def unit(self) -> str:
-        """How much further its body is indented than itself."""
+        """The indentation of its body relative to the class."""
         if isinstance(self.node.body, cst.IndentedBlock):
             return self.node.body.indent or self.file.module.default_indent
         return self.file.module.default_indent or _LEVEL
 
     def appended(self, blocks: Sequence[Sequence[str]]) -> list[Edit]:
-        """Edits that put blocks of lines at the end of its body, an empty line before each."""
+        """Return edits that put blocks of lines at the end of its body, an empty line before each."""
         lines = [line for block in blocks for line in ("", *block)]
         return [*self._opened(), self.file.source.inserted(self._body_end(), lines)]
 
     def _opened(self) -> list[Edit]:
-        """A class in one line has to become one with a body below; nothing but blanks is replaced."""
+        """Return edits that move the body of a class in one line below it; only blanks are replaced."""
         if isinstance(self.node.body, cst.IndentedBlock):
             return []
         start = self.file.start(self.node.body.body[0])
@@ -69,7 +69,7 @@ class HandlerClass:
         return [Edit(len(before.rstrip(" \t")), start, f"\n{self.margin}")]
 
     def _body_end(self) -> int:
-        """Where a line starts behind the last statement, and behind the comments after it that are indented."""
+        """Return the start of the line after the last statement, and after the indented comments that follow it."""
         source = self.file.source
         end = source.statement_end(self.file.end(self.node))
         outer = len(source.margin(self.file.start(self.node)))
@@ -86,9 +86,9 @@ class HandlerClass:
 
 
 def find_class(tree: Tree, folder: str, servicer: str) -> tuple[HandlerClass | None, list[UnreadableError]]:
-    """The first class below a folder that derives from a servicer, in path order.
+    """Return the first class below a folder that derives from a servicer, in path order.
 
-    Where there is none, also the files that speak of the servicer and cannot be parsed.
+    If there is none, the errors are those of files that name the servicer and cannot be parsed.
     """
     broken: list[UnreadableError] = []
     for path in tree.files(folder):
@@ -107,7 +107,7 @@ def find_class(tree: Tree, folder: str, servicer: str) -> tuple[HandlerClass | N
 
 
 def class_in(file: PythonFile, servicer: str) -> cst.ClassDef | None:
-    """The first class of a file that derives from a servicer."""
+    """Return the first class of a file that derives from a servicer."""
     finder = _Finder(servicer)
     file.module.visit(finder)
     return next((node for node in finder.classes if finder.derives(node)), None)
@@ -128,7 +128,7 @@ class _Finder(cst.CSTVisitor):
         self.classes.append(node)
 
     def derives(self, node: cst.ClassDef) -> bool:
-        """Whether a base of the class is the servicer, under whatever name it was imported."""
+        """Return whether a base of the class is the servicer, under any name that it was imported by."""
         return any(
             (isinstance(base.value, cst.Attribute) and base.value.attr.value == self.servicer)
             or (isinstance(base.value, cst.Name) and base.value.value in self.names)

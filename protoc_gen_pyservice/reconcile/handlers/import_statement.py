@@ -1,4 +1,4 @@
-"""One import statement: what it imports, how it is written, and how isort sorts it."""
+"""One import statement: its names, its text, and its place in isort's order."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ import libcst as cst
 _FUTURE, _STANDARD, _OTHERS, _OWN, _RELATIVE = range(5)
 """The sections of an import block, in isort's order."""
 
-_WIDTH = 100
+_MAX_LINE_COLUMNS = 100
 _NUMBERS = re.compile(r"(\d+)")
 
 _Words = list[tuple[bool, int, str]]
@@ -17,14 +17,14 @@ Key = tuple[int, bool, int, _Words, _Words]
 
 
 class Alias(NamedTuple):
-    """One thing that is imported, and the name it gets."""
+    """One imported name, and its local name."""
 
     name: str
     local: str
 
     @property
     def clause(self) -> str:
-        """What stands behind ``import``."""
+        """The text after ``import``."""
         return self.name if self.local in (self.name, self.name.partition(".")[0]) else f"{self.name} as {self.local}"
 
 
@@ -39,18 +39,18 @@ class Statement(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The statement, in parentheses where it is too long for a line."""
+        """The statement, in parentheses if it is too long for a line."""
         clauses = [alias.clause for alias in self.aliases]
         if not self.module:
             return f"import {', '.join(clauses)}"
         line = f"from {self.module} import {', '.join(clauses)}"
-        if len(line) <= _WIDTH or len(clauses) == 1:
+        if len(line) <= _MAX_LINE_COLUMNS or len(clauses) == 1:
             return line
         return "\n".join([f"from {self.module} import (", *(f"    {clause}," for clause in clauses), ")"])
 
     @property
     def pairs(self) -> set[tuple[str, Alias]]:
-        """What it imports, one by one."""
+        """The module and alias of each import."""
         return {(self.module, alias) for alias in self.aliases}
 
     @property
@@ -59,20 +59,20 @@ class Statement(NamedTuple):
         return {alias.local for alias in self.aliases}
 
     def only(self, names: set[str]) -> "Statement":
-        """The statement with those of its aliases that bind one of the names."""
+        """Return the statement with those of its aliases that bind one of the names."""
         return Statement(self.module, tuple(alias for alias in self.aliases if alias.local in names))
 
     def joined(self, other: "Statement") -> "Statement":
-        """One statement for what two import from the same module, sorted."""
+        """Return one statement for the imports of two from the same module, sorted."""
         aliases = dict.fromkeys((*self.aliases, *other.aliases))
         return Statement(self.module, tuple(sorted(aliases, key=lambda alias: _words(alias.name))))
 
     def deeper(self, folders: int) -> "Statement":
-        """The statement as a file has to write it that many folders further down."""
+        """Return the statement for a file that many folders further down."""
         return Statement(f"{'.' * folders}{self.module}", self.aliases) if self.module.startswith(".") else self
 
     def key(self, package: str) -> Key:
-        """isort's order: by section; whole modules first; relative ones from far to near; numbers by value."""
+        """Return isort's sort key: by section; whole modules first; relative ones from far to near; numbers by value."""
         module = self.module or self.aliases[0].name
         below = module.lstrip(".")
         names = " ".join(alias.name for alias in self.aliases) if self.module else ""
@@ -80,7 +80,7 @@ class Statement(NamedTuple):
 
 
 def read_import(node: cst.BaseSmallStatement) -> Statement | None:
-    """What a statement imports; None for one that imports nothing."""
+    """Return the import of a statement; None for any other statement."""
     if isinstance(node, cst.Import):
         return Statement("", tuple(map(_alias, node.names)))
     if isinstance(node, cst.ImportFrom):
@@ -95,7 +95,7 @@ def _alias(node: cst.ImportAlias) -> Alias:
 
 
 def _module(node: cst.ImportFrom) -> str:
-    """The module as written, dots included."""
+    """Return the module as written, dots included."""
     name = cst.Module([]).code_for_node(node.module) if node.module is not None else ""
     return "." * len(node.relative) + re.sub(r"\s", "", name)
 

@@ -1,4 +1,4 @@
-"""The imports of a file: which are there, which are missing, and where a new one goes."""
+"""The imports of a file: existing, missing, and the place of a new one."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .scope import bound, used
 from .splice import Edit
 
 Pairs = Set[tuple[str, Alias]]
-"""Modules, and what is imported from them."""
+"""Modules, and the names imported from them."""
 
 
 class Line(NamedTuple):
@@ -19,27 +19,27 @@ class Line(NamedTuple):
 
     node: cst.SimpleStatementLine
     statement: Statement
-    project_lock: bool
-    """Whether nothing else stands in the line, not even a comment."""
+    is_only_statement: bool
+    """Whether the line has nothing else, not even a comment."""
 
     def is_of(self, generated: Pairs) -> bool:
-        """Whether it has only what was generated, so that it is no person's."""
-        return self.project_lock and self.statement.pairs <= generated
+        """Return whether it has only generated imports, so that the user did not edit it."""
+        return self.is_only_statement and self.statement.pairs <= generated
 
 
 def import_lines(file: PythonFile) -> Iterator[Line]:
-    """The top-level import lines of a file, in order."""
+    """Yield the top-level import lines of a file, in order."""
     for node in file.module.body:
         if isinstance(node, cst.SimpleStatementLine):
-            found = [statement for part in node.body if (statement := read_import(part)) is not None]
-            if found:
+            statements = [statement for part in node.body if (statement := read_import(part)) is not None]
+            if statements:
                 start, end = file.block(node)
-                project_lock = len(node.body) == 1 and not set("#;\\") & set(file.source.text[start:end])
-                yield Line(node, found[0], project_lock)
+                is_only_statement = len(node.body) == 1 and not set("#;\\") & set(file.source.text[start:end])
+                yield Line(node, statements[0], is_only_statement)
 
 
 def generated_pairs(path: str, *rendered: PythonFile | None) -> Pairs:
-    """All that generated files import, as a file at ``path``, maybe in a folder below, has to write it."""
+    """Return all imports of generated files, as a file at ``path``, maybe further down, has to write them."""
     return {pair for file in rendered if file for one in _statements(file, path) for pair in one.pairs}
 
 
@@ -49,12 +49,12 @@ def _statements(rendered: PythonFile, path: str) -> Iterator[Statement]:
 
 
 def missing(file: PythonFile, rendered: PythonFile, needing: Iterable[cst.CSTNode]) -> list[Statement]:
-    """The imports of a rendered file that nodes taken from it need and that a file lacks."""
+    """Return the imports of a rendered file that its nodes need and that a file lacks."""
     names = bound(file.module.body)
-    there = names.names | (names.typing_only if _is_postponed(file) else set())
-    needed = used(needing) - there
-    found = (statement.only(needed) for statement in _statements(rendered, file.path))
-    return [statement for statement in found if statement.aliases]
+    existing = names.names | (names.typing_only if _is_postponed(file) else set())
+    needed = used(needing) - existing
+    statements = (statement.only(needed) for statement in _statements(rendered, file.path))
+    return [statement for statement in statements if statement.aliases]
 
 
 def added(
@@ -64,22 +64,22 @@ def added(
     package: str,
     limit: int | None,
 ) -> list[Edit]:
-    """Edits that add imports where isort would have them, above ``limit``, below docstring and ``__future__``.
+    """Return edits that add imports in isort's order, above ``limit``, below docstring and ``__future__``.
 
-    A line that has only what is ``generated`` grows; one that a person wrote does not, and gets
-    another beside it. A new section gets an empty line around it.
+    A line with only ``generated`` imports is extended; beside one that the user wrote, a new line is
+    added. A new section gets an empty line around it.
     """
     end = len(file.source.text) + 1 if limit is None else limit
-    there = [line for line in import_lines(file) if file.start(line.node) < end]
+    existing = [line for line in import_lines(file) if file.start(line.node) < end]
     edits: list[Edit] = []
     groups: dict[_Place, list[str]] = {}
     for statement in sorted(statements, key=lambda one: one.key(package)):
-        growing = next((line for line in there if _grows(line, statement, generated)), None)
+        growing = next((line for line in existing if _grows(line, statement, generated)), None)
         if growing is not None:
             text = growing.statement.joined(statement).text
             edits.append(Edit(file.start(growing.node), file.end(growing.node), text))
         else:
-            groups.setdefault(_place(file, statement.key(package), there, package), []).append(statement.text)
+            groups.setdefault(_place(file, statement.key(package), existing, package), []).append(statement.text)
     for place, texts in groups.items():
         lines = [*([""] if place.above else []), *"\n".join(texts).split("\n"), *([""] if place.below else [])]
         edits.append(file.source.inserted(place.at, lines))
@@ -93,7 +93,7 @@ def _grows(line: Line, statement: Statement, generated: Pairs) -> bool:
 
 
 class _Place(NamedTuple):
-    """Where a section's lines go, and whether there is an empty one above and below them."""
+    """The place of a section's lines, and whether it has an empty line above and below."""
 
     at: int
     section: int
@@ -101,9 +101,9 @@ class _Place(NamedTuple):
     below: bool = False
 
 
-def _place(file: PythonFile, key: Key, there: Sequence[Line], package: str) -> _Place:
+def _place(file: PythonFile, key: Key, existing: Sequence[Line], package: str) -> _Place:
     section = key[0]
-    keys = [(line.statement.key(package), line.node) for line in there]
+    keys = [(line.statement.key(package), line.node) for line in existing]
     same = [(other, node) for other, node in keys if other[0] == section]
     smaller = [node for other, node in same if other <= key]
     lower = [node for other, node in keys if other[0] < section]
@@ -119,7 +119,7 @@ def _place(file: PythonFile, key: Key, there: Sequence[Line], package: str) -> _
 
 
 def _without_imports(file: PythonFile, section: int) -> _Place:
-    """Below the docstring, else above the first statement."""
+    """Return the place below the docstring, else above the first statement."""
     if not file.module.body:
         return _Place(len(file.source.text), section)
     first = file.module.body[0]
@@ -131,7 +131,7 @@ def _without_imports(file: PythonFile, section: int) -> _Place:
 
 
 def _is_postponed(file: PythonFile) -> bool:
-    """Whether annotations are never evaluated."""
+    """Return whether annotations are never evaluated."""
     return any(
         line.statement.module == "__future__" and "annotations" in line.statement.locals for line in import_lines(file)
     )

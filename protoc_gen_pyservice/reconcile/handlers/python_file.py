@@ -1,4 +1,4 @@
-"""A Python file, parsed: its syntax tree says where things are, its text is what gets edited."""
+"""A parsed Python file: its syntax tree has the positions, its text is edited."""
 
 import ast
 import re
@@ -11,11 +11,11 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from .splice import Edit, Source, UnreadableError, read_source
 
-_DEEP = "it is nested too deeply"
+_TOO_DEEP = "it is nested too deeply"
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _LITERALS = ("(unicode error)", "(value error)", "bytes can only contain ASCII")
-"""What Python says of a string that it cannot read. The parser does not look into strings; of all else
-that only Python refuses, this Python may be too old."""
+"""Python's errors for invalid strings. The parser does not inspect strings; for any other error that
+only Python reports, this Python may be too old."""
 
 
 class PythonFile:
@@ -32,11 +32,11 @@ class PythonFile:
 
     @property
     def content(self) -> bytes:
-        """The file as it is on disk, or is to be."""
+        """The content of the file on disk."""
         return self.source.apply(())
 
     def edited(self, edits: Iterable[Edit]) -> "PythonFile":
-        """The file after edits. Raises UnreadableError if it would not be Python any more."""
+        """Return the file after edits. Raises UnreadableError if it would not be valid Python."""
         edits = tuple(edits)
         return parse(self.path, self.source.apply(edits)) if edits else self
 
@@ -45,45 +45,45 @@ class PythonFile:
         return MetadataWrapper(self.module, unsafe_skip_copy=True).resolve(PositionProvider)
 
     def start(self, node: cst.CSTNode) -> int:
-        """Where a node starts."""
+        """Return where a node starts."""
         position = self._ranges[node].start
         return self.source.offset(position.line, position.column)
 
     def end(self, node: cst.CSTNode) -> int:
-        """Where a node ends."""
+        """Return where a node ends."""
         position = self._ranges[node].end
         return self.source.offset(position.line, position.column)
 
     def line(self, node: cst.CSTNode) -> int:
-        """The line a node starts in."""
+        """Return the line a node starts in."""
         return self._ranges[node].start.line
 
     def place(self, node: cst.CSTNode) -> str:
-        """``path:line`` of a node, as reports have it."""
+        """Return ``path:line`` of a node, for reports."""
         return f"{self.path}:{self.line(node)}"
 
     def code(self, node: cst.CSTNode) -> str:
-        """The text of a node."""
+        """Return the text of a node."""
         return self.source.text[self.start(node) : self.end(node)]
 
     def block(self, node: cst.FunctionDef | cst.ClassDef | cst.SimpleStatementLine) -> tuple[int, int]:
-        """The whole lines of a statement, from its first decorator to the comment behind its end."""
+        """Return the whole lines of a statement, from its first decorator to the comment behind its end."""
         decorators = () if isinstance(node, cst.SimpleStatementLine) else node.decorators
         first = self.start(decorators[0] if decorators else node)
         return self.source.line_start(first), self.source.statement_end(self.end(node))
 
     def lines(self, start: int, end: int) -> list[str]:
-        """The lines between two line starts, without their ends."""
+        """Return the lines between two line starts, without their ends."""
         text = self.source.text[start:end]
         return re.split(r"\r\n?|\n", text.removesuffix("\n").removesuffix("\r")) if text else []
 
     def functions(self) -> dict[str, cst.FunctionDef]:
-        """The top-level functions; of several with one name the last."""
+        """Return the top-level functions; of several with one name the last."""
         return {node.name.value: node for node in self.module.body if isinstance(node, cst.FunctionDef)}
 
 
 def parse(path: str, content: bytes) -> PythonFile:
-    """Parse a file. Raises UnreadableError, with the line that is to blame, if it is not Python."""
+    """Parse a file. Raises UnreadableError, with the faulty line, if it is not valid Python."""
     source = read_source(path, content)
     # The parser gets confused by lone carriage returns; positions are the same without them.
     text = _LONE_RETURN.sub("\n", source.text)
@@ -92,7 +92,7 @@ def parse(path: str, content: bytes) -> PythonFile:
     except cst.ParserSyntaxError as error:
         raise _blamed(path, content, error) from None
     except RecursionError:
-        raise UnreadableError(path, None, _DEEP) from None
+        raise UnreadableError(path, None, _TOO_DEEP) from None
     if module.code != text:
         raise UnreadableError(path, None, "its text is ambiguous")
     refused = _refused(path, content)
@@ -102,13 +102,13 @@ def parse(path: str, content: bytes) -> PythonFile:
 
 
 def _blamed(path: str, content: bytes, error: cst.ParserSyntaxError) -> UnreadableError:
-    """Python's own words for a syntax error, which are better than the parser's; else the parser's."""
-    unknown = UnreadableError(path, error.raw_line, "syntax this generator does not know")
+    """Return Python's own error for invalid syntax, which is clearer than the parser's; else the parser's."""
+    unknown = UnreadableError(path, error.raw_line, "syntax that this generator does not support")
     return _refused(path, content) or unknown
 
 
 def _refused(path: str, content: bytes) -> UnreadableError | None:
-    """What Python itself finds wrong; None if nothing."""
+    """Return Python's own syntax error; None if there is none."""
     try:
         with warnings.catch_warnings(action="ignore"):
             ast.parse(content)

@@ -1,8 +1,9 @@
-"""One service whose handler and tests follow its proto, and what comes of it."""
+"""The update of one service's handler and tests, and its result."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...model.services import Service
+from ...outputs.notes import Note
 from ...outputs.report import Event, FileAction
 
 if TYPE_CHECKING:
@@ -19,26 +20,26 @@ class Update(NamedTuple):
     handler: str
     test_path: str
     test: str | None
-    """None where the part that tests belong to is switched off: those that stand are left alone."""
+    """None if the part of the tests is switched off: existing ones are not changed."""
     previous_handler: str | None
     """The handler file as it would be generated from the previous service."""
     previous_test: str | None
     tests_returned: bool = False
-    """Whether that part was switched off until this run, so that tests may lack RPCs of earlier ones."""
+    """Whether that part was switched on in this run, so that tests may lack RPCs of earlier ones."""
 
 
 class HandlerResult:
-    """What to write, what to say, and the paths of RPCs whose stubs could not be written."""
+    """The files to write, the report, and the paths of RPCs whose stubs could not be written."""
 
     def __init__(self) -> None:
         self.write: dict[str, bytes] = {}
         self.events: list[Event] = []
         self.changes: list[str] = []
-        self.todo: list[str] = []
+        self.todo: list[str | Note] = []
         self.pending: list[str] = []
 
     def put(self, file: "PythonFile", before: bytes) -> None:
-        """Write a file of a person's, if it is another than before."""
+        """Write a file of the user's, if it changed."""
         if file.content != before:
             self.write[file.path] = file.content
             self.events.append(Event(FileAction.MERGED, file.path))

@@ -1,4 +1,4 @@
-"""Which names a piece of Python binds, and which it uses."""
+"""The names that a piece of Python binds, and those that it uses."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -11,12 +11,12 @@ class Bound(NamedTuple):
 
     names: set[str]
     typing_only: set[str]
-    """Those bound under ``if TYPE_CHECKING:``, which do not exist when the program runs."""
+    """Names bound under ``if TYPE_CHECKING:``, which do not exist at run time."""
     functions: dict[str, list[cst.FunctionDef]]
 
 
 def bound(nodes: Iterable[cst.CSTNode]) -> Bound:
-    """What statements bind, in the scope they stand in."""
+    """Return the names that statements bind in their scope."""
     visitor = _Binder()
     for node in nodes:
         node.visit(visitor)
@@ -24,7 +24,7 @@ def bound(nodes: Iterable[cst.CSTNode]) -> Bound:
 
 
 def used(nodes: Iterable[cst.CSTNode]) -> set[str]:
-    """Every plain name that occurs in the nodes: ``a`` of ``a.b.c``, and what is only bound, too."""
+    """Return every plain name that occurs in the nodes: ``a`` of ``a.b.c``, and names that are only bound, too."""
     visitor = _User()
     for node in nodes:
         node.visit(visitor)

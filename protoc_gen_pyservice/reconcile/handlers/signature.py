@@ -1,4 +1,4 @@
-"""A method that a person wrote, and an RPC that takes or answers something else now."""
+"""Updates of the signature of an edited method whose RPC changed its types."""
 
 import re
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .splice import Edit
 
 
 class Revised(NamedTuple):
-    """The edits of one method, the annotations they bring, and whether one had been edited."""
+    """The edits of one method, the annotations that they add, and whether one had been edited."""
 
     edits: list[Edit]
     annotations: list[str]
@@ -19,7 +19,7 @@ class Revised(NamedTuple):
 
 
 def revise(handler: HandlerClass, node: cst.FunctionDef, pair: Pair) -> Revised:
-    """Bring the annotations along that still are what was generated; others stay."""
+    """Return edits that update the annotations that are as generated; others stay."""
     edits: list[Edit] = []
     brought: list[str] = []
     unknown = False
@@ -39,49 +39,49 @@ def revise(handler: HandlerClass, node: cst.FunctionDef, pair: Pair) -> Revised:
 
 
 def misfits(pair: Pair) -> list[str]:
-    """What the body of a method has to do otherwise than before, in words."""
-    said = []
+    """Return how the body of a method has to change, in words."""
+    messages = []
     if pair.old.client_streaming != pair.new.client_streaming:
-        said.append(
-            "is given a stream of requests now: read it with `async for`"
+        messages.append(
+            "gets a stream of requests now: read it with `async for`"
             if pair.new.client_streaming
-            else "is given one request now, not a stream of them: take it as it is"
+            else "gets a single request now, not a stream: use it directly"
         )
     if pair.old.server_streaming != pair.new.server_streaming:
-        said.append(
-            "answers with a stream now: `yield` each reply"
+        messages.append(
+            "returns a stream of responses now: `yield` each response"
             if pair.new.server_streaming
-            else "answers with one reply now, not a stream of them: `return` it"
+            else "returns a single response now, not a stream: `return` it"
         )
-    return said
+    return messages
 
 
 def outdated(pair: Pair, code: str, removed_modules: frozenset[str]) -> list[str]:
-    """Which types a piece of code still names that are elsewhere now, or no longer what is answered.
+    """Return the outdated types in a piece of code: moved, or no longer the response.
 
-    Names in modules that are gone were led to the new place with their import.
+    Names in removed modules are not among them: their imports were redirected.
     """
-    said = {}
-    for old, new in ((pair.old.reply, pair.new.reply), (pair.old.request, pair.new.request)):
-        named = re.search(rf"(?<![\w.]){re.escape(old.annotation)}\b", code)
+    messages = {}
+    for old, new in ((pair.old.response, pair.new.response), (pair.old.request, pair.new.request)):
+        is_used = re.search(rf"(?<![\w.]){re.escape(old.annotation)}\b", code)
         led = f"{old.module.module}.{old.module.name}".lstrip(".") in removed_modules
-        if old.annotation == new.annotation or not named or led:
+        if old.annotation == new.annotation or not is_used or led:
             continue
         if old.full.rpartition(".")[2] == new.full.rpartition(".")[2]:
-            said[old] = f"still says {old.annotation}, which is {new.annotation} now"
-        elif old == pair.old.reply:
-            said[old] = f"still says {old.annotation}, and has to answer {new.annotation} now"
-    return list(said.values())
+            messages[old] = f"still uses {old.annotation}, which is {new.annotation} now"
+        elif old == pair.old.response:
+            messages[old] = f"still uses {old.annotation}, but has to return {new.annotation} now"
+    return list(messages.values())
 
 
 def _parameter(node: cst.FunctionDef) -> cst.Annotation | None:
-    """The annotation of what comes after ``self``."""
+    """Return the annotation of the parameter after ``self``."""
     parameters = (*node.params.posonly_params, *node.params.params)
     return parameters[1].annotation if len(parameters) > 1 else None
 
 
 def _inside(handler: HandlerClass, expression: cst.BaseExpression) -> tuple[int, int, str]:
-    """Where an annotation's text is; one in quotes keeps them."""
+    """Return the place of an annotation's text; quotes around it stay."""
     start, end = handler.file.start(expression), handler.file.end(expression)
     if isinstance(expression, cst.SimpleString) and not expression.prefix:
         quote = len(expression.quote)

@@ -1,4 +1,4 @@
-"""A person's text, and edits of it at positions: whatever no edit names keeps its bytes."""
+"""The user's text, and edits of it at positions: all other bytes stay."""
 
 import bisect
 import codecs
@@ -14,7 +14,7 @@ _MARGIN = re.compile(r"[ \t\f]*")
 
 
 class Edit(NamedTuple):
-    """Put ``text`` (its lines end in ``\\n``) in the place of ``[start:end]``."""
+    """Replace ``[start:end]`` by ``text`` (its lines end in ``\\n``)."""
 
     start: int
     end: int
@@ -22,7 +22,7 @@ class Edit(NamedTuple):
 
 
 class UnreadableError(Exception):
-    """A file that cannot be understood, and so is not touched; ``line`` is None where none is to blame."""
+    """A file that cannot be parsed, and so is not edited; ``line`` is None if the fault has no line."""
 
     def __init__(self, path: str, line: int | None, reason: str) -> None:
         super().__init__(f"{path}:{line} does not parse ({reason})" if line else f"{path} cannot be read ({reason})")
@@ -42,53 +42,53 @@ class Source:
 
     @property
     def newline(self) -> str:
-        """How the first line ends; a line feed where there is no whole line."""
+        """The end of the first line; a line feed if there is no whole line."""
         match = NEWLINE.search(self.text)
         return match[0] if match else "\n"
 
     def offset(self, line: int, column: int) -> int:
-        """The offset of a position; lines count from 1, columns from 0."""
+        """Return the offset of a position; lines count from 1, columns from 0."""
         return self.starts[line - 1] + column
 
     def line(self, offset: int) -> int:
-        """The line, from 1, that an offset is in."""
+        """Return the line, from 1, that an offset is in."""
         return bisect.bisect_right(self.starts, offset)
 
     def line_start(self, offset: int) -> int:
-        """Where the line of an offset starts."""
+        """Return the start of the line of an offset."""
         return self.starts[self.line(offset) - 1]
 
     def line_end(self, offset: int) -> int:
-        """Where the line after the one of an offset starts, or the text ends."""
+        """Return the start of the line after the one of an offset, or the end of the text."""
         line = self.line(offset)
         return self.starts[line] if line < len(self.starts) else len(self.text)
 
     def statement_end(self, offset: int) -> int:
-        """Where the line after a statement starts that ends at an offset; its comment belongs to it."""
+        """Return the start of the line after a statement that ends at an offset, including its comment."""
         match = _REST_OF_STATEMENT.match(self.text, offset)
         return match.end() if match else self.line_end(offset)
 
     def margin(self, offset: int) -> str:
-        """The blanks that the line of an offset starts with; a form feed starts them anew."""
+        """Return the blanks that the line of an offset starts with; a form feed starts them anew."""
         match = _MARGIN.match(self.text, self.line_start(offset))
         return match[0].rpartition("\f")[2] if match else ""
 
     def inserted(self, offset: int, lines: Sequence[str]) -> Edit:
-        """Insert whole lines where a line starts; at the end, a missing final newline stays missing."""
+        """Return an edit that inserts whole lines at a line start; a missing final newline stays missing."""
         text = "\n".join(lines)
         ragged = offset == len(self.text) and self.starts[-1] != offset
         return Edit(offset, offset, f"\n{text}" if ragged else f"{text}\n")
 
     def replaced(self, start: int, end: int, lines: Sequence[str]) -> Edit:
-        """Put whole lines in the place of whole lines."""
+        """Return an edit that replaces whole lines."""
         text = "".join(f"{line}\n" for line in lines)
         ragged = end > start and self.text[end - 1] not in "\r\n"
         return Edit(start, end, text.removesuffix("\n") if ragged else text)
 
     def apply(self, edits: Iterable[Edit]) -> bytes:
-        """The file with its edits, which must not overlap; those at one place keep their order.
+        """Return the file with its edits, which must not overlap; those at one place keep their order.
 
-        What the file's encoding lacks is written as an escape.
+        Characters that the file's encoding lacks are written as escapes.
         """
         parts = [self._bom]
         done = 0
@@ -102,7 +102,7 @@ class Source:
 
 
 def read_source(path: str, content: bytes) -> Source:
-    """Decode a file as Python would. Raises UnreadableError where its bytes would not come back the same."""
+    """Decode a file as Python would. Raises UnreadableError if encoding it would give other bytes."""
     bom = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
@@ -112,5 +112,5 @@ def read_source(path: str, content: bytes) -> Source:
     except (SyntaxError, ValueError) as error:
         raise UnreadableError(path, None, str(error)) from None
     if not same:
-        raise UnreadableError(path, None, f"its encoding {encoding} has two ways to write one thing")
+        raise UnreadableError(path, None, f"its encoding {encoding} encodes some characters in two ways")
     return Source(path, text, encoding, bom)

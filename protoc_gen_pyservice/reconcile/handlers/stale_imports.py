@@ -1,4 +1,4 @@
-"""Imports that a changed service leaves behind: unused ones go, ones of vanished modules are led to the new place."""
+"""Stale imports of a changed service: unused ones are removed, those of removed modules redirected."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from .records import Update
 from .splice import Edit
 
 
-def settle(
+def update_imports(
     file: PythonFile,
     before: PythonFile | None,
     now: PythonFile,
@@ -19,7 +19,7 @@ def settle(
     package: str,
     removed_modules: frozenset[str],
 ) -> PythonFile:
-    """A file of a person's whose imports fit the service as it is now, as far as that can be done for them.
+    """Return a file of the user's with its imports updated to the current service, as far as possible.
 
     ``before`` and ``now`` are its generated counterparts. Raises UnreadableError.
     """
@@ -31,16 +31,16 @@ def settle(
 
 
 def unresolved_imports(file: PythonFile, package: str, removed_modules: frozenset[str]) -> list[str]:
-    """What a person has to know of imports that are left and lead nowhere."""
+    """Return messages about remaining imports of removed modules."""
     return [
-        f"{file.place(line.node)}: {package}.gen.{module} is gone, and importing it keeps the program from starting"
+        f"{file.place(line.node)}: {package}.gen.{module} was removed, so the program cannot start"
         for line in import_lines(file)
-        for module in _gone(file.path, line.statement, package, removed_modules).values()
+        for module in _removed_aliases(file.path, line.statement, package, removed_modules).values()
     ]
 
 
 def _unused(file: PythonFile, generated: Pairs, still: Pairs) -> list[Edit]:
-    """Drop names whose import was generated, is not any more, and that nothing in the file needs."""
+    """Return edits that drop names whose import is no longer generated, and that nothing in the file needs."""
     rest = _without_imports(file)
     edits: list[Edit] = []
     for line in import_lines(file):
@@ -56,9 +56,9 @@ def _unused(file: PythonFile, generated: Pairs, still: Pairs) -> list[Edit]:
 
 
 def _dropped(file: PythonFile, line: Line, last: Sequence[Edit]) -> Iterator[Edit]:
-    """The edit that drops a line, as one with the edit before it if that dropped the line above.
+    """Yield the edit that drops a line, joined with the edit before it if that dropped the line above.
 
-    An empty line goes with what it was below, if there is one above it too.
+    An empty line below is dropped too, if there is one above.
     """
     source = file.source
     start, end = file.block(line.node)
@@ -80,18 +80,18 @@ def _redirected(
     package: str,
     removed_modules: frozenset[str],
 ) -> Iterator[Edit]:
-    """Make imports of vanished modules bind the same names to the modules that their types are in now.
+    """Yield edits by which imports of removed modules bind the same names to the modules of the types now.
 
-    Only where that one import is all that a line does, or the line is as it was generated.
+    Only for a line with that one import, or a line that is as generated.
     """
     for line in import_lines(file):
-        gone = _gone(file.path, line.statement, package, removed_modules)
-        targets = {alias: _successor(module, previous, service) for alias, module in gone.items()}
+        removed = _removed_aliases(file.path, line.statement, package, removed_modules)
+        targets = {alias: _successor(module, previous, service) for alias, module in removed.items()}
         whole = len(line.statement.aliases) == 1 or line.is_of(generated)
-        modules = all(alias.name == _last(module) for alias, module in gone.items())
-        if not gone or not whole or not modules or None in targets.values() or len(line.node.body) > 1:
+        modules = all(alias.name == _last(module) for alias, module in removed.items())
+        if not removed or not whole or not modules or None in targets.values() or len(line.node.body) > 1:
             continue
-        rest = tuple(alias for alias in line.statement.aliases if alias not in gone)
+        rest = tuple(alias for alias in line.statement.aliases if alias not in removed)
         statements = [Statement(line.statement.module, rest)] if rest else []
         statements += [
             _import_of(target, alias.local, file.path, line.statement, package)
@@ -103,39 +103,41 @@ def _redirected(
 
 
 def _import_of(target: Import, local: str, path: str, like: Statement, package: str) -> Statement:
-    """The import of a message module under a name, relative if the one it stands for was."""
+    """Return the import of a message module under a name, relative if the replaced one was."""
     if target.distribution is not None:
         return Statement(target.module, (Alias(target.name, local),))
     gen = f"{'.' * (path.count('/') - 1)}gen" if like.module.startswith(".") else f"{package}.gen"
     return Statement(f"{gen}.{target.module}".rstrip("."), (Alias(target.name, local),))
 
 
-def _gone(path: str, statement: Statement, package: str, removed_modules: frozenset[str]) -> dict[Alias, str]:
-    """Which aliases of a statement are, or are in, vanished modules, and in which."""
-    found: dict[Alias, str] = {}
+def _removed_aliases(
+    path: str, statement: Statement, package: str, removed_modules: frozenset[str]
+) -> dict[Alias, str]:
+    """Return the aliases of a statement that are, or are in, removed modules, with the module."""
+    removed: dict[Alias, str] = {}
     home = _absolute(path, statement.module)
     for alias in statement.aliases:
         for module in (f"{home}.{alias.name}" if home else alias.name, home):
             inside = module.removeprefix(f"{package}.gen.")
             if inside != module and inside in removed_modules:
-                found[alias] = inside
-    return found
+                removed[alias] = inside
+    return removed
 
 
 def _absolute(path: str, module: str) -> str:
-    """A module's dotted name, as a file below ``src`` writes it."""
+    """Return a module's dotted name, as a file below ``src`` writes it."""
     name = module.lstrip(".")
     dots = len(module) - len(name)
     folders = path.removeprefix("src/").split("/")[:-1]
     return ".".join([*(folders[: len(folders) - dots + 1] if dots else ()), *([name] if name else [])])
 
 
-def _successor(gone: str, previous: Service, service: Service) -> Import | None:
-    """The one module that now has what the service used to take from a module."""
+def _successor(removed: str, previous: Service, service: Service) -> Import | None:
+    """Return the one module that now has the types that the service used from a module."""
     types = list(_types(service))
     targets: set[Import] = set()
     for old in _types(previous):
-        if f"{old.module.module}.{old.module.name}".lstrip(".") == gone:
+        if f"{old.module.module}.{old.module.name}".lstrip(".") == removed:
             same = {new.module for new in types if new.full == old.full}
             targets |= same or {new.module for new in types if _last(new.full) == _last(old.full)}
     return targets.pop() if len(targets) == 1 else None
@@ -143,7 +145,7 @@ def _successor(gone: str, previous: Service, service: Service) -> Import | None:
 
 def _types(service: Service) -> Iterator[Type]:
     for method in service.methods:
-        yield from (method.request, method.reply)
+        yield from (method.request, method.response)
 
 
 def _last(full: str) -> str:
@@ -151,7 +153,7 @@ def _last(full: str) -> str:
 
 
 def _without_imports(file: PythonFile) -> str:
-    """The text of a file but for the lines that import, comments included."""
+    """Return the text of a file without the lines that import, comments included."""
     text, done = "", 0
     for line in import_lines(file):
         start, end = file.block(line.node)

@@ -1,4 +1,4 @@
-"""A method as it is generated, and whether a person has touched it."""
+"""A generated method, and whether the user has edited it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ _LEVEL = "    "
 
 
 class Parts(NamedTuple):
-    """The lines of a method: up to its colon, its docstring, and what is below."""
+    """The lines of a method: its header, its docstring, and its body."""
 
     header: list[str]
     docstring: list[str]
@@ -27,7 +27,7 @@ class Parts(NamedTuple):
 
 
 class Stub(NamedTuple):
-    """One definition in one file, and where its parts start; the last position is its end."""
+    """One definition in one file, and the starts of its parts; the last position is its end."""
 
     file: PythonFile
     node: cst.FunctionDef
@@ -35,7 +35,7 @@ class Stub(NamedTuple):
 
     @classmethod
     def of(cls, file: PythonFile, node: cst.FunctionDef) -> "Stub":
-        """Find the parts of a definition; one that is written in one line is all header."""
+        """Return the stub of a definition; one that is written in one line is all header."""
         start, end = file.block(node)
         if not isinstance(node.body, cst.IndentedBlock):
             return cls(file, node, (start, end, end, end))
@@ -48,22 +48,22 @@ class Stub(NamedTuple):
 
     @property
     def parts(self) -> Parts:
-        """Its lines."""
+        """Return its lines."""
         a, b, c, d = self.marks
         return Parts(self.file.lines(a, b), self.file.lines(b, c), self.file.lines(c, d))
 
     def is_like(self, generated: "Stub") -> bool:
-        """Whether it is what was generated, apart from indentation, line ends and docstring."""
-        mine, theirs = self.parts, generated.parts
-        return _bare(mine.header) == _bare(theirs.header) and _bare(mine.body) == _bare(theirs.body)
+        """Return whether it is as generated, apart from indentation, line ends and docstring."""
+        mine, other = self.parts, generated.parts
+        return _bare(mine.header) == _bare(other.header) and _bare(mine.body) == _bare(other.body)
 
     def become(self, before: "Stub", now: "Stub", unit: str) -> list[Edit]:
-        """Edits that make it another stub; a docstring that somebody edited stays."""
+        """Return edits that turn it into another stub; an edited docstring stays."""
         margin = self.file.source.margin(self.file.start(self.node))
-        mine, theirs = self.parts, before.parts
+        mine, other = self.parts, before.parts
         edits = []
         for index, new in enumerate(now.parts):
-            if index == 1 and _bare(mine.docstring) != _bare(theirs.docstring):
+            if index == 1 and _bare(mine.docstring) != _bare(other.docstring):
                 continue
             lines = indented(new, margin, unit)
             if lines != mine[index]:
@@ -72,22 +72,22 @@ class Stub(NamedTuple):
 
 
 def generated_stubs(file: PythonFile, servicer: str) -> dict[str, Stub]:
-    """The methods of the one handler class in a generated file, by name."""
+    """Return the methods of the one handler class in a generated file, by name."""
     node = class_in(file, servicer)
     functions = bound([node.body]).functions if node is not None else {}
     return {name: Stub.of(file, nodes[-1]) for name, nodes in functions.items()}
 
 
 def stubs_to_paste(handler: str, servicer: str, attributes: Sequence[str]) -> str:
-    """Generated methods as text, an empty line between them."""
+    """Return generated methods as text, an empty line between them."""
     stubs = generated_stubs(parse("", handler.encode()), servicer)
     return "\n\n".join("\n".join(stubs[attribute].parts.all) for attribute in attributes)
 
 
 def indented(lines: Sequence[str], margin: str, unit: str) -> list[str]:
-    """The lines of a generated method as a class has them whose body is indented otherwise.
+    """Return the lines of a generated method with another indentation.
 
-    What is further in than the method's body is text or inside brackets: there, blanks stay as they are.
+    Lines deeper than the method's body are text or inside brackets: their further blanks stay.
     """
     return [_indented(line, margin, unit) if line.strip() else "" for line in lines]
 

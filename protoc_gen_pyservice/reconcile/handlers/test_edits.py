@@ -15,24 +15,24 @@ from .python_file import PythonFile, parse
 from .records import HandlerResult, Update
 from .scope import bound
 from .splice import Edit
-from .stale_imports import settle, unresolved_imports
+from .stale_imports import unresolved_imports, update_imports
 
-_APART = 2
+_BLANK_LINES = 2
 """Empty lines between top-level functions."""
 
 
-def bring_tests(
+def update_tests(
     update: Update, changes: Changes, tree: Tree, package: str, removed_modules: frozenset[str], result: HandlerResult
 ) -> None:
-    """Edit the test file of a service, wherever below tests/handlers it is; nothing where there is none.
+    """Edit the test file of a service, wherever below tests/handlers it is; does nothing if there is none.
 
-    Tests whose part is switched off are left alone. Tests that stood before their service was generated for the first time are whole as they are.
-    Raises UnreadableError, having done nothing, for a file that does not parse.
+    Tests whose part is switched off are not changed, nor are tests from before the service was first generated.
+    Raises UnreadableError, with no edit made, for a file that does not parse.
     """
-    found = _find(update, tree) if update.test is not None else None
-    if found is None or update.test is None or update.previous is None:
+    test_file = _find(update, tree) if update.test is not None else None
+    if test_file is None or update.test is None or update.previous is None:
         return
-    file = parse(*found)
+    file = parse(*test_file)
     before = parse(update.test_path, update.previous_test.encode()) if update.previous_test is not None else None
     session = _Session(file, before, parse(update.test_path, update.test.encode()))
     for method in changes.removed:
@@ -43,7 +43,7 @@ def bring_tests(
         session.add(method)
     if update.tests_returned:
         session.catch_up(update.service, changes)
-    after = settle(session.edited(package), before, session.now, update, package, removed_modules)
+    after = update_imports(session.edited(package), before, session.now, update, package, removed_modules)
     result.put(after, file.content)
     names = _functions(after)
     result.todo += [f"{after.place(names[left.test])} {left.test} {left.why}" for left in session.left]
@@ -51,11 +51,11 @@ def bring_tests(
 
 
 def _find(update: Update, tree: Tree) -> tuple[str, bytes] | None:
-    """Where the tests are: the usual place, or a file that speaks of the client and has tests of these RPCs."""
+    """Return the path of the tests: the usual one, or a file that names the client and has tests of these RPCs."""
     client = update.service.client.encode()
     content = tree.read(update.test_path)
     untouched = (update.previous_test or "").encode().split()
-    # Tests of a service that had no RPC do not speak of its client yet.
+    # Tests of a service that had no RPC do not name its client yet.
     if content is not None and (client in content or (untouched and content.split() == untouched)):
         return update.test_path, content
     methods = (*update.service.methods, *(update.previous.methods if update.previous else ()))
@@ -72,15 +72,15 @@ def _name(method: Method) -> str:
 
 
 def _functions(file: PythonFile) -> Mapping[str, cst.FunctionDef]:
-    """The tests of a file, at its top level and in its classes."""
+    """Return the tests of a file, at its top level and in its classes."""
     classes = [node for node in file.module.body if isinstance(node, cst.ClassDef)]
     inside = (bound([node.body]).functions for node in classes)
-    found = {name: nodes[-1] for functions in inside for name, nodes in functions.items()}
-    return {**found, **{name: nodes[-1] for name, nodes in bound(file.module.body).functions.items()}}
+    methods = {name: nodes[-1] for functions in inside for name, nodes in functions.items()}
+    return {**methods, **{name: nodes[-1] for name, nodes in bound(file.module.body).functions.items()}}
 
 
 class _Left(NamedTuple):
-    """A test that somebody edited, and why it has to be looked at."""
+    """An edited test, and the action that it needs."""
 
     test: str
     why: str
@@ -109,15 +109,15 @@ class _Session:
             self.needing.append(self.now.functions()[name])
 
     def remove(self, method: Method) -> None:
-        """Drop the test of an RPC that is gone, if nobody touched it."""
+        """Drop the test of a removed RPC, if it is unedited."""
         name = _name(method)
         if self._is_untouched(name):
             self._drop(name)
         elif name in self.mine and self._calls(name, method):
-            self.left.append(_Left(name, f"still calls {method.attribute}, which is gone"))
+            self.left.append(_Left(name, f"still calls {method.attribute}, which was removed"))
 
     def change(self, pair: Pair) -> None:
-        """Replace the test of an RPC that changed, if nobody touched it."""
+        """Replace the test of a changed RPC, if it is unedited."""
         old, new = _name(pair.old), _name(pair.new)
         if not self._is_untouched(old):
             if old in self.mine and self._calls(old, pair.old):
@@ -129,21 +129,21 @@ class _Session:
             self.needing.append(self.now.functions()[new])
 
     def catch_up(self, service: Service, changes: Changes) -> None:
-        """Add the tests of RPCs that came while nobody brought tests along, and name those of RPCs that went."""
-        told = {m.attribute for m in (*changes.added, *changes.removed)}
-        told |= {m.attribute for pair in (*changes.renamed, *changes.changed) for m in pair}
+        """Add the tests of RPCs that were added while tests were switched off, and report those of removed RPCs."""
+        known = {m.attribute for m in (*changes.added, *changes.removed)}
+        known |= {m.attribute for pair in (*changes.renamed, *changes.changed) for m in pair}
         for method in service.methods:
-            if method.attribute not in told:
+            if method.attribute not in known:
                 self.add(method)
-        told |= {method.attribute for method in service.methods}
+        known |= {method.attribute for method in service.methods}
         for name, node in self.mine.items():
             attribute = name.removeprefix("test_")
             called = re.search(rf"\b{service.client}\b(.|\n)*\.{attribute}\b", self.file.code(node))
-            if attribute not in told and called:
-                self.left.append(_Left(name, f"calls {attribute}, which is no RPC of {service.full}"))
+            if attribute not in known and called:
+                self.left.append(_Left(name, f"calls {attribute}, which is not an RPC of {service.full}"))
 
     def edited(self, package: str) -> PythonFile:
-        """The file with the edits and the imports that they need."""
+        """Return the file with the edits and the imports that they need."""
         statements = missing(self.file, self.now, self.needing)
         generated = generated_pairs(self.file.path, self.before, self.now)
         defined = [node for node in self.file.module.body if isinstance(node, (cst.FunctionDef, cst.ClassDef))]
@@ -157,9 +157,9 @@ class _Session:
         end = len(self.file.source.text)
         text = self.file.source.text
         blank = len(re.findall(r"\r\n?|\n", text[len(text.rstrip()) :])) - 1
-        lines = [""] * max(0, min(_APART, _APART - blank))
+        lines = [""] * max(0, min(_BLANK_LINES, _BLANK_LINES - blank))
         for number, name in enumerate(self.appended):
-            lines += [*([""] * _APART if number else []), *self.new[name]]
+            lines += [*([""] * _BLANK_LINES if number else []), *self.new[name]]
         return [self.file.source.inserted(end, lines)]
 
     def _is_untouched(self, name: str) -> bool:
@@ -169,7 +169,7 @@ class _Session:
         return re.search(rf"\.{method.attribute}\b", self.file.code(self.mine[name])) is not None
 
     def _drop(self, name: str) -> None:
-        """A function goes with the empty lines above it."""
+        """Drop a function with the empty lines above it."""
         start, end = self.file.block(self.mine[name])
         text = self.file.source.text
         above = text[:start].rstrip()

@@ -5,11 +5,11 @@ import os
 from collections.abc import AsyncIterator
 
 from .. import errors
-from ..client.options import Options
 from ..gen.clients import DepotClient
 from ..gen.depot_pb2 import Parcel, Receipt
 from ..gen.servicers import DepotServicer
-from ..server.context import Context
+from ..runtime.client import Options
+from ..runtime.server import Context
 
 NAME = os.environ.get("DEPOT_NAME", "")
 SLOW = float(os.environ.get("DEPOT_SLOW", "0"))
@@ -57,7 +57,7 @@ async def act(parcel: Parcel, context: Context) -> Receipt:
             pairs = context.invocation_metadata() or ()
             return Receipt(text="\n".join(f"{key}={value!r}" for key, value in pairs))
         case "forward":
-            options = Options(margin=parcel.number or 0.05)
+            options = Options(deadline_margin=parcel.number or 0.05)
             async with DepotClient(parcel.target, options=options) as other:
                 return await other.find(what=parcel.load.decode())
     return Receipt(by=NAME, text=parcel.what, count=len(CALLS), load=parcel.load)

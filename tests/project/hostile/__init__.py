@@ -1,1 +1,1 @@
-"""Repositories that somebody prepared, and runs that were cut off: the engine trusts neither."""
+"""Malicious repositories and interrupted runs: the engine trusts neither."""

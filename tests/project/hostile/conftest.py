@@ -1,46 +1,46 @@
-"""The project that somebody prepares."""
+"""The project that an attacker prepares."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.project.hostile.kit import HAND_WRITTEN, Victim, commit, git, tampered
-from tests.project.kit import CART, CLEAR, House, copy, make
+from tests.project.harness import CART, CLEAR, Project, copy, make
+from tests.project.hostile.harness import HAND_WRITTEN, Victim, commit, git, tampered
 
 
 @pytest.fixture(scope="session")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A project in which nothing is left to do, with files of its owner's; not to be changed."""
-    house = make(tmp_path_factory.mktemp("hostile") / "settled", options=("parts=none",))
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project in which no action is needed, with files of the user's; not to be changed."""
+    project = make(tmp_path_factory.mktemp("hostile") / "settled", options=("parts=none",))
     for path, content in HAND_WRITTEN.items():
-        house.write(path, content)
-    return house
+        project.write(path, content)
+    return project
 
 
 @pytest.fixture(scope="session")
-def base(settled: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+def base(settled: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The same with an RPC more, so that every run has something to do; not to be changed."""
-    house = copy(settled, tmp_path_factory.mktemp("hostile") / "base")
-    house.proto(CART, CLEAR)
-    return house
+    project = copy(settled, tmp_path_factory.mktemp("hostile") / "base")
+    project.proto(CART, CLEAR)
+    return project
 
 
 @pytest.fixture(scope="session")
-def theirs(base: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+def theirs(base: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """It in a repository, to be copied and prepared; not to be changed."""
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
     folder = tmp_path_factory.mktemp("theirs")
-    house = copy(base, folder / "first")
-    git(house.folder, "init", "--quiet")
-    commit(house.folder)
+    project = copy(base, folder / "first")
+    git(project.folder, "init", "--quiet")
+    commit(project.folder)
     git(folder, "clone", "--quiet", "--no-local", "first", "packed")
-    return House(folder / "packed")
+    return Project(folder / "packed")
 
 
 @pytest.fixture
-def victim(theirs: House, tmp_path: Path) -> Victim:
+def victim(theirs: Project, tmp_path: Path) -> Victim:
     """A clone of it as it is."""
     return tampered(theirs, tmp_path, lambda _: None)
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tests.project.harness import CART, CLEAR, HANDLER, Project
 from tests.project.hostile import within
 from tests.project.hostile.records import as_older
-from tests.project.kit import CART, CLEAR, HANDLER, House
 
 Files = Mapping[str, bytes]
 
@@ -33,39 +33,39 @@ def cuts(files: Files) -> list[Cut]:
     return sorted(places, key=lambda cut: (cut.whole, cut.part is not None, cut.part))
 
 
-def write_until(house: House, files: Files, cut: Cut) -> None:
+def write_until(project: Project, files: Files, cut: Cut) -> None:
     """Write what protoc had written by then; of a file that was begun and not ended, the last byte is missing."""
     for number, (path, content) in enumerate(files.items()):
         if number < cut.whole:
-            house.write(path, content)
+            project.write(path, content)
         elif number == cut.whole and cut.part is not None:
-            house.write(path, content[: min(int(len(content) * cut.part), max(len(content) - 1, 0))])
+            project.write(path, content[: min(int(len(content) * cut.part), max(len(content) - 1, 0))])
 
 
-def protoc(house: House, options: str = "") -> Files:
+def protoc(project: Project, options: str = "") -> Files:
     """An uninterrupted run of protoc; what it wrote. Raises AssertionError where it is refused."""
-    done, files = within.answer(house.folder, options)
+    done, files = within.answer(project.folder, options)
     assert done.returncode == 0, done.said
-    write_until(house, files, Cut(len(files), None))
+    write_until(project, files, Cut(len(files), None))
     return files
 
 
-def edit_everything(house: House) -> dict[str, str]:
+def edit_everything(project: Project) -> dict[str, str]:
     """Write a line into every kind of file and change the proto; the lines by file, none of which may be lost."""
     for path in OLDER:
-        as_older(house, path)
+        as_older(project, path)
     lines = {path: f"# mine in {path}" for path in (*OLDER, "SECURITY.md", "pyservice.toml", "docs/api.md")}
     for path, line in lines.items():
-        house.write(path, f"{line}\n" + house.text(path))
+        project.write(path, f"{line}\n" + project.text(path))
     logic = "        # mine in the handler\n        raise NotWritten"
-    head, _, rest = house.text(HANDLER).partition("        raise NotWritten")
-    house.write(HANDLER, head + logic + rest)
-    house.proto(CART, CLEAR)
+    head, _, rest = project.text(HANDLER).partition("        raise NotWritten")
+    project.write(HANDLER, head + logic + rest)
+    project.proto(CART, CLEAR)
     return {**lines, HANDLER: "# mine in the handler"}
 
 
 def lost(files: Files, lines: Mapping[str, str]) -> list[str]:
-    """The lines that a person wrote and that are in no file any more where they would look."""
+    """The lines that the user wrote and that are in no file any more where they would look."""
     return [line for path, line in lines.items() if not _is_there(files, path, line.encode())]
 
 
@@ -75,5 +75,5 @@ def _is_there(files: Files, path: str, line: bytes) -> bool:
 
 
 def without_kept(files: Files) -> dict[str, bytes]:
-    """A project without what was put aside: to keep a half-written file too is no loss."""
+    """A project without what was put aside: to keep a half-written file too loses nothing."""
     return {path: content for path, content in files.items() if not path.startswith(OVERWRITTEN)}

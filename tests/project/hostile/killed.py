@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import Any
 
-from tests.project.kit import House
+from tests.project.harness import Project
 from tests.support.command import run
 
 JOURNAL, ASIDE = ".pyservice/journal", ".pyservice/journal.tmp"
@@ -28,20 +28,20 @@ sys.addaudithook(hook)
 from protoc_gen_pyservice.cli import main
 main()
 """
-"""Once the journal stands, the process that moves the files kills itself after a few, and the one it left at once."""
+"""Once the journal exists, the process that moves the files kills itself after a few, and the one it left at once."""
 
 
-def kill_half_way(house: House, moved: int = 0) -> None:
+def kill_half_way(project: Project, moved: int = 0) -> None:
     """Leave the project as a run does that is killed after so many moves. Raises AssertionError if it is not."""
-    done = run([sys.executable, "-c", _KILLED, str(moved), "generate"], house.folder)
+    done = run([sys.executable, "-c", _KILLED, str(moved), "generate"], project.folder)
     assert done.returncode == -signal.SIGKILL, done.said
-    assert (house.folder / JOURNAL).is_dir(), "the run was not killed half-way"
+    assert (project.folder / JOURNAL).is_dir(), "the run was not killed half-way"
 
 
-def journal(house: House, moves: dict[str, Any], delete: list[Any] | None = None, script: str = "") -> None:
-    """Write a journal as somebody does who knows its format."""
-    house.write(LIST, json.dumps({"move": moves, "delete": delete or []}))
+def journal(project: Project, moves: dict[str, Any], delete: list[Any] | None = None, script: str = "") -> None:
+    """Write a journal as an attacker does who knows its format."""
+    project.write(LIST, json.dumps({"move": moves, "delete": delete or []}))
     for name in moves:
         if name.isalnum():
-            house.write(f"{JOURNAL}/{name}", script or f"content {name}\n")
-            (house.folder / JOURNAL / name).chmod(0o755)
+            project.write(f"{JOURNAL}/{name}", script or f"content {name}\n")
+            (project.folder / JOURNAL / name).chmod(0o755)

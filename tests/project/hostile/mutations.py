@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Callable
 
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.message import Message
 
 CODE = 'greet(self, *a): import os; os.system("touch ran")\n    def x'
@@ -38,10 +38,10 @@ WORDS = (
     "%s",
     CODE,
 )
-"""Texts that are neither names nor paths, or that are of what nobody wants touched."""
+"""Texts that are neither names nor paths, or that lead to private files."""
 
 OTHERS: tuple[object, ...] = (None, True, -1, 0, 2**70, 1e308, [], {}, ["x"], {"x": 1}, [None], "\ud800")
-"""Values that are no texts that one can write down."""
+"""Values that are not printable texts."""
 
 Mutation = Callable[[bytes, random.Random], bytes]
 
@@ -61,7 +61,7 @@ def cut(content: bytes, chance: random.Random) -> bytes:
 
 
 def repeated(content: bytes, chance: random.Random) -> bytes:
-    """A part stands there twice."""
+    """A part is repeated."""
     first, last = sorted(chance.randrange(len(content) + 1) for _ in range(2))
     return content[:last] + content[first:]
 
@@ -102,7 +102,7 @@ def values(content: bytes, chance: random.Random) -> bytes:
 
 def descriptors(content: bytes, chance: random.Random) -> bytes:
     """A name somewhere in a descriptor set is another one, or something is there twice or not at all."""
-    files = FileDescriptorSet.FromString(content)
+    files = FileDescriptorProto.FromString(content)
     for _ in range(chance.randint(1, 3)):
         if messages := [message for message in _messages(files) if message.ListFields()]:
             _change(chance.choice(messages), chance)

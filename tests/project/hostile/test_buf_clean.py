@@ -2,7 +2,7 @@
 
 What buf does, found with its release 1.75: it asks all plugins first, then deletes every folder that one of them
 writes to, and then writes what they answered. The plugin therefore sees the whole project, answers with the few
-files that changed, and all others are gone. If a plugin answers with an error, nothing is deleted, for no plugin.
+files that changed, and deletes all others. If a plugin answers with an error, nothing is deleted, for no plugin.
 `--clean=false` on the command line wins over `clean: true` in the template, and the last of several flags wins over
 the others. buf refuses by itself to clean where `out` is the current folder. Where there is nothing yet, clean is
 harmless; the plugin may refuse that all the same.
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.hostile.kit import BUF, changes, everything, sentence
-from tests.project.kit import CART, CLEAR, HANDLER, PROTOS, House, copy
+from tests.project.harness import CART, CLEAR, HANDLER, PROTOS, Project, copy
+from tests.project.hostile.harness import BUF, changes, everything, sentence
 from tests.support.command import Finished, run
 from tests.support.protoc import PLUGIN
 
@@ -65,50 +65,50 @@ NOT_CLEANING = {
 
 
 @pytest.fixture(scope="session")
-def written(tmp_path_factory: pytest.TempPathFactory) -> House:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A folder with protos, templates and a project in svc/ with logic in it; not to be changed."""
-    house = House(tmp_path_factory.mktemp("clean") / "repository")
+    project = Project(tmp_path_factory.mktemp("clean") / "repository")
     for name, content in PROTOS.items():
-        house.proto(name, content)
-    house.write("buf.yaml", "version: v2\nmodules:\n  - path: proto\n")
-    house.write("svc/.keep", "")
-    house.write("other.yaml", template("clean: true\n"))
-    house.write("other.json", INLINE)
-    house.write("plain.yaml", template())
-    house.write("plugin.sh", f"#!/bin/sh\n{PLUGIN}\nexit $?\n")
-    (house.folder / "plugin.sh").chmod(0o755)
-    done = buf(house, "--template", "plain.yaml")
+        project.proto(name, content)
+    project.write("buf.yaml", "version: v2\nmodules:\n  - path: proto\n")
+    project.write("svc/.keep", "")
+    project.write("other.yaml", template("clean: true\n"))
+    project.write("other.json", INLINE)
+    project.write("plain.yaml", template())
+    project.write("plugin.sh", f"#!/bin/sh\n{PLUGIN}\nexit $?\n")
+    (project.folder / "plugin.sh").chmod(0o755)
+    done = buf(project, "--template", "plain.yaml")
     assert done.returncode == 0, done.said
-    house.write(f"svc/{HANDLER}", house.text(f"svc/{HANDLER}").replace("        raise NotWritten", LOGIC))
-    house.write("svc/notes.txt", "remember the milk\n")
-    return house
+    project.write(f"svc/{HANDLER}", project.text(f"svc/{HANDLER}").replace("        raise NotWritten", LOGIC))
+    project.write("svc/notes.txt", "remember the milk\n")
+    return project
 
 
-def buf(house: House, *arguments: str) -> Finished:
+def buf(project: Project, *arguments: str) -> Finished:
     """Run `buf generate`."""
-    return run(["buf", "generate", *arguments], house.folder)
+    return run(["buf", "generate", *arguments], project.folder)
 
 
 @pytest.mark.parametrize("way", CLEANING)
-def test_a_project_is_not_cleaned_away(written: House, tmp_path: Path, way: str) -> None:
-    """However buf is told to clean, it is refused in one sentence that says so, and nothing is touched."""
+def test_a_project_is_not_cleaned_away(written: Project, tmp_path: Path, way: str) -> None:
+    """However buf is set to clean, it is refused in one sentence that says so, and nothing is touched."""
     assert_not_cleaned(written, tmp_path, way, CLEAR)
 
 
 @pytest.mark.parametrize("way", ["template", "flag"])
-def test_a_project_is_not_cleaned_away_where_nothing_is_to_be_done(written: House, tmp_path: Path, way: str) -> None:
+def test_a_project_is_not_cleaned_away_where_nothing_is_to_be_done(written: Project, tmp_path: Path, way: str) -> None:
     """The proto is as it was: of all that is there, nothing would be written again."""
     assert_not_cleaned(written, tmp_path, way, PROTOS[CART])
 
 
-def assert_not_cleaned(written: House, folder: Path, way: str, proto: str) -> None:
+def assert_not_cleaned(written: Project, folder: Path, way: str, proto: str) -> None:
     """Run buf in a copy; it says in one sentence why it does not."""
     yaml, arguments = CLEANING[way]
-    house = copy(written, folder / "repository")
-    house.write("buf.gen.yaml", yaml)
-    house.proto(CART, proto)
+    project = copy(written, folder / "repository")
+    project.write("buf.gen.yaml", yaml)
+    project.proto(CART, proto)
     before = everything(folder)
-    done = buf(house, *arguments)
+    done = buf(project, *arguments)
     assert changes(before, everything(folder)) == []
     assert_names_clean(done)
 
@@ -124,57 +124,57 @@ _NAMED = "plugin protoc-gen-pyservice:"
 
 @pytest.mark.parametrize(("yaml", "arguments"), NOT_CLEANING.values(), ids=NOT_CLEANING)
 def test_where_nothing_is_cleaned_the_project_is_brought_along(
-    written: House, tmp_path: Path, yaml: str, arguments: tuple[str, ...]
+    written: Project, tmp_path: Path, yaml: str, arguments: tuple[str, ...]
 ) -> None:
-    """Clean that is switched off, or not said, stands in nobody's way."""
-    house = copy(written, tmp_path / "repository")
-    house.write("buf.gen.yaml", yaml)
-    house.proto(CART, CLEAR)
-    done = buf(house, *arguments)
+    """Clean that is switched off, or not set, changes nothing."""
+    project = copy(written, tmp_path / "repository")
+    project.write("buf.gen.yaml", yaml)
+    project.proto(CART, CLEAR)
+    done = buf(project, *arguments)
     assert done.returncode == 0, done.said
-    handler = house.text(f"svc/{HANDLER}")
+    handler = project.text(f"svc/{HANDLER}")
     assert handler.count(LOGIC) == 2
     assert "async def clear(" in handler
-    assert house.has("svc/notes.txt")
+    assert project.has("svc/notes.txt")
 
 
-def test_a_first_generation_with_clean_loses_nothing(written: House, tmp_path: Path) -> None:
+def test_a_first_generation_with_clean_loses_nothing(written: Project, tmp_path: Path) -> None:
     """Into an empty folder it generates or is refused in a sentence that says why."""
-    house = House(tmp_path)
+    project = Project(tmp_path)
     for name, content in {**PROTOS, "../buf.gen.yaml": template("clean: true\n")}.items():
-        house.proto(name, content)
-    house.write("buf.yaml", written.text("buf.yaml"))
+        project.proto(name, content)
+    project.write("buf.yaml", written.text("buf.yaml"))
     (tmp_path / "svc").mkdir()
-    done = buf(house)
+    done = buf(project)
     if done.returncode:
         assert_names_clean(done)
     else:
-        assert house.has(f"svc/{HANDLER}")
+        assert project.has(f"svc/{HANDLER}")
 
 
-def test_a_folder_that_holds_only_a_persons_files_is_not_cleaned(written: House, tmp_path: Path) -> None:
-    """Nothing was generated yet, but somebody keeps something there."""
-    house = House(tmp_path)
+def test_a_folder_that_holds_only_a_persons_files_is_not_cleaned(written: Project, tmp_path: Path) -> None:
+    """Nothing was generated yet, but the folder has other files."""
+    project = Project(tmp_path)
     for name, content in {**PROTOS, "../buf.gen.yaml": template("clean: true\n")}.items():
-        house.proto(name, content)
-    house.write("buf.yaml", written.text("buf.yaml"))
-    house.write("svc/notes.txt", "remember the milk\n")
+        project.proto(name, content)
+    project.write("buf.yaml", written.text("buf.yaml"))
+    project.write("svc/notes.txt", "remember the milk\n")
     before = everything(tmp_path)
-    done = buf(house)
+    done = buf(project)
     assert changes(before, everything(tmp_path)) == []
     assert_names_clean(done)
 
 
-def test_buf_cleans_after_a_plugin_has_answered_and_not_after_an_error(written: House, tmp_path: Path) -> None:
-    """What all of this stands on: the plugin is asked in time, and an error of it leaves everything as it is."""
-    house = copy(written, tmp_path / "repository")
+def test_buf_cleans_after_a_plugin_has_answered_and_not_after_an_error(written: Project, tmp_path: Path) -> None:
+    """The premise of this file: the plugin runs before the deletion, and its error leaves everything as it is."""
+    project = copy(written, tmp_path / "repository")
     script = '#!/bin/sh\nls -A svc > seen\ntest ! -e no || { echo "no" >&2; exit 1; }\n'
-    house.write("plugin.sh", f"{script}cat > /dev/null\n")
-    house.write("buf.gen.yaml", template("clean: true\n", "./plugin.sh"))
-    house.write("no", "")
-    assert buf(house).returncode == 1
-    assert house.has("svc/notes.txt")
-    (house.folder / "no").unlink()
-    assert buf(house).returncode == 0
-    assert "notes.txt" in house.text("seen")
-    assert not house.has("svc/notes.txt")
+    project.write("plugin.sh", f"{script}cat > /dev/null\n")
+    project.write("buf.gen.yaml", template("clean: true\n", "./plugin.sh"))
+    project.write("no", "")
+    assert buf(project).returncode == 1
+    assert project.has("svc/notes.txt")
+    (project.folder / "no").unlink()
+    assert buf(project).returncode == 0
+    assert "notes.txt" in project.text("seen")
+    assert not project.has("svc/notes.txt")

@@ -5,21 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from tests.project.hostile.kit import (
+from tests.project.harness import CART, STOCK, Project
+from tests.project.hostile.harness import (
     BUF,
     CHECK,
     DRY,
     GENERATE,
     PROTOC,
-    Door,
+    EntryPoint,
     Tamper,
     assert_harmless,
     tampered,
 )
-from tests.project.hostile.records import DESCRIPTORS, store
-from tests.project.kit import CART, House
+from tests.project.hostile.records import descriptors, named, store, with_lines
 
 CODE = 'X:\n    import os; os.system("touch ran")\nclass Y'
 
@@ -27,26 +27,31 @@ Change = Callable[[FileDescriptorProto], None]
 
 
 def raw(change: Callable[[bytes], bytes]) -> Tamper:
-    """Descriptors with other bytes, as after an accident."""
-    return lambda house: house.write(DESCRIPTORS, change((house.folder / DESCRIPTORS).read_bytes()))
+    """An object with other bytes, as after an accident; its proto changed since, so that it is needed."""
+
+    def tamper(project: Project) -> None:
+        place = named(project, f"descriptor {CART}")
+        project.write(place, change((project.folder / place).read_bytes()))
+        project.write(f"proto/{CART}", project.text(f"proto/{CART}") + "message More {}\n")
+
+    return tamper
 
 
 def vouched(change: Callable[[bytes], bytes]) -> Tamper:
-    """The same on purpose: the lock says that they are as they were written."""
-    return lambda house: store(house, change((house.folder / DESCRIPTORS).read_bytes()), {})
+    """The same on purpose: the lock names the changed object."""
+    return lambda project: store(project, {CART: change(descriptors(project)[CART])}, {})
 
 
 def evil(change: Change, name: str = "evil.proto") -> Tamper:
     """Descriptors with one more file, which the lock says was served."""
 
-    def tamper(house: House) -> None:
-        files = FileDescriptorSet.FromString((house.folder / DESCRIPTORS).read_bytes())
-        more = files.file.add(name=name, package="evil", syntax="proto3")
+    def tamper(project: Project) -> None:
+        more = FileDescriptorProto(name=name, package="evil", syntax="proto3")
         more.message_type.add(name="Empty")
         service = more.service.add(name="Evil")
         service.method.add(name="Do", input_type=".evil.Empty", output_type=".evil.Empty")
         change(more)
-        store(house, files.SerializeToString(), {f"proto {name}": 3})
+        store(project, {name: more.SerializeToString()}, {f"proto {name}": 3})
 
     return tamper
 
@@ -89,22 +94,34 @@ def no_change(file: FileDescriptorProto) -> None:
 
 
 def served(change: Change) -> Tamper:
-    """Descriptors in which a file that is served was another one: what changed since is told and brought along."""
+    """Descriptors in which a served file was another one: the differences are reported and updated."""
 
-    def tamper(house: House) -> None:
-        files = FileDescriptorSet.FromString((house.folder / DESCRIPTORS).read_bytes())
-        change(next(file for file in files.file if file.name == CART))
-        store(house, files.SerializeToString(), {})
+    def tamper(project: Project) -> None:
+        file = FileDescriptorProto.FromString(descriptors(project)[CART])
+        change(file)
+        store(project, {CART: file.SerializeToString()}, {})
 
     return tamper
 
 
-def circle(house: House) -> None:
+def circle(project: Project) -> None:
     """Two files that import each other."""
-    files = FileDescriptorSet()
+    files: dict[str, bytes] = {}
     for one, other in (("a.proto", "b.proto"), ("b.proto", "a.proto")):
-        files.file.add(name=one, syntax="proto3", dependency=[other]).message_type.add(name=one[0].upper())
-    store(house, files.SerializeToString(), {"proto a.proto": 3, "proto b.proto": 4})
+        file = FileDescriptorProto(name=one, syntax="proto3", dependency=[other])
+        file.message_type.add(name=one[0].upper())
+        files[one] = file.SerializeToString()
+    store(project, files, {"proto a.proto": 3, "proto b.proto": 4})
+
+
+def of_another(project: Project) -> None:
+    """The descriptor of a file is that of another one."""
+    store(project, {CART: descriptors(project)[STOCK]}, {})
+
+
+def of_two_branches(project: Project) -> None:
+    """The lock names two, of which one is nowhere."""
+    with_lines(project, {f"descriptor {CART}": f"{'0' * 64} {named(project, f'descriptor {CART}').rpartition('/')[2]}"})
 
 
 STORED: dict[str, Tamper] = {
@@ -117,7 +134,9 @@ STORED: dict[str, Tamper] = {
     "half on purpose": vouched(lambda whole: whole[: len(whole) // 2]),
     "empty on purpose": vouched(lambda _: b""),
     "twice": raw(lambda whole: whole * 2),
-    "gone": lambda house: (house.folder / DESCRIPTORS).unlink(),
+    "gone": lambda project: (project.folder / named(project, f"descriptor {CART}")).unlink(),
+    "of another proto": of_another,
+    "of two branches": of_two_branches,
     "up": evil(no_change, "../../evil.proto"),
     "absolute": evil(no_change, "/no/such/evil.proto"),
     "git": evil(no_change, ".git/hooks/pre-commit.proto"),
@@ -140,29 +159,29 @@ STORED: dict[str, Tamper] = {
 
 
 @pytest.mark.parametrize("tamper", STORED.values(), ids=STORED)
-def test_stored_descriptors_do_no_harm(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
+def test_stored_descriptors_do_no_harm(theirs: Project, tmp_path: Path, tamper: Tamper) -> None:
     """One sentence, or a run as any other; no code and no path comes of what was put into them."""
     for way in (GENERATE, PROTOC):
         victim = tampered(theirs, tmp_path / way.name, tamper)
-        for door in (CHECK, DRY, way) if way is GENERATE else (way,):
-            assert_harmless(victim, door, quick=True)
-        assert code_in(victim.house) == []
+        for entry_point in (CHECK, DRY, way) if way is GENERATE else (way,):
+            assert_harmless(victim, entry_point, quick=True)
+        assert code_in(victim.project) == []
 
 
-@pytest.mark.parametrize("door", [GENERATE, PROTOC, BUF], ids=lambda door: door.name)
+@pytest.mark.parametrize("entry_point", [GENERATE, PROTOC, BUF], ids=lambda entry_point: entry_point.name)
 @pytest.mark.parametrize("kind", ["up", "service", "half", "circle"])
 def test_stored_descriptors_do_no_harm_to_the_real_commands(
-    theirs: House, tmp_path: Path, kind: str, door: Door
+    theirs: Project, tmp_path: Path, kind: str, entry_point: EntryPoint
 ) -> None:
-    """The same with the commands as a person types them."""
+    """The same with the commands as the user types them."""
     victim = tampered(theirs, tmp_path, STORED[kind])
-    assert_harmless(victim, door)
-    assert code_in(victim.house) == []
+    assert_harmless(victim, entry_point)
+    assert code_in(victim.project) == []
 
 
-def code_in(house: House) -> list[str]:
+def code_in(project: Project) -> list[str]:
     """The Python files that the code has got into as code, and not in a text, or that are none any more."""
-    python = (path for path in house.folder.rglob("*.py") if ".pyservice" not in path.parts)
+    python = (path for path in project.folder.rglob("*.py") if ".pyservice" not in path.parts)
     texts = {path.name: path.read_text(errors="replace") for path in python}
     return [name for name, text in texts.items() if "touch ran" in text and _calls(text)]
 

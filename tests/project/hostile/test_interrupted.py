@@ -1,7 +1,7 @@
-"""protoc writes file by file and can be stopped at each: whatever is there then, the next run makes it whole.
+"""protoc writes file by file and can be interrupted at each: the next run completes the project from any state.
 
 protoc and buf sort what they are handed by name, so what is in .pyservice/ comes before most files, and write each
-in place: the one that they are at when they are stopped is cut off, whoever wrote what had been in it.
+in place: the one at which they are interrupted is truncated, also if the user wrote its previous content.
 """
 
 import os
@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.project.harness import PROTOS, SETTLED, Project, copy
 from tests.project.hostile import within
 from tests.project.hostile.cut import Cut, Files, cuts, edit_everything, lost, protoc, without_kept, write_until
-from tests.project.hostile.kit import PROTOC
-from tests.project.hostile.records import DESCRIPTORS
-from tests.project.kit import PROTOS, SETTLED, House, copy
+from tests.project.hostile.harness import PROTOC
+from tests.project.hostile.records import LOCK, OBJECTS
 from tests.support.command import environment
 from tests.support.snapshot import differences
 
@@ -31,52 +31,52 @@ FIRST = 20
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A project, what protoc is handed for it, what it is after that, and the lines that its owner wrote."""
+    """A project, what protoc is handed for it, what it is after that, and the lines that the user wrote."""
 
-    before: House
+    before: Project
     files: Files
     after: dict[str, bytes]
     lines: dict[str, str]
 
 
-def run_of(before: House, folder: Path, lines: dict[str, str], options: str = "") -> Run:
+def run_of(before: Project, folder: Path, lines: dict[str, str], options: str = "") -> Run:
     """Let protoc run to its end in a copy."""
-    house = copy(before, folder)
-    files = protoc(house, options)
-    return Run(before, files, house.files(), lines)
+    project = copy(before, folder)
+    files = protoc(project, options)
+    return Run(before, files, project.files(), lines)
 
 
 @pytest.fixture(scope="session")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A first generation: there are only protos."""
     folder = tmp_path_factory.mktemp("first")
-    house = House(folder / "before")
+    project = Project(folder / "before")
     for name, content in PROTOS.items():
-        house.proto(name, content)
-    return run_of(house, folder / "after", {}, "parts=none")
+        project.proto(name, content)
+    return run_of(project, folder / "after", {}, "parts=none")
 
 
 @pytest.fixture(scope="session")
-def second(settled: House, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run over a project that its owner edited everywhere, with an RPC more and much to merge."""
+def second(settled: Project, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run over a project that the user edited everywhere, with an RPC more and much to merge."""
     folder = tmp_path_factory.mktemp("second")
-    house = copy(settled, folder / "before")
-    return run_of(house, folder / "after", edit_everything(house))
+    project = copy(settled, folder / "before")
+    return run_of(project, folder / "after", edit_everything(project))
 
 
-def stop(house: House, cut: Cut, options: str = "") -> None:
+def stop(project: Project, cut: Cut, options: str = "") -> None:
     """Run protoc and stop it there."""
-    _, files = within.answer(house.folder, options)
-    write_until(house, files, cut)
+    _, files = within.answer(project.folder, options)
+    write_until(project, files, cut)
 
 
 def problems(run: Run, folder: Path, cut: Cut, options: str = "") -> list[str]:
     """What is wrong after protoc was stopped there and run again."""
-    house = copy(run.before, folder)
-    stop(house, cut, options)
+    project = copy(run.before, folder)
+    stop(project, cut, options)
     done, files = within.answer(folder, options)
-    write_until(house, files, Cut(len(files), None))
-    after = house.files()
+    write_until(project, files, Cut(len(files), None))
+    after = project.files()
     found = [] if done.returncode == 0 else [done.stderr]
     found += differences(without_kept(run.after), without_kept(after))
     found += [f"lost {line!r}" for line in lost(after, run.lines)]
@@ -93,7 +93,7 @@ def assert_made_whole(run: Run, folder: Path, places: list[Cut], options: str = 
 
 
 def is_last_and_absent(run: Run, cut: Cut) -> bool:
-    """What nobody can know: whether the last file of all is not written yet, or was deleted since."""
+    """Undecidable: whether the last file of all is not written yet, or was deleted since."""
     return cut.whole == len(run.files) - 1 and cut.part is None
 
 
@@ -117,20 +117,27 @@ def test_a_first_generation_is_made_whole(first: Run, tmp_path: Path, group: int
 
 @pytest.mark.parametrize("group", range(PARTS))
 def test_a_project_with_edits_is_made_whole(second: Run, tmp_path: Path, group: int) -> None:
-    """Wherever protoc is stopped, no line of the owner's is lost, and the next call does what this one would have."""
+    """Wherever protoc is stopped, no line of the user's is lost, and the next call does what this one would have."""
     assert_made_whole(second, tmp_path, cuts(second.files)[group::PARTS])
 
 
+def without_unnamed(files: Files) -> dict[str, bytes]:
+    """A project without the objects that its lock does not name: protoc deletes none."""
+    lock = files[LOCK].decode()
+    return {path: text for path, text in files.items() if not path.startswith(f"{OBJECTS}/") or Path(path).name in lock}
+
+
 def test_generate_makes_whole_what_protoc_left(second: Run, tmp_path: Path) -> None:
-    """`pyservice generate` after a stopped protoc does the same, and then there is nothing left to do."""
+    """`pyservice generate` after an interrupted protoc does the same, and then the project is up to date."""
     wrong: list[str] = []
+    whole = without_unnamed(without_kept(second.after))
     for cut in cuts(second.files)[::5]:
-        house = copy(second.before, tmp_path / str(cut))
-        stop(house, cut)
-        done = within.pyservice(house.folder, ["generate"])
-        after = house.files()
-        found = differences(without_kept(second.after), without_kept(after)) + lost(after, second.lines)
-        check = within.pyservice(house.folder, ["generate", "--check"])
+        project = copy(second.before, tmp_path / str(cut))
+        stop(project, cut)
+        done = within.pyservice(project.folder, ["generate"])
+        after = project.files()
+        found = differences(whole, without_unnamed(without_kept(after))) + lost(after, second.lines)
+        check = within.pyservice(project.folder, ["generate", "--check"])
         if found or done.returncode or check.stdout != SETTLED:
             wrong.append(f"stopped after {cut}: {found} {done.stderr} {check.said}")
     assert not wrong, f"{len(wrong)}, such as\n" + "\n".join(wrong[:5])
@@ -139,13 +146,13 @@ def test_generate_makes_whole_what_protoc_left(second: Run, tmp_path: Path) -> N
 def test_a_look_between_changes_nothing(second: Run, tmp_path: Path) -> None:
     """--check after a stopped protoc says that there is something to do, and writes nothing."""
     for cut in cuts(second.files)[::6]:
-        house = copy(second.before, tmp_path / str(cut))
-        stop(house, cut)
-        before = house.files()
-        done = within.pyservice(house.folder, ["generate", "--check"])
+        project = copy(second.before, tmp_path / str(cut))
+        stop(project, cut)
+        before = project.files()
+        done = within.pyservice(project.folder, ["generate", "--check"])
         assert "Traceback" not in done.said
         assert done.returncode in (1, 2), f"stopped after {cut}: {done.said}"
-        assert house.files() == before
+        assert project.files() == before
 
 
 # ------------------------------------------------------------------------------------------- the real thing
@@ -153,27 +160,27 @@ def test_a_look_between_changes_nothing(second: Run, tmp_path: Path) -> None:
 KILLS = 4
 
 
-def kill_protoc(house: House, options: list[str], delay: float) -> bool:
+def kill_protoc(project: Project, options: list[str], delay: float) -> bool:
     """Start the real protoc, and kill it that long after its first file; whether it was still writing."""
-    before = _written(house)
+    before = _written(project)
     process = subprocess.Popen(
         [*PROTOC.command, *options],
-        cwd=house.folder,
+        cwd=project.folder,
         env=environment(),
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    while _written(house) == before and process.poll() is None:
+    while _written(project) == before and process.poll() is None:
         time.sleep(0.0002)
     time.sleep(delay)
     os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
     return process.wait() == -signal.SIGKILL
 
 
-def _written(house: House) -> int:
+def _written(project: Project) -> int:
     """When the file of the record that protoc comes to first was written last; 0 where there is none."""
     try:
-        return (house.folder / DESCRIPTORS).stat().st_mtime_ns
+        return (project.folder / LOCK).stat().st_mtime_ns
     except FileNotFoundError:
         return 0
 
@@ -185,12 +192,12 @@ def test_a_killed_protoc_is_made_whole(first: Run, second: Run, tmp_path: Path, 
     chance = random.Random(kind)
     killed = number = 0
     while killed < KILLS and number < 4 * KILLS:
-        house = copy(run.before, tmp_path / str(number))
-        killed += kill_protoc(house, options, chance.uniform(0, 0.006) if number % 2 else 0)
+        project = copy(run.before, tmp_path / str(number))
+        killed += kill_protoc(project, options, chance.uniform(0, 0.006) if number % 2 else 0)
         number += 1
-        done = house.protoc(*PROTOS, options=tuple(option.partition("=")[2] for option in options))
+        done = project.protoc(*PROTOS, options=tuple(option.partition("=")[2] for option in options))
         assert "Traceback" not in done.said
-        after = house.files()
+        after = project.files()
         assert differences(without_kept(run.after), without_kept(after)) == []
         assert lost(after, run.lines) == []
     assert killed, "protoc was quicker each time"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.hostile.killed import JOURNAL, LIST, journal, kill_half_way
-from tests.project.hostile.kit import (
+from tests.project.harness import Project, copy
+from tests.project.hostile.harness import (
     BUF,
     CHECK,
     DRY,
@@ -23,62 +23,62 @@ from tests.project.hostile.kit import (
     tampered,
     world,
 )
-from tests.project.kit import House, copy
+from tests.project.hostile.killed import JOURNAL, LIST, journal, kill_half_way
 
 SCRIPT = "#!/bin/sh\ntouch ran\n"
 
 
-def absolute(house: House) -> str:
+def absolute(project: Project) -> str:
     """A file of the victim's by its whole path."""
-    return str(around(house) / "victim-home" / ".bashrc")
+    return str(around(project) / "victim-home" / ".bashrc")
 
 
-def through_a_link(house: House) -> None:
+def through_a_link(project: Project) -> None:
     """A move through a link of the repository's that leads out of it."""
-    (house.folder / "door").symlink_to("../victim-home")
-    journal(house, {"0": "door/.bashrc"})
+    (project.folder / "exit").symlink_to("../victim-home")
+    journal(project, {"0": "exit/.bashrc"})
 
 
-def delete_through_a_link(house: House) -> None:
+def delete_through_a_link(project: Project) -> None:
     """A deletion through a link of the repository's that leads out of it."""
-    (house.folder / "door").symlink_to("../victim-home")
-    journal(house, {}, ["door/.bashrc"])
+    (project.folder / "exit").symlink_to("../victim-home")
+    journal(project, {}, ["exit/.bashrc"])
 
 
-def staged_link(house: House) -> None:
+def staged_link(project: Project) -> None:
     """What is moved into place is a link itself."""
-    journal(house, {"0": "README.md"})
-    (house.folder / JOURNAL / "0").unlink()
-    (house.folder / JOURNAL / "0").symlink_to("../../../precious")
+    journal(project, {"0": "README.md"})
+    (project.folder / JOURNAL / "0").unlink()
+    (project.folder / JOURNAL / "0").symlink_to("../../../precious")
 
 
-def a_file(house: House) -> None:
+def a_file(project: Project) -> None:
     """The journal is a file."""
-    house.write(JOURNAL, "not a folder\n")
+    project.write(JOURNAL, "not a folder\n")
 
 
-def a_link(house: House) -> None:
+def a_link(project: Project) -> None:
     """The journal is a link to a folder of the repository's."""
-    journal(house, {"0": "README.md"})
-    (house.folder / JOURNAL).rename(house.folder / "elsewhere")
-    (house.folder / JOURNAL).symlink_to("../elsewhere")
+    journal(project, {"0": "README.md"})
+    (project.folder / JOURNAL).rename(project.folder / "elsewhere")
+    (project.folder / JOURNAL).symlink_to("../elsewhere")
 
 
-def a_link_out(house: House) -> None:
+def a_link_out(project: Project) -> None:
     """The journal is a link to a folder outside."""
-    (house.folder / JOURNAL).symlink_to("../../outside")
+    (project.folder / JOURNAL).symlink_to("../../outside")
 
 
-def a_list_that_is_a_link(house: House) -> None:
+def a_list_that_is_a_link(project: Project) -> None:
     """The list is a link."""
-    journal(house, {"0": "README.md"})
-    (house.folder / LIST).rename(house.folder / "list.json")
-    (house.folder / LIST).symlink_to("../../list.json")
+    journal(project, {"0": "README.md"})
+    (project.folder / LIST).rename(project.folder / "list.json")
+    (project.folder / LIST).symlink_to("../../list.json")
 
 
-def without_a_list(house: House) -> None:
+def without_a_list(project: Project) -> None:
     """A journal that has no list."""
-    house.write(f"{JOURNAL}/0", "content\n")
+    project.write(f"{JOURNAL}/0", "content\n")
 
 
 JOURNALS: dict[str, Tamper] = {
@@ -121,24 +121,24 @@ UNREADABLE: dict[str, str | bytes] = {
     "half a character": '{"move": {"0": "\\ud800"}, "delete": []}',
     "deep": "[" * 100_000,
 }
-"""Texts that are no list of what to move and delete."""
+"""Texts that are not a list of files to move and delete."""
 
 
 @pytest.mark.parametrize("tamper", JOURNALS.values(), ids=JOURNALS)
-def test_a_journal_that_came_with_a_clone_is_refused(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
+def test_a_journal_that_came_with_a_clone_is_refused(theirs: Project, tmp_path: Path, tamper: Tamper) -> None:
     """Every entry point says in one sentence that it is not its own, and nothing is moved or deleted."""
     assert_refused(cloned(theirs, tmp_path, tamper))
 
 
 @pytest.mark.parametrize("tamper", MORE.values(), ids=MORE)
-def test_other_journals_are_refused(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
-    """However it would reach out of the project, into its repository or at a file of its owner's."""
+def test_other_journals_are_refused(theirs: Project, tmp_path: Path, tamper: Tamper) -> None:
+    """However it would reach out of the project, into its repository or at a file of the user's."""
     assert_refused(tampered(theirs, tmp_path, tamper), quick=True)
 
 
 def test_a_journal_that_cannot_be_read_is_refused(victim: Victim) -> None:
-    """Whatever stands in the list, it ends with a sentence and not with a traceback."""
-    journal(victim.house, {"0": "README.md"})
+    """Any list ends with a sentence and not with a traceback."""
+    journal(victim.project, {"0": "README.md"})
     assert_all_refused(victim, LIST, UNREADABLE)
 
 
@@ -146,20 +146,20 @@ def test_a_journal_that_cannot_be_read_is_refused(victim: Victim) -> None:
 
 
 @pytest.fixture(scope="session")
-def whole(base: House, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The project as a run leaves it that nobody kills."""
-    house = copy(base, tmp_path_factory.mktemp("whole") / "shop")
-    house.generate()
-    return house.files()
+def whole(base: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The project after an uninterrupted run."""
+    project = copy(base, tmp_path_factory.mktemp("whole") / "shop")
+    project.generate()
+    return project.files()
 
 
 @pytest.fixture(params=[0, 1, 5], ids="{} moved".format)
-def stopped(base: House, tmp_path: Path, request: pytest.FixtureRequest) -> Victim:
+def stopped(base: Project, tmp_path: Path, request: pytest.FixtureRequest) -> Victim:
     """A project whose owner's run was killed after a few moves."""
     place = world(tmp_path / "world")
-    house = copy(base, place / "clone")
-    kill_half_way(house, request.param)
-    return Victim(place, house)
+    project = copy(base, place / "clone")
+    kill_half_way(project, request.param)
+    return Victim(place, project)
 
 
 def test_a_look_does_not_carry_out_a_journal(stopped: Victim) -> None:
@@ -167,7 +167,7 @@ def test_a_look_does_not_carry_out_a_journal(stopped: Victim) -> None:
     for way in (CHECK, DRY):
         before = stopped.all()
         said = sentence(way, stopped.enter(way))
-        assert "half-way" in said
+        assert "interrupted" in said
         assert "pyservice generate" in said
         assert stopped.all() == before
 
@@ -175,8 +175,8 @@ def test_a_look_does_not_carry_out_a_journal(stopped: Victim) -> None:
 def test_generate_completes_a_run_of_ones_own(stopped: Victim, whole: dict[str, bytes]) -> None:
     """After plain `pyservice generate` the project is what it would be without the kill."""
     around = stopped.around()
-    stopped.house.generate()
-    assert stopped.house.files() == whole
+    stopped.project.generate()
+    assert stopped.project.files() == whole
     assert stopped.around() == around
 
 
@@ -184,20 +184,20 @@ def test_protoc_and_buf_complete_a_run_of_ones_own_or_wait(stopped: Victim, whol
     """They finish it or leave it for `pyservice generate`; after that the project is whole."""
     for way in (PROTOC, BUF):
         assert_harmless(stopped, way)
-    stopped.house.generate()
-    assert stopped.house.files() == whole
+    stopped.project.generate()
+    assert stopped.project.files() == whole
 
 
-def test_a_journal_of_ones_own_that_was_changed_since_reaches_nothing_outside(base: House, tmp_path: Path) -> None:
+def test_a_journal_of_ones_own_that_was_changed_since_reaches_nothing_outside(base: Project, tmp_path: Path) -> None:
     """Even in a folder in which a run was killed, a list that leads out of it is not carried out."""
     place = world(tmp_path / "world")
     victim = Victim(place, copy(base, place / "clone"))
-    kill_half_way(victim.house)
-    todo = json.loads(victim.house.text(LIST))
+    kill_half_way(victim.project)
+    todo = json.loads(victim.project.text(LIST))
     todo["move"]["0"], todo["delete"] = "../victim-home/.bashrc", ["../precious"]
-    victim.house.write(LIST, json.dumps(todo))
+    victim.project.write(LIST, json.dumps(todo))
     around = victim.around()
-    for door in (CHECK, DRY, PROTOC, BUF):
-        assert_harmless(victim, door)
-    victim.house.pyservice("generate")
+    for entry_point in (CHECK, DRY, PROTOC, BUF):
+        assert_harmless(victim, entry_point)
+    victim.project.pyservice("generate")
     assert victim.around() == around

@@ -1,12 +1,13 @@
-"""A link in a repository leads wherever somebody wants it to: no run writes through one that leads out."""
+"""A link in a repository can lead anywhere: no run writes through one that leads out."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.project.hostile.killed import ASIDE
-from tests.project.hostile.kit import (
+from tests.project.harness import CART, REGISTRY, Project, proto
+from tests.project.hostile.harness import (
     MINE,
     WRITING,
     Tamper,
@@ -17,20 +18,19 @@ from tests.project.hostile.kit import (
     cloned,
     tampered,
 )
-from tests.project.hostile.records import LOCK
-from tests.project.kit import CART, REGISTRY, House, proto
+from tests.project.hostile.killed import ASIDE
+from tests.project.hostile.records import LOCK, OBJECTS, named
 
-PRISTINE = ".pyservice/pristine"
 SHARED = "src/shop/shared.py"
 
 
 def link(path: str, target: str) -> Tamper:
     """Put a link where a file or folder stood, which is moved out of the way."""
 
-    def tamper(house: House) -> None:
-        place = house.folder / path
+    def tamper(project: Project) -> None:
+        place = project.folder / path
         if place.exists():
-            place.rename(house.folder / f"was-{place.name}")
+            place.rename(project.folder / f"was-{place.name}")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(target)
 
@@ -40,9 +40,9 @@ def link(path: str, target: str) -> Tamper:
 def to_its_twin(path: str) -> Tamper:
     """Put a link out of the project where a file or folder stood, to what looks the same from inside."""
 
-    def tamper(house: House) -> None:
-        place = house.folder / path
-        twin = around(house) / "outside" / place.name
+    def tamper(project: Project) -> None:
+        place = project.folder / path
+        twin = around(project) / "outside" / place.name
         twin.parent.mkdir(parents=True, exist_ok=True)
         place.rename(twin)
         place.symlink_to(os.path.join(*[".."] * len(Path(path).parts), "outside", place.name))
@@ -53,19 +53,24 @@ def to_its_twin(path: str) -> Tamper:
 def inside(path: str, target: str) -> Tamper:
     """Move a file or folder to another place in the project, and leave a link to it."""
 
-    def tamper(house: House) -> None:
-        there = house.folder / target
+    def tamper(project: Project) -> None:
+        there = project.folder / target
         there.parent.mkdir(parents=True, exist_ok=True)
-        (house.folder / path).rename(there)
-        (house.folder / path).symlink_to(os.path.relpath(there, (house.folder / path).parent))
+        (project.folder / path).rename(there)
+        (project.folder / path).symlink_to(os.path.relpath(there, (project.folder / path).parent))
 
     return tamper
 
 
-def chain(house: House) -> None:
+def of_the_readme(tamper: Callable[[str], Tamper]) -> Tamper:
+    """The same with the object of a file."""
+    return lambda project: tamper(named(project, "file README.md"))(project)
+
+
+def chain(project: Project) -> None:
     """A link inside that leads to one that leads out."""
-    link("README.md", "door/.bashrc")(house)
-    link("door", "../victim-home")(house)
+    link("README.md", "exit/.bashrc")(project)
+    link("exit", "../victim-home")(project)
 
 
 LINKS: dict[str, Tamper] = {
@@ -81,8 +86,8 @@ LINKS: dict[str, Tamper] = {
 
 MORE: dict[str, Tamper] = {
     "makefile": link("Makefile", "../precious"),
-    "pristine": to_its_twin(PRISTINE),
-    "pristine readme": link(f"{PRISTINE}/README.md", "../../../precious"),
+    "objects": to_its_twin(OBJECTS),
+    "object": of_the_readme(lambda path: link(path, "../../../precious")),
     "its own folder": to_its_twin(".pyservice"),
     "page to nothing yet": link("docs/api.md", "../../victim-home/.profile"),
     "page to git's settings": link("docs/api.md", "../.git/config"),
@@ -95,33 +100,33 @@ MORE: dict[str, Tamper] = {
     "folder of handlers": to_its_twin("src/shop/handlers"),
     "absolute": link("README.md", "/no/such/file"),
     "chain": chain,
-    "pristine inside": inside(PRISTINE, "pristine"),
-    "pristine readme inside": inside(f"{PRISTINE}/README.md", "readme"),
-    "descriptors": inside(".pyservice/descriptors.binpb", "descriptors.binpb"),
+    "objects inside": inside(OBJECTS, "objects"),
+    "object inside": of_the_readme(lambda path: inside(path, "readme")),
+    "object to another": link(f"{OBJECTS}/{'0' * 64}", "../lock.json"),
     "journal to be, inside": link(ASIDE, "../docs"),
     "overwritten": link(".pyservice/overwritten", "../../outside"),
 }
 
 
 @pytest.mark.parametrize("tamper", LINKS.values(), ids=LINKS)
-def test_a_link_in_the_way_is_refused(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
+def test_a_link_in_the_way_is_refused(theirs: Project, tmp_path: Path, tamper: Tamper) -> None:
     """Where a run would read or write through such a link it says so in one sentence, and writes nothing at all."""
     assert_refused(cloned(theirs, tmp_path, tamper))
 
 
 @pytest.mark.parametrize("tamper", MORE.values(), ids=MORE)
-def test_other_links_in_the_way_are_refused(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
+def test_other_links_in_the_way_are_refused(theirs: Project, tmp_path: Path, tamper: Tamper) -> None:
     """However the link is made, and wherever it is."""
     assert_refused(tampered(theirs, tmp_path, tamper), quick=True)
 
 
 @pytest.mark.parametrize("tamper", [LINKS["page"], LINKS["readme"]], ids=["page", "readme"])
-def test_a_link_is_refused_where_nothing_is_to_be_done(settled: House, tmp_path: Path, tamper: Tamper) -> None:
+def test_a_link_is_refused_where_nothing_is_to_be_done(settled: Project, tmp_path: Path, tamper: Tamper) -> None:
     """The sentence does not wait until the file behind the link has to be written."""
     assert_refused(tampered(settled, tmp_path, tamper), quick=True)
 
 
-# ------------------------------------------------------------------------------------------- what is no harm
+# ------------------------------------------------------------------------------------------- harmless links
 
 HARMLESS: dict[str, Tamper] = {
     "readme": inside("README.md", "docs/readme.md"),
@@ -135,29 +140,29 @@ HARMLESS: dict[str, Tamper] = {
 
 
 @pytest.mark.parametrize("kind", HARMLESS)
-def test_a_link_that_does_no_harm_is_left_alone(theirs: House, tmp_path: Path, kind: str) -> None:
-    """A link to an ordinary file of the project, and a person's own to anywhere: runs go on as without them."""
+def test_a_link_that_does_no_harm_is_left_alone(theirs: Project, tmp_path: Path, kind: str) -> None:
+    """A link to an ordinary file of the project, and the user's own to anywhere: runs go on as without them."""
     assert_left_alone(tampered(theirs, tmp_path, HARMLESS[kind]), quick=True)
 
 
 @pytest.mark.parametrize("kind", ["page", "hand-written, outside"])
-def test_a_link_that_does_no_harm_is_left_alone_in_a_clone(theirs: House, tmp_path: Path, kind: str) -> None:
-    """The same by way of git, and with the commands as a person types them."""
+def test_a_link_that_does_no_harm_is_left_alone_in_a_clone(theirs: Project, tmp_path: Path, kind: str) -> None:
+    """The same by way of git, and with the commands as the user types them."""
     assert_left_alone(cloned(theirs, tmp_path, HARMLESS[kind]))
 
 
 def assert_left_alone(victim: Victim, quick: bool = False) -> None:
-    """Go through every door that writes, each time with an RPC more."""
+    """Go through every entry point that writes, each time with an RPC more."""
     links = links_of(victim)
-    for number, door in enumerate(WRITING):
-        victim.house.proto(CART, proto("Cart", "Add", "Remove", f"Clear{number}"))
-        done = assert_harmless(victim, door, quick)
+    for number, entry_point in enumerate(WRITING):
+        victim.project.proto(CART, proto("Cart", "Add", "Remove", f"Clear{number}"))
+        done = assert_harmless(victim, entry_point, quick)
         assert done.returncode == 0, done.said
-        assert f"Clear{number}" in victim.house.text("docs/api.md")
-        assert f"def clear{number}(" in victim.house.text("src/shop/handlers/cart.py")
+        assert f"Clear{number}" in victim.project.text("docs/api.md")
+        assert f"def clear{number}(" in victim.project.text("src/shop/handlers/cart.py")
     assert links_of(victim) == links
 
 
 def links_of(victim: Victim) -> dict[str, str]:
     """Every link of the project and where it leads."""
-    return {str(path): os.readlink(path) for path in victim.house.folder.rglob("*") if path.is_symlink()}
+    return {str(path): os.readlink(path) for path in victim.project.folder.rglob("*") if path.is_symlink()}

@@ -1,4 +1,4 @@
-"""The lock names files that go and words that become code: whoever reads it may believe neither."""
+"""The lock names files to delete and words that become code: a run trusts neither."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.hostile.kit import (
+from tests.project.harness import HANDLER, Project
+from tests.project.hostile.harness import (
     MINE,
     NOTES,
     WRITING,
@@ -19,7 +20,6 @@ from tests.project.hostile.kit import (
     tampered,
 )
 from tests.project.hostile.records import LOCK, claim, digest, text, with_lines, write
-from tests.project.kit import HANDLER, House
 
 PRECIOUS = digest(b"the only copy\n")
 CODE = 'greet(self, *a): import os; os.system("touch ran")\n    def x'
@@ -59,7 +59,7 @@ NAMES: dict[str, object] = {
     "quote": 'x"y',
     "dotted": "os.system",
 }
-"""What is no name of anything in Python."""
+"""Texts that are not names in Python."""
 
 KEYS = {
     "class": "class shop.v1.Cart",
@@ -84,7 +84,7 @@ HEADS: dict[str, dict[str, object]] = {
     "format nothing": {"format": None},
     "format below one": {"format": -1},
     "request a list": {"request": [1]},
-    "newer with an escape": {"format": 2, "generator": "\x1b[2J\n\n9"},
+    "newer with an escape": {"format": 3, "generator": "\x1b[2J\n\n9"},
 }
 
 LINES: dict[str, dict[str, object]] = {
@@ -100,10 +100,23 @@ LINES: dict[str, dict[str, object]] = {
     "proto with new lines": {"proto a\nb.proto": 3},
     "proto with a quote": {'proto a"\n]\nx = ["b.proto': 3},
     "proto without a number": {"proto shop/v1/cart.proto": "first"},
-    "owner nobody": {"file src/shop/app.py": "nobody 0"},
-    "no digest": {"file src/shop/app.py": "machine"},
+    "unknown owner": {"file src/shop/app.py": "other 0"},
+    "no digest": {"file src/shop/app.py": "merged"},
+    "digest up": {"file src/shop/app.py": "merged ../../precious"},
+    "digest of a path": {"file src/shop/app.py": "merged ../lock.json"},
+    "digest in capitals": {"file src/shop/app.py": f"merged {'A' * 64}"},
+    "digest too short": {"file src/shop/app.py": f"merged {'a' * 63}"},
+    "digest too long": {"file src/shop/app.py": f"merged {'a' * 65}"},
+    "digest of another alphabet": {"file src/shop/app.py": f"merged {'٣' * 64}"},
+    "one digest of two": {"file src/shop/app.py": f"merged {'a' * 64} ../lock.json"},
+    "descriptor up": {"descriptor shop/v1/cart.proto": "../../precious"},
+    "descriptor without a digest": {"descriptor shop/v1/cart.proto": ""},
+    "descriptor a number": {"descriptor shop/v1/cart.proto": 1},
+    "descriptor of no proto": {"descriptor ../../precious": "a" * 64},
+    "stale in the record": {"stale .pyservice/objects/../../precious": True},
+    "stale no object": {"stale .pyservice/objects/mine": True},
     "file a number": {"file src/shop/app.py": 1},
-    "file a list": {"file src/shop/app.py": ["machine", "0"]},
+    "file a list": {"file src/shop/app.py": ["generated", "0"]},
 }
 
 RAW: dict[str, str | bytes] = {
@@ -124,18 +137,18 @@ RAW: dict[str, str | bytes] = {
 
 def lines(changed: dict[str, object]) -> Tamper:
     """A lock with some lines changed, in a project in which there is something to do."""
-    return lambda house: with_lines(house, {"request": "", **changed})
+    return lambda project: with_lines(project, {"request": "", **changed})
 
 
 def texts(victim: Victim, changes: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
     """The texts of locks with some lines changed."""
-    lock = json.loads(victim.house.text(LOCK))
+    lock = json.loads(victim.project.text(LOCK))
     return {name: text({**lock, "request": "", **changed}) for name, changed in changes.items()}
 
 
-@pytest.mark.parametrize("owner", ["machine", "merged"])
+@pytest.mark.parametrize("owner", ["generated", "merged"])
 def test_a_file_that_no_run_wrote_is_refused(victim: Victim, owner: str) -> None:
-    """A path out of the project, into .git, or that is no path, is not looked at, written or deleted."""
+    """A path out of the project, into .git, or that is not a path, is not looked at, written or deleted."""
     claims = {name: {f"file {path}": f"{owner} {PRECIOUS}"} for name, path in PATHS.items()}
     assert_all_refused(victim, LOCK, texts(victim, claims))
 
@@ -153,7 +166,7 @@ def test_lines_with_wrong_values_are_refused(victim: Victim, changed: dict[str, 
 
 
 def test_a_lock_that_is_none_is_refused(victim: Victim) -> None:
-    """A file that is no lock ends in one sentence, however it fails to be one."""
+    """A file that is not a lock ends in one sentence, whatever its fault."""
     assert_all_refused(victim, LOCK, RAW)
 
 
@@ -161,68 +174,68 @@ def test_a_lock_that_is_none_is_refused(victim: Victim) -> None:
 
 
 @pytest.mark.parametrize("path", [NOTES, MINE])
-def test_a_claim_on_a_hand_written_file_is_refused(theirs: House, tmp_path: Path, path: str) -> None:
-    """A file where no run writes any of the machine's is not deleted because a lock says that it is one."""
-    assert_refused(cloned(theirs, tmp_path, lambda house: claim(house, path)))
+def test_a_claim_on_a_hand_written_file_is_refused(theirs: Project, tmp_path: Path, path: str) -> None:
+    """A file where no run writes any of the generator's is not deleted because a lock says that it is one."""
+    assert_refused(cloned(theirs, tmp_path, lambda project: claim(project, path)))
 
 
-def test_a_claim_as_merged_does_not_take_a_file(theirs: House, tmp_path: Path) -> None:
+def test_a_claim_as_merged_does_not_take_a_file(theirs: Project, tmp_path: Path) -> None:
     """A hand-written file that is said to have been generated and left alone stays, or the run is refused."""
-    for door in WRITING:
-        victim = tampered(theirs, tmp_path / door.name, lambda house: claim(house, NOTES, "merged"))
-        assert_harmless(victim, door)
-        assert victim.house.has(NOTES), door.name
+    for entry_point in WRITING:
+        victim = tampered(theirs, tmp_path / entry_point.name, lambda project: claim(project, NOTES, "merged"))
+        assert_harmless(victim, entry_point)
+        assert victim.project.has(NOTES), entry_point.name
 
 
-def test_a_claim_on_logic_does_not_take_it(theirs: House, tmp_path: Path) -> None:
-    """A handler that is said to be the machine's keeps what was written into it, or the run is refused."""
+def test_a_claim_on_logic_does_not_take_it(theirs: Project, tmp_path: Path) -> None:
+    """A handler that is said to be the generator's keeps what was written into it, or the run is refused."""
 
-    def tamper(house: House) -> None:
-        house.write(HANDLER, house.text(HANDLER) + "\n# mine\n")
-        claim(house, HANDLER, "machine")
+    def tamper(project: Project) -> None:
+        project.write(HANDLER, project.text(HANDLER) + "\n# mine\n")
+        claim(project, HANDLER, "generated")
 
     victim = tampered(theirs, tmp_path, tamper)
-    for door in WRITING:
-        assert_harmless(victim, door)
-        assert "# mine" in victim.house.text(HANDLER)
+    for entry_point in WRITING:
+        assert_harmless(victim, entry_point)
+        assert "# mine" in victim.project.text(HANDLER)
 
 
 # ------------------------------------------------------------------------------------------------- all of it
 
 
-def everything_at_once(house: House) -> None:
+def everything_at_once(project: Project) -> None:
     """A lock in which every line is hostile."""
-    lock = json.loads(house.text(LOCK))
+    lock = json.loads(project.text(LOCK))
     wrong = {key: CODE for key in lock if key.startswith(("class", "module", "alias", "method"))}
-    paths = {f"file {path}": f"machine {PRECIOUS}" for path in PATHS.values()}
-    write(house, {**lock, **wrong, **paths, "request": ""})
+    paths = {f"file {path}": f"generated {PRECIOUS}" for path in PATHS.values()}
+    write(project, {**lock, **wrong, **paths, "request": ""})
 
 
-def a_link(house: House) -> None:
+def a_link(project: Project) -> None:
     """The lock is a link to a file of the repository's."""
-    (house.folder / LOCK).rename(house.folder / "lock.json")
-    (house.folder / LOCK).symlink_to("../lock.json")
+    (project.folder / LOCK).rename(project.folder / "lock.json")
+    (project.folder / LOCK).symlink_to("../lock.json")
 
 
-def a_link_out(house: House) -> None:
+def a_link_out(project: Project) -> None:
     """The lock is a link to a file beside the project."""
-    (house.folder / LOCK).rename(house.folder.parent / "precious.json")
-    (house.folder / LOCK).symlink_to("../../precious")
+    (project.folder / LOCK).rename(project.folder.parent / "precious.json")
+    (project.folder / LOCK).symlink_to("../../precious")
 
 
 IN_CLONES: dict[str, Tamper] = {
     "everything": everything_at_once,
     "link": a_link,
     "link out": a_link_out,
-    "beside": lines({"file ../precious": f"machine {PRECIOUS}"}),
+    "beside": lines({"file ../precious": f"generated {PRECIOUS}"}),
     "method": lines({KEYS["method"]: CODE}),
     "package": lines(HEADS["package up"]),
     "pending": lines(LINES["pending no path"]),
-    "deep": lambda house: house.write(LOCK, RAW["deep"]),
+    "deep": lambda project: project.write(LOCK, RAW["deep"]),
 }
 
 
 @pytest.mark.parametrize("tamper", IN_CLONES.values(), ids=IN_CLONES)
-def test_a_hostile_lock_in_a_clone_is_refused(theirs: House, tmp_path: Path, tamper: Tamper) -> None:
-    """What comes by way of git is refused by every command as a person types it."""
+def test_a_hostile_lock_in_a_clone_is_refused(theirs: Project, tmp_path: Path, tamper: Tamper) -> None:
+    """What comes by way of git is refused by every command as the user types it."""
     assert_refused(cloned(theirs, tmp_path, tamper))

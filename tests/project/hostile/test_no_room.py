@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.hostile.kit import PROTOC
-from tests.project.kit import PROTOS, SETTLED, House, copy
+from tests.project.harness import PROTOS, SETTLED, Project, copy
+from tests.project.hostile.harness import PROTOC
 from tests.support.command import run
 from tests.support.snapshot import differences
 
@@ -49,52 +49,52 @@ def disk(folder: Path, size: int) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def room(house: House) -> int:
+def room(project: Project) -> int:
     """What a project takes on such a disk."""
-    return sum(PAGE * -(-len(content) // PAGE) for content in house.files().values())
+    return sum(PAGE * -(-len(content) // PAGE) for content in project.files().values())
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> House:
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A first generation with room for all of it."""
-    house = House(tmp_path_factory.mktemp("fresh") / "shop")
+    project = Project(tmp_path_factory.mktemp("fresh") / "shop")
     for name, content in PROTOS.items():
-        house.proto(name, content)
-    house.protoc(*PROTOS, options=OPTIONS)
-    return house
+        project.proto(name, content)
+    project.protoc(*PROTOS, options=OPTIONS)
+    return project
 
 
 @pytest.mark.parametrize("share", [0.03, 0.2, 0.5, 0.8, 0.97])
-def test_a_first_generation_is_completed_when_there_is_room(fresh: House, tmp_path: Path, share: float) -> None:
+def test_a_first_generation_is_completed_when_there_is_room(fresh: Project, tmp_path: Path, share: float) -> None:
     """Wherever the disk is full, the next call makes what one call would have made."""
     with disk(tmp_path / "disk", int(room(fresh) * share) // PAGE * PAGE) as folder:
-        house = House(folder / "shop")
+        project = Project(folder / "shop")
         for name, content in PROTOS.items():
-            house.proto(name, content)
+            project.proto(name, content)
         command = [*PROTOC.command, *(f"--pyservice_opt={option}" for option in OPTIONS)]
-        done = run(command, house.folder)
+        done = run(command, project.folder)
         assert done.returncode == 1, "there was room after all"
         assert "Traceback" not in done.said
         assert mount(folder, "remount,size=64m") == 0
-        house.protoc(*PROTOS, options=OPTIONS)
-        assert differences(fresh.files(), house.files()) == []
-        assert house.generate("--check").stdout == SETTLED
+        project.protoc(*PROTOS, options=OPTIONS)
+        assert differences(fresh.files(), project.files()) == []
+        assert project.generate("--check").stdout == SETTLED
 
 
 @pytest.mark.parametrize("spare", [0, 1, 3, 6])
-def test_pyservice_generate_writes_all_or_nothing(base: House, tmp_path: Path, spare: int) -> None:
+def test_pyservice_generate_writes_all_or_nothing(base: Project, tmp_path: Path, spare: int) -> None:
     """The command says in one sentence that there is no room, and the project is as it was."""
     with disk(tmp_path / "disk", room(base) + (100 + spare) * PAGE) as folder:
-        house = copy(base, folder / "shop")
+        project = copy(base, folder / "shop")
         fill(folder, spare)
-        before = house.files()
-        done = house.generate(expect=2)
+        before = project.files()
+        done = project.generate(expect=2)
         assert len(done.stderr.splitlines()) == 1, done.said
         assert done.stderr.startswith("pyservice: ")
-        assert house.files() == before
+        assert project.files() == before
         (folder / "ballast").unlink()
-        house.generate()
-        assert house.generate("--check").stdout == SETTLED
+        project.generate()
+        assert project.generate("--check").stdout == SETTLED
 
 
 def fill(folder: Path, spare: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from protoc_gen_pyservice.cli import main
-from tests.project.kit import PROTOS
+from tests.project.harness import PROTOS
 from tests.support import plugin
 from tests.support.command import Finished
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from ..errors import InvalidArgument
 from ..gen import garden_pb2
 from ..gen.servicers import GardenServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 Plant = garden_pb2.Plant
 NAMES = {0: "", 1: "red", 2: "blue"}

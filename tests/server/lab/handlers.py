@@ -12,7 +12,7 @@ import grpc
 from ..errors import InvalidArgument, NotFound, NotWritten, StatusError
 from ..gen import lab_pb2
 from ..gen.servicers import BoothServicer, DeskServicer, LabServicer, VaultServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 EVENTS: list[str] = []
 """What went on in the handlers, for tests in the same process."""

@@ -1,4 +1,4 @@
-"""A new RPC gets a stub in the handler class, whatever its owner made of the file."""
+"""A new RPC gets a stub in the handler class, whatever the user made of the file."""
 
 import ast
 
@@ -6,8 +6,8 @@ import pytest
 
 from protoc_gen_pyservice.outputs.report import FileAction
 
-from .cart_kit import ADD, CLASS, FRESH, HEAD, class_body, inward, is_subsequence
-from .handlers_kit import HANDLER, TEST, bring, change, generated, proto, rpc
+from .cart_harness import ADD, CLASS, FRESH, HEAD, class_body, inward, is_subsequence
+from .handlers_harness import HANDLER, TEST, bring, change, generated, proto, rpc
 
 EXACT = {
     "plain": (HEAD + CLASS, HEAD + CLASS + FRESH),
@@ -90,7 +90,7 @@ EXACT = {
 
 @pytest.mark.parametrize("case", EXACT)
 def test_stub_goes_to_the_end_of_the_class(case: str) -> None:
-    """The stub stands at the end of the class body, as the file is written; all else is as it was."""
+    """The stub is at the end of the class body, in the style of the file; everything else is unchanged."""
     before, after = EXACT[case]
     assert bring(ADD, {HANDLER: before}).text() == after
 
@@ -123,7 +123,7 @@ def test_report_names_the_line() -> None:
     outcome = bring(ADD, {HANDLER: HEAD + CLASS})
     assert outcome.result.changes == [f"+ rpc shop.Cart/Fresh: {HANDLER}:13"]
     assert outcome.text().splitlines()[12] == "    async def fresh("
-    assert [(event.what, event.path) for event in outcome.result.events] == [(FileAction.MERGED, HANDLER)]
+    assert [(event.action, event.path) for event in outcome.result.events] == [(FileAction.MERGED, HANDLER)]
     assert outcome.result.todo == []
     assert outcome.result.pending == []
 
@@ -152,7 +152,7 @@ def test_other_encodings_stay() -> None:
 
 
 def test_untouched_files_are_as_generated_anew() -> None:
-    """Files that nobody touched look as if they had been generated now."""
+    """Unedited files are the same as newly generated ones."""
     given = change(
         proto(rpc("Add")), proto(rpc("Add"), rpc("Watch", "Order", "stream Items"), rpc("Put", "stream Item"))
     )
@@ -169,7 +169,7 @@ def test_first_rpc_of_a_service() -> None:
 
 
 def test_types_that_python_cannot_name() -> None:
-    """A message whose name is a keyword comes with the import of what stands for it."""
+    """A message whose name is a keyword comes with the import of its substitute."""
     now = proto(rpc("Add"), rpc("Get", "None")) + "message None {}\n"
     given = change(proto(rpc("Add")), now)
     outcome = bring(given, generated(given))

@@ -1,10 +1,10 @@
-"""RPCs that were renamed, changed or removed: methods follow where nobody touched what has to change."""
+"""RPCs that were renamed, changed or removed: methods follow unless the user edited what has to change."""
 
 import ast
 
 import pytest
 
-from .handlers_kit import HANDLER, Change, bring, change, generated, proto, rpc
+from .handlers_harness import HANDLER, Change, bring, change, generated, proto, rpc
 
 HEAD = """\
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import cart_pb2
 from ..gen.servicers import CartServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Cart(CartServicer):
@@ -34,8 +34,8 @@ def signature(before: str, now: str) -> Change:
     """``rpc Add`` from one signature to another: ``Item Nothing``, ``+Item Nothing`` (a stream)."""
 
     def one(text: str) -> str:
-        request, reply = text.replace("+", "stream+").split(" ")
-        return proto(rpc("Add", request.replace("+", " "), reply.replace("+", " ")))
+        request, response = text.replace("+", "stream+").split(" ")
+        return proto(rpc("Add", request.replace("+", " "), response.replace("+", " ")))
 
     return change(one(before), one(now))
 
@@ -56,8 +56,8 @@ def test_renamed_rpc_that_is_called() -> None:
     outcome = bring(given, {HANDLER: HEAD + ADD + more})
     assert outcome.text() == HEAD + ADD.replace("def add(", "def put(") + more
     assert outcome.result.todo == [
-        f"{HANDLER}:20 still says add, which is put now",
-        f"{HANDLER}:21 still says add, which is put now",
+        f"{HANDLER}:20 still uses add, which is put now",
+        f"{HANDLER}:21 still uses add, which is put now",
     ]
 
 
@@ -86,15 +86,15 @@ RENAMES = {
 
 @pytest.mark.parametrize("case", RENAMES)
 def test_what_counts_as_renamed(case: str) -> None:
-    """An RPC is renamed if one of the same types stands in its place; anything else was removed and added."""
+    """An RPC is renamed if one of the same types is in its place; anything else was removed and added."""
     before, now, renamed = RENAMES[case]
     given = change(proto(*map(rpc, before)), proto(*map(rpc, now)))
     lines = bring(given, {HANDLER: HEAD + "    pass\n"} | generated(given)).result.changes
-    told = [line.split(" (")[0].split("/")[1].split(" -> ") for line in lines if line.startswith("rename")]
-    assert {old.lower(): new.lower() for old, new in told} == renamed
+    renames = [line.split(" (")[0].split("/")[1].split(" -> ") for line in lines if line.startswith("rename")]
+    assert {old.lower(): new.lower() for old, new in renames} == renamed
 
 
-@pytest.mark.parametrize("now", [rpc("Put", "Items"), rpc("Put", "stream Item"), rpc("Put", reply="stream Nothing")])
+@pytest.mark.parametrize("now", [rpc("Put", "Items"), rpc("Put", "stream Item"), rpc("Put", response="stream Nothing")])
 def test_other_types_are_no_rename(now: str) -> None:
     """An RPC of other types in the same place is a new one."""
     outcome = bring(change(proto(rpc("Add")), proto(now)), {HANDLER: HEAD + ADD})
@@ -111,7 +111,7 @@ def test_rename_to_a_name_that_is_taken() -> None:
     assert outcome.result.changes == [f"+ rpc shop.Cart/Put: {HANDLER}:19", "- rpc shop.Cart/Add"]
 
 
-def test_rename_that_its_owner_made() -> None:
+def test_rename_by_the_user() -> None:
     """A method that has the new name already is left alone."""
     outcome = bring(change(proto(rpc("Add")), proto(rpc("Put"))), {HANDLER: HEAD + ADD.replace("add", "put")})
     assert outcome.result.write == {}
@@ -131,7 +131,7 @@ def test_what_cannot_be_renamed_stays(method: str) -> None:
 
 SIGNATURES = {
     "request": ("Item Nothing", "Order Nothing", {"cart_pb2.Item,": "cart_pb2.Order,"}, []),
-    "reply": ("Item Nothing", "Item Items", {"cart_pb2.Nothing:": "cart_pb2.Items:"}, []),
+    "response": ("Item Nothing", "Item Items", {"cart_pb2.Nothing:": "cart_pb2.Items:"}, []),
     "both": (
         "Item Nothing",
         "Order Items",
@@ -142,13 +142,13 @@ SIGNATURES = {
         "Item Nothing",
         "+Item Nothing",
         {"cart_pb2.Item,": "AsyncIterator[cart_pb2.Item],"},
-        ["is given a stream of requests now: read it with `async for`"],
+        ["gets a stream of requests now: read it with `async for`"],
     ),
-    "replies stream": (
+    "responses stream": (
         "Item Nothing",
         "Item +Nothing",
         {"cart_pb2.Nothing:": "AsyncIterator[cart_pb2.Nothing]:"},
-        ["answers with a stream now: `yield` each reply"],
+        ["returns a stream of responses now: `yield` each response"],
     ),
 }
 
@@ -171,14 +171,14 @@ def test_annotations_follow(case: str) -> None:
 
 
 def test_streams_that_became_single() -> None:
-    """A written method whose streams are gone is named with what it has to do otherwise."""
+    """A written method whose streams were removed is reported with the changes that it needs."""
     method = "    async def add(self, requests: AsyncIterator[ cart_pb2.Item ], context, /) -> 'AsyncIterator[cart_pb2.Nothing]':\n        yield 1\n"
     outcome = bring(signature("+Item +Nothing", "Item Nothing"), {HANDLER: HEAD + method})
     assert "requests: cart_pb2.Item, context, /) -> 'cart_pb2.Nothing':" in outcome.text()
     assert "collections" not in outcome.text()
-    assert [todo.partition("Cart.add ")[2] for todo in outcome.result.todo] == [
-        "is given one request now, not a stream of them: take it as it is",
-        "answers with one reply now, not a stream of them: `return` it",
+    assert [str(todo).partition("Cart.add ")[2] for todo in outcome.result.todo] == [
+        "gets a single request now, not a stream: use it directly",
+        "returns a single response now, not a stream: `return` it",
     ]
 
 
@@ -200,12 +200,14 @@ ANNOTATIONS = {
 @pytest.mark.parametrize("case", ANNOTATIONS)
 def test_annotations_of_ones_own_stay(case: str) -> None:
     """Only an annotation that says what was generated is replaced; of others the report speaks."""
-    before, after, told = ANNOTATIONS[case]
+    before, after, is_reported = ANNOTATIONS[case]
     method = "    async def add{}:\n        return 1\n"
     outcome = bring(signature("Item Nothing", "Order Nothing"), {HANDLER: HEAD + method.format(before)})
     assert outcome.text() == HEAD + method.format(after)
-    said = f"{HANDLER}:12 Cart.add has annotations of its own, which stay; the RPC is (shop.Order) returns (shop.Nothing) now"
-    assert outcome.result.todo == ([said] if told else [])
+    said = (
+        f"{HANDLER}:12 Cart.add has edited annotations, which stay; the RPC is (shop.Order) returns (shop.Nothing) now"
+    )
+    assert outcome.result.todo == ([said] if is_reported else [])
 
 
 UNTOUCHED = {
@@ -219,7 +221,7 @@ UNTOUCHED = {
 @pytest.mark.parametrize("style", UNTOUCHED)
 @pytest.mark.parametrize("now", ["+Item +Nothing", "Order Nothing", "+Order Nothing", "Item +Items"])
 def test_untouched_stub_becomes_the_new_one(style: str, now: str) -> None:
-    """A stub that nobody touched is what would be generated now, however the file is indented."""
+    """An unedited stub becomes the newly generated one, however the file is indented."""
     given = signature("Item Nothing", now)
     before, after = UNTOUCHED[style](generated(given)[HANDLER]), UNTOUCHED[style](given.update.handler)
     if style == "trailing blanks":
@@ -229,14 +231,14 @@ def test_untouched_stub_becomes_the_new_one(style: str, now: str) -> None:
 
 
 def test_written_body_below_a_generated_signature_stays() -> None:
-    """A method whose body somebody wrote keeps every line of it, though its signature is as generated."""
+    """A method with an edited body keeps every line of it, though its signature is as generated."""
     given = signature("Item Nothing", "+Order Nothing")
     text = generated(given)[HANDLER].replace("raise NotWritten", "return await self.store(request)")
     assert bring(given, {HANDLER: text}).text().endswith(text[text.index("        context: Context,") :])
 
 
 def test_stub_with_a_docstring_of_ones_own() -> None:
-    """An unwritten method whose docstring somebody wrote becomes the new stub and keeps the docstring."""
+    """An unwritten method with an edited docstring becomes the new stub and keeps the docstring."""
     given = signature("Item Nothing", "+Order +Nothing")
     mine = '"""Mine.\n\n        All of it.\n        """  # too'
     before = generated(given)[HANDLER].replace('"""Answer ``shop.Cart/Add``."""', mine)
@@ -246,7 +248,7 @@ def test_stub_with_a_docstring_of_ones_own() -> None:
 
 
 def test_comments_around_a_stub_stay() -> None:
-    """Comments above and below a stub are a person's, and stay when the stub is replaced."""
+    """Comments above and below a stub are the user's, and stay when the stub is replaced."""
     given = signature("Item Nothing", "Item Items")
     text = (
         generated(given)[HANDLER].replace("    async def add", "    # above\n    async def add") + "        # below\n"
@@ -258,7 +260,7 @@ def test_comments_around_a_stub_stay() -> None:
 
 
 def test_decorated_stub_is_touched() -> None:
-    """A decorator makes a stub a person's: it is not replaced, its annotations follow."""
+    """A decorator makes a stub the user's: it is not replaced, its annotations follow."""
     given = signature("Item Nothing", "Item Items")
     text = generated(given)[HANDLER].replace("    async def add", "    @mine\n    async def add")
     assert bring(given, {HANDLER: text}).text() == text.replace("cart_pb2.Nothing:", "cart_pb2.Items:")
@@ -269,17 +271,17 @@ def test_removed_rpc_leaves_its_method() -> None:
     outcome = bring(change(proto(rpc("Add"), rpc("Get")), proto(rpc("Get"))), {HANDLER: HEAD + ADD})
     assert outcome.result.write == {}
     assert outcome.result.changes == ["- rpc shop.Cart/Add"]
-    assert outcome.result.todo == [f"shop.Cart/Add is gone, its method stays: {HANDLER}:12"]
+    assert outcome.result.todo == [f"shop.Cart/Add was removed, its method stays: {HANDLER}:12"]
 
 
 def test_removed_rpc_without_a_method() -> None:
-    """Where the method of a removed RPC is gone too, there is nothing to do."""
+    """If the method of a removed RPC was deleted too, no action is needed."""
     outcome = bring(change(proto(rpc("Add"), rpc("Get")), proto(rpc("Get"))), {HANDLER: HEAD + "    pass\n"})
     assert (outcome.result.changes, outcome.result.todo) == (["- rpc shop.Cart/Add"], [])
 
 
 def test_broken_file_and_everything_at_once() -> None:
-    """What cannot be brought along into a broken file is told in full."""
+    """Updates that a broken file cannot get are reported in full."""
     before = proto(rpc("Add"), rpc("Old"), rpc("Gone", "Order"), rpc("Kept", "Items"))
     now = proto(rpc("Add", "Order"), rpc("Renamed"), rpc("Kept", "Items"), rpc("Fresh"))
     outcome = bring(change(before, now), {HANDLER: HEAD + ADD + "("})
@@ -291,7 +293,7 @@ def test_broken_file_and_everything_at_once() -> None:
         "~ signature shop.Cart/Add (shop.Item) returns (shop.Nothing) -> (shop.Order) returns (shop.Nothing)",
     ]
     assert (
-        "it was left alone; rename old to renamed; add is (shop.Order) returns (shop.Nothing) now;"
+        "it was not changed; rename old to renamed; add is (shop.Order) returns (shop.Nothing) now;"
         in outcome.result.todo[0]
     )
     assert "async def renamed(" in outcome.result.todo[0]

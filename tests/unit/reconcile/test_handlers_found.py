@@ -1,9 +1,11 @@
-"""The class of a service's handler is found wherever its owner put it, or it is said that it was not."""
+"""The class of a service's handler is found wherever the user put it, or it is said that it was not."""
 
 import pytest
 
-from .cart_kit import ADD, CLASS, FRESH, HEAD, class_body, inward, is_subsequence
-from .handlers_kit import HANDLER, bring, change, proto, rpc
+from protoc_gen_pyservice.outputs.notes import EntryPoint, Note, Reason
+
+from .cart_harness import ADD, CLASS, FRESH, HEAD, class_body, inward, is_subsequence
+from .handlers_harness import HANDLER, bring, change, proto, rpc
 
 FOUND = {
     "renamed class": CLASS.replace("class Cart(", "class Basket("),
@@ -24,7 +26,7 @@ FOUND = {
 
 @pytest.mark.parametrize("case", FOUND)
 def test_class_is_found(case: str) -> None:
-    """The class is the one that derives from the servicer, whatever is around it."""
+    """The class is the one that derives from the servicer, in any surroundings."""
     before = HEAD + FOUND[case]
     after = bring(ADD, {HANDLER: before}).text()
     assert "fresh" in class_body(after, "Basket" if case == "renamed class" else "Cart")
@@ -67,13 +69,13 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_file_that_does_not_parse_is_left_alone(case: str) -> None:
-    """What cannot be understood is not touched: its owner gets the stub, and a later run tries again."""
+    """What cannot be understood is not touched: the user gets the stub, and a later run tries again."""
     text, line, reason = BROKEN[case]
     outcome = bring(ADD, {HANDLER: text})
     assert outcome.result.write == {}
     assert outcome.result.pending == ["/shop.Cart/Fresh"]
     assert outcome.result.changes == ["+ rpc shop.Cart/Fresh"]
-    (todo,) = outcome.result.todo
+    (todo,) = map(str, outcome.result.todo)
     assert todo.startswith(f"{HANDLER}:{line} does not parse" if line else f"{HANDLER} cannot be read")
     assert reason in todo
     assert FRESH.strip("\n") in todo
@@ -100,18 +102,21 @@ def test_deleted_file_stays_deleted() -> None:
     """A deleted handler does not come back by itself; the report says how it does."""
     outcome = bring(ADD, {"src/shop/handlers/__init__.py": ""})
     assert outcome.result.write == {}
-    assert outcome.result.todo == [f"{HANDLER} was deleted and stays deleted; restore={HANDLER} brings it back"]
+    note = Note(Reason.HANDLER_DELETED, HANDLER)
+    assert outcome.result.todo == [note]
+    assert note.words(EntryPoint.PROTOC) == f"{HANDLER} was deleted and stays deleted; restore={HANDLER} restores it"
+    assert note.words(EntryPoint.PYSERVICE).endswith(f"; --restore {HANDLER} restores it")
 
 
 def test_file_without_the_class() -> None:
-    """A handler file whose class is gone is left alone, and the report says so."""
+    """A handler file without its class is not changed, and the report says so."""
     outcome = bring(ADD, {HANDLER: "x = 1\n"})
     assert outcome.result.write == {}
     assert "no class in handlers/ derives from CartServicer" in outcome.result.todo[0]
 
 
 def test_new_service_is_left_to_be_created() -> None:
-    """A new service without any file is nothing to bring along."""
+    """A new service without any file needs no update."""
     outcome = bring(change(None, proto(rpc("Add"))), {})
     assert (outcome.files, outcome.result.changes, outcome.result.todo) == ({}, [], [])
 

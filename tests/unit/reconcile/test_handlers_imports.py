@@ -2,9 +2,9 @@
 
 import pytest
 
-from .handlers_kit import HANDLER, TEST, bring, change, generated, proto, rpc
+from .handlers_harness import HANDLER, TEST, bring, change, generated, proto, rpc
 
-STREAM = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Watch", reply="stream Items")))
+STREAM = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Watch", response="stream Items")))
 
 CLASS = "\n\nclass Cart(CartServicer):\n    x = 1\n"
 
@@ -12,7 +12,7 @@ OURS = """\
 from ..errors import NotWritten
 from ..gen import cart_pb2
 from ..gen.servicers import CartServicer
-from ..server.context import Context
+from ..runtime.server import Context
 """
 
 FUTURE = "from __future__ import annotations\n"
@@ -74,16 +74,16 @@ def test_missing_imports_are_added(case: str) -> None:
 
 
 def test_imports_above_a_class_without_any() -> None:
-    """Without any import, the new ones stand above the first statement, decorators and all."""
+    """Without any import, the new ones are above the first statement, decorators included."""
     text = bring(STREAM, {HANDLER: "#!/usr/bin/python\n\n@x\nclass Cart(servicers.CartServicer): ...\n"}).text()
     assert text.startswith(
         f"#!/usr/bin/python\n\n{ITERATOR}\n"
-        "from ..errors import NotWritten\nfrom ..gen import cart_pb2\nfrom ..server.context import Context\n\n@x\nclass"
+        "from ..errors import NotWritten\nfrom ..gen import cart_pb2\nfrom ..runtime.server import Context\n\n@x\nclass"
     )
 
 
 def test_imports_below_the_class_do_not_count_as_a_place() -> None:
-    """New imports stand above the class even if the file imports below it too."""
+    """New imports are above the class even if the file imports below it too."""
     text = bring(STREAM, {HANDLER: OURS + CLASS + "\n\nimport zlib\n"}).text()
     assert text.startswith(f"{ITERATOR}\n{OURS}")
 
@@ -102,7 +102,7 @@ TWO = {
 
 
 def test_generated_line_grows() -> None:
-    """A line that is as it was generated gets the new name too; one that a person wrote stays."""
+    """A line that is as it was generated gets the new name too; one that the user wrote stays."""
     given = change(TWO, {**TWO, "cart.proto": proto(rpc("Add"), rpc("Get", "Other"), imports='import "other.proto";')})
     assert bring(given, generated(given)).text() == given.update.handler
     assert "from ..gen import cart_pb2, other_pb2\n" in given.update.handler
@@ -156,7 +156,7 @@ WRITTEN = "\n\nclass Cart(CartServicer):\n    async def add(self, request, conte
     ],
 )
 def test_import_of_a_moved_module_is_redirected(path: str, before: str, after: str) -> None:
-    """An import of a module that is gone leads to the one that has its messages now, under the old name."""
+    """An import of a removed module is redirected to the one that has its messages now, under the old name."""
     given = change(*moved("data/old.proto", "new/fresh.proto"))
     assert given.gone == {"data.old_pb2"}
     outcome = bring(given, {path: before + "\n" + WRITTEN})
@@ -173,18 +173,16 @@ def test_import_of_a_moved_module_is_redirected(path: str, before: str, after: s
         "import shop.gen.data.old_pb2 as old_pb2",
     ],
 )
-def test_import_that_cannot_be_redirected_is_told(line: str) -> None:
-    """An import of a module that is gone, written in another way, is left and named."""
+def test_import_that_cannot_be_redirected_is_reported(line: str) -> None:
+    """An import of a removed module, written in another way, stays and is reported."""
     given = change(*moved("data/old.proto", "new/fresh.proto"))
     outcome = bring(given, {HANDLER: line + "\n" + WRITTEN})
     assert outcome.result.write == {}
-    assert outcome.result.todo == [
-        f"{HANDLER}:1: shop.gen.data.old_pb2 is gone, and importing it keeps the program from starting"
-    ]
+    assert outcome.result.todo == [f"{HANDLER}:1: shop.gen.data.old_pb2 was removed, so the program cannot start"]
 
 
 def test_generated_line_is_split() -> None:
-    """A generated line that imports one module that is gone, and one that is not, becomes two."""
+    """A generated line that imports a removed module and another one becomes two lines."""
     given = change(*moved("old.proto", "new/fresh.proto", rpc("Add", "data.Old"), rpc("Put")))
     text = generated(given)[HANDLER].replace("raise NotWritten", "return old_pb2.Two()")
     outcome = bring(given, {HANDLER: text})
@@ -199,7 +197,7 @@ def test_untouched_files_follow_a_moved_module() -> None:
     assert (outcome.text(), outcome.text(TEST)) == (given.update.handler, given.update.test)
 
 
-def test_module_that_is_gone_for_good_is_told() -> None:
+def test_module_that_was_removed_is_reported() -> None:
     """Where nothing has the messages any more, the import stays and is named; an unused one goes."""
     data = 'syntax = "proto3";\npackage shop.data;\nmessage Old {}\n'
     before = {
@@ -210,8 +208,8 @@ def test_module_that_is_gone_for_good_is_told() -> None:
     outcome = bring(given, generated(given))
     line = outcome.text().splitlines().index("from ..gen.data import old_pb2") + 1
     assert outcome.result.todo == [
-        f"shop.Cart/Add is gone, its method stays: {HANDLER}:{outcome.text().splitlines().index('    async def add(') + 1}",
-        f"{HANDLER}:{line}: shop.gen.data.old_pb2 is gone, and importing it keeps the program from starting",
+        f"shop.Cart/Add was removed, its method stays: {HANDLER}:{outcome.text().splitlines().index('    async def add(') + 1}",
+        f"{HANDLER}:{line}: shop.gen.data.old_pb2 was removed, so the program cannot start",
     ]
     assert outcome.text(TEST) == given.update.test
 

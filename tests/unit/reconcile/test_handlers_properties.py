@@ -1,4 +1,4 @@
-"""Whatever a person made of a handler file and whatever becomes of the proto: no line is lost."""
+"""Whatever the user made of a handler file and whatever becomes of the proto: no line is lost."""
 
 import ast
 import string
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from .handlers_kit import HANDLER, TEST, Change, bring, change, generated, new_tests, proto, rpc
+from .handlers_harness import HANDLER, TEST, Change, bring, change, generated, new_tests, proto, rpc
 
 PROFILE = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -23,14 +23,14 @@ def services(draw: st.DrawFn) -> tuple[list[Rpc], list[Rpc]]:
     types = st.tuples(st.sampled_from(TYPES), st.sampled_from(TYPES))
     before = [(f"Do{name}", *draw(types)) for name in names]
     after: list[Rpc] = []
-    for number, (name, request, reply) in enumerate(before):
+    for number, (name, request, response) in enumerate(before):
         what = draw(st.sampled_from(["same", "same", "rename", "change", "drop"]))
         if what == "rename":
-            after.append((f"New{number}", request, reply))
+            after.append((f"New{number}", request, response))
         elif what == "change":
             after.append((name, *draw(types)))
         elif what == "same":
-            after.append((name, request, reply))
+            after.append((name, request, response))
         if draw(st.integers(0, 3)) == 0:
             after.append((f"Added{number}", *draw(types)))
     return before, after or [("Only", *draw(types))]
@@ -43,7 +43,7 @@ def made(services: tuple[list[Rpc], list[Rpc]]) -> Change:
 
 
 def parses(text: str) -> bool:
-    """Whether a person's file is Python at all."""
+    """Whether the user's file is Python at all."""
     try:
         ast.parse(text.encode())
     except SyntaxError:
@@ -124,7 +124,7 @@ def test_additions_only_add(rpcs: tuple[list[Rpc], list[Rpc]], edits: list[str],
 @PROFILE
 @given(services())
 def test_untouched_files_are_as_if_new(rpcs: tuple[list[Rpc], list[Rpc]]) -> None:
-    """Files that nobody touched have what new ones would have; only methods that are gone stay behind."""
+    """Unedited files are the same as new ones, except for methods of removed RPCs, which stay."""
     given = made(rpcs)
     outcome = bring(given, generated(given))
     removed = [line for line in outcome.result.changes if line.startswith("- rpc")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .handlers_kit import HANDLER, TEST, bring, change, generated, new_tests, proto, rpc
+from .handlers_harness import HANDLER, TEST, bring, change, generated, new_tests, proto, rpc
 
 FRESH = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Fresh")))
 
@@ -12,7 +12,7 @@ import grpc
 from shop.gen import cart_pb2
 from shop.gen.clients import CartClient
 
-from ..messages import sample
+from ..samples import sample
 """
 
 MINE = """\
@@ -28,8 +28,8 @@ async def test_fresh(channel: grpc.aio.Channel) -> None:
     """Fresh answers. TODO(you): say what it has to answer."""
     client = CartClient(channel)
     request = sample(cart_pb2.Item)
-    reply = await client.fresh(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.fresh(request, timeout=5)
+    assert response.IsInitialized()
 '''
 
 EXACT = {
@@ -51,7 +51,7 @@ EXACT = {
     "imports are missing": (
         "import pytest\n\nfrom shop.gen.clients import CartClient\n" + MINE,
         "import grpc\nimport pytest\n\nfrom shop.gen import cart_pb2\nfrom shop.gen.clients import CartClient\n"
-        "\nfrom ..messages import sample\n" + MINE + NEW,
+        "\nfrom ..samples import sample\n" + MINE + NEW,
     ),
 }
 
@@ -65,7 +65,7 @@ def test_new_test_goes_to_the_end(case: str) -> None:
 
 @pytest.mark.parametrize("files", [{}, {"tests/handlers/other.py": HEAD}, {TEST: "# given up\n"}])
 def test_deleted_tests_stay_deleted(files: dict[str, str]) -> None:
-    """Without tests of this service there are none to bring along, and nothing is said."""
+    """Without tests of this service there are none to update, and nothing is reported."""
     outcome = bring(FRESH, {HANDLER: generated(FRESH)[HANDLER], **files})
     assert list(outcome.result.write) == [HANDLER]
     assert outcome.result.todo == []
@@ -80,11 +80,11 @@ def test_moved_tests_are_found() -> None:
 
 
 def test_broken_tests_are_left_alone() -> None:
-    """A test file that does not parse is named; the handler is brought along all the same."""
+    """A test file that does not parse is named; the handler is updated all the same."""
     outcome = bring(FRESH, {**generated(FRESH), TEST: HEAD + "("})
     assert list(outcome.result.write) == [HANDLER]
     assert outcome.result.todo == [
-        f"{TEST}:7 does not parse ('(' was never closed), so the tests of shop.Cart were left alone"
+        f"{TEST}:7 does not parse ('(' was never closed), so the tests of shop.Cart were not changed"
     ]
     assert outcome.result.pending == []
 
@@ -108,7 +108,7 @@ FOLLOW = {
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("case", FOLLOW)
 def test_untouched_tests_follow(case: str, newline: str) -> None:
-    """Tests that nobody touched are as if they had been generated now."""
+    """Unedited tests are the same as newly generated ones."""
     given = change(*FOLLOW[case])
     files = {path: text.replace("\n", newline) for path, text in generated(given).items()}
     outcome = bring(given, files)
@@ -117,7 +117,7 @@ def test_untouched_tests_follow(case: str, newline: str) -> None:
 
 
 EDITED = {
-    "removed": ("removed", "still calls add, which is gone"),
+    "removed": ("removed", "still calls add, which was removed"),
     "renamed": ("renamed", "still calls add, which is put now"),
     "changed": ("other types", "calls add, which is (shop.Order) returns (shop.Items) now"),
 }
@@ -125,7 +125,7 @@ EDITED = {
 
 @pytest.mark.parametrize("case", EDITED)
 def test_edited_test_stays(case: str) -> None:
-    """A test that somebody edited stays as it is, and the report says what it still calls."""
+    """An edited test stays as it is, and the report names what it still calls."""
     which, why = EDITED[case]
     given = change(*FOLLOW[which])
     text = generated(given)[TEST].replace("client.add(request, timeout=5)", "client.add(request, timeout=6)")
@@ -146,7 +146,7 @@ def test_edited_test_that_does_not_call_it(case: str) -> None:
 
 
 def test_comments_around_a_removed_test_stay() -> None:
-    """Comments above and below a test that goes are a person's, and stay."""
+    """Comments above and below a test that goes are the user's, and stay."""
     given = change(*FOLLOW["removed"])
     text = generated(given)[TEST].replace("\n\n\nasync def test_add", "\n\n\n# above\nasync def test_add")
     text = text.replace("\n\n\nasync def test_last", "\n    # below\n\n\nasync def test_last")
@@ -154,7 +154,7 @@ def test_comments_around_a_removed_test_stay() -> None:
     assert bring(given, {**generated(given), TEST: text}).text(TEST) == expected
 
 
-def test_renamed_test_that_its_owner_made() -> None:
+def test_renamed_test_by_the_user() -> None:
     """Where the test of the new name is there already, the old untouched one goes."""
     given = change(*FOLLOW["renamed"])
     text = generated(given)[TEST]

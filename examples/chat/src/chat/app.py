@@ -7,7 +7,7 @@ needs a database, a cache or a client of another service is created here, with w
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from .server.application import Application
+from .runtime.server import Application
 from .settings import Settings
 
 

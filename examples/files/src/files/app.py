@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from .handlers.file_service import FileService
-from .server.application import Application
+from .runtime.server import Application
 from .settings import Settings
 from .store import Store
 

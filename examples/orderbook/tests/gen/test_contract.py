@@ -10,10 +10,11 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
-from trading.gen.registry import SERVICES, Method
+from trading.gen.registry import SERVICES
 
-from ..calls import METHODS, call, serialize, stream
-from ..messages import sample
+from .._runtime.calls import Method, call, serialize, stream
+from ..samples import sample
+from .service import METHODS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -26,14 +27,14 @@ async def test_every_service_is_serving(shared_channel: grpc.aio.Channel, name: 
     check = shared_channel.unary_unary(
         "/grpc.health.v1.Health/Check", serialize, health_pb2.HealthCheckResponse.FromString
     )
-    reply = await check(health_pb2.HealthCheckRequest(service=name))
-    assert reply.status == health_pb2.HealthCheckResponse.SERVING
+    response = await check(health_pb2.HealthCheckRequest(service=name))
+    assert response.status == health_pb2.HealthCheckResponse.SERVING
 
 
 async def test_reflection_lists_every_service(shared_channel: grpc.aio.Channel) -> None:
     """Reflection names every service of the protos."""
-    reply = await _reflect(shared_channel, list_services="")
-    listed = {service.name for service in reply.list_services_response.service}
+    response = await _reflect(shared_channel, list_services="")
+    listed = {service.name for service in response.list_services_response.service}
     assert listed.issuperset(NAMES)
 
 
@@ -42,10 +43,10 @@ async def test_reflection_describes_every_service(
     shared_channel: grpc.aio.Channel, name: str
 ) -> None:
     """Callers who ask for a service get the file that the server itself was made from."""
-    reply = await _reflect(shared_channel, file_containing_symbol=name)
+    response = await _reflect(shared_channel, file_containing_symbol=name)
     described = [
         FileDescriptorProto.FromString(file)
-        for file in reply.file_descriptor_response.file_descriptor_proto
+        for file in response.file_descriptor_response.file_descriptor_proto
     ]
     own = FileDescriptorProto()
     descriptor_pool.Default().FindFileContainingSymbol(name).CopyToProto(own)
@@ -58,9 +59,9 @@ async def test_the_registry_agrees_with_the_descriptors(method: Method) -> None:
     service, _, name = method.path[1:].rpartition("/")
     descriptor = descriptor_pool.Default().FindServiceByName(service).methods_by_name[name]
     assert descriptor.input_type.full_name == method.request.DESCRIPTOR.full_name
-    assert descriptor.output_type.full_name == method.reply.DESCRIPTOR.full_name
-    assert descriptor.client_streaming == method.kind.streams_requests
-    assert descriptor.server_streaming == method.kind.streams_replies
+    assert descriptor.output_type.full_name == method.response.DESCRIPTOR.full_name
+    assert descriptor.client_streaming == method.kind.client_streaming
+    assert descriptor.server_streaming == method.kind.server_streaming
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.path)
@@ -70,7 +71,7 @@ async def test_every_rpc_is_reachable(shared_channel: grpc.aio.Channel, method: 
     if end.code is grpc.StatusCode.UNIMPLEMENTED:
         assert end.is_unwritten, end.details
     if end.code is None:
-        assert method.kind.streams_replies, "only a stream may stay open"
+        assert method.kind.server_streaming, "only a stream may stay open"
 
 
 async def _reflect(channel: grpc.aio.Channel, **question: Any) -> Any:
@@ -79,7 +80,7 @@ async def _reflect(channel: grpc.aio.Channel, **question: Any) -> Any:
         serialize,
         reflection_pb2.ServerReflectionResponse.FromString,
     )
-    (reply,) = [
+    (response,) = [
         one async for one in ask(stream([reflection_pb2.ServerReflectionRequest(**question)]))
     ]
-    return reply
+    return response

@@ -14,12 +14,13 @@ import grpc
 import pytest
 import pytest_asyncio
 
-from trading.gen.registry import Method, Policy
+from trading.runtime.core import Policy
 
-from .. import fuzz
-from ..calls import METHODS, End, Metadata, begin, call, finish
-from ..messages import sample
-from ..service import Callers, Clock, quick, reaching, stand_ins
+from .._runtime.calls import End, Metadata, Method, begin, call, finish
+from .._runtime.odd_requests import Odd, wrong_requests
+from .._runtime.service import ApiKeyUsers, FakeClock
+from ..samples import SAMPLES, sample
+from .service import METHODS, SERVICE, settings_for_tests
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -36,7 +37,7 @@ TIMED = [method for method in METHODS if method.policy.timeout is not None]
 WRONG = [
     pytest.param(method, wrong, id=f"{method.path}: {rule} of {wrong.path}")
     for method in METHODS
-    for rule, wrong in fuzz.wrong_requests(method.request)
+    for rule, wrong in wrong_requests(SAMPLES, method.request)
 ]
 
 each_method = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.path)
@@ -76,29 +77,33 @@ CALLERS = {
 
 
 @pytest.fixture(scope="module")
-def keys(people: Callers) -> dict[str, Metadata]:
+def keys(people: ApiKeyUsers) -> dict[str, Metadata]:
     """The credentials of everybody, by their names."""
     everybody = [caller for callers in CALLERS.values() for caller in callers]
     return {one.name: people.add(one.name, one.roles, one.scopes) for one in everybody}
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory: pytest.TempPathFactory) -> Callers:
+def people(tmp_path_factory: pytest.TempPathFactory) -> ApiKeyUsers:
     """Where they are known."""
-    return Callers(tmp_path_factory.mktemp("people") / "keys")
+    return ApiKeyUsers(tmp_path_factory.mktemp("people") / "keys", SERVICE)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def guarded(people: Callers, keys: dict[str, Metadata]) -> AsyncIterator[grpc.aio.Channel]:
+async def guarded(
+    people: ApiKeyUsers, keys: dict[str, Metadata]
+) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to stand-ins behind all that stands ahead of handlers."""
-    async with reaching(people.settings, stand_ins(), limits=False) as channel:
+    async with SERVICE.reaching(people.settings, SERVICE.stub_handlers(), limits=False) as channel:
         yield channel
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def open_to_all() -> AsyncIterator[grpc.aio.Channel]:
     """A channel to stand-ins that ask nobody who they are."""
-    async with reaching(quick(), stand_ins(), limits=False) as channel:
+    async with SERVICE.reaching(
+        settings_for_tests(), SERVICE.stub_handlers(), limits=False
+    ) as channel:
         yield channel
 
 
@@ -127,7 +132,7 @@ if WRONG:
 
     @pytest.mark.parametrize("method, wrong", WRONG)
     async def test_a_broken_rule_is_refused(
-        open_to_all: grpc.aio.Channel, method: Method, wrong: fuzz.Odd
+        open_to_all: grpc.aio.Channel, method: Method, wrong: Odd
     ) -> None:
         """INVALID_ARGUMENT names the field that breaks its rule."""
         skip_if_not_sensible(await call(open_to_all, method, sample(method.request)), method)
@@ -139,7 +144,7 @@ if WRONG:
 if TIMED:
 
     @pytest.mark.parametrize("method", TIMED, ids=lambda method: method.path)
-    async def test_it_ends_in_time(clock: Clock, method: Method) -> None:
+    async def test_it_ends_in_time(clock: FakeClock, method: Method) -> None:
         """A caller without a deadline gets the declared one."""
         entered = asyncio.Event()
 
@@ -148,7 +153,7 @@ if TIMED:
             await asyncio.Event().wait()
 
         limit = method.policy.timeout or 0
-        async with reaching(quick(), stand_ins(stall)) as channel:
+        async with SERVICE.reaching(settings_for_tests(), SERVICE.stub_handlers(stall)) as channel:
             started = begin(channel, method, [sample(method.request)], timeout=None)
             done = asyncio.ensure_future(finish(started, patience=10 * limit))
             waits = asyncio.ensure_future(entered.wait())
@@ -166,10 +171,10 @@ if TIMED:
 if RATED:
 
     @pytest.mark.parametrize("method", RATED, ids=lambda method: method.path)
-    async def test_it_is_limited_to_its_rate(clock: Clock, method: Method) -> None:
+    async def test_it_is_limited_to_its_rate(clock: FakeClock, method: Method) -> None:
         """A caller who was quiet may make the declared burst of calls, and more with time."""
         burst, rate = burst_of(method.policy), method.policy.rate or 1
-        async with reaching(quick(), stand_ins()) as channel:
+        async with SERVICE.reaching(settings_for_tests(), SERVICE.stub_handlers()) as channel:
 
             async def is_refused() -> bool:
                 end = await call(channel, method, sample(method.request))
@@ -195,7 +200,9 @@ if CROWDED:
             await asyncio.Event().wait()
 
         most = method.policy.concurrency or 0
-        async with reaching(quick(), stand_ins(stall), limits=False) as channel:
+        async with SERVICE.reaching(
+            settings_for_tests(), SERVICE.stub_handlers(stall), limits=False
+        ) as channel:
             request = sample(method.request)
             begun = [begin(channel, method, [request], timeout=30) for _ in range(most)]
             waiting = [asyncio.ensure_future(finish(one, patience=30)) for one in begun]
@@ -230,4 +237,6 @@ def skip_if_not_sensible(end: End, method: Method) -> None:
     """Where only CEL says what is valid, somebody has to say it to the tests too."""
     if end.code is grpc.StatusCode.INVALID_ARGUMENT:
         name = method.request.DESCRIPTOR.full_name
-        pytest.skip(f"say in tests/messages.py, SENSIBLE, what a valid {name} is: {end.details}")
+        pytest.skip(
+            f"say in tests/samples.py, SAMPLE_VALUES, what a valid {name} is: {end.details}"
+        )

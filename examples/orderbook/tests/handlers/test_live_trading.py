@@ -10,7 +10,7 @@ import pytest
 from trading.gen import orderbook_pb2 as pb
 from trading.gen.clients import OrderBookClient
 from trading.handlers.order_book import OrderBook
-from trading.server.context import Context
+from trading.runtime.server import Context
 
 from .desk import LATE, best, closing, left_behind, limit, market, place, trading, watching
 

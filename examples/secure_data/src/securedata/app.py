@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from .handlers.secure_data_service import SecureDataService
-from .server.application import Application, DependencyCheck
+from .runtime.server import Application, DependencyCheck
 from .settings import Settings
 from .storage import open_storage
 

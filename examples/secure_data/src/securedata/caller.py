@@ -1,6 +1,6 @@
 """What the caller of the call in progress may see, and how it is remembered for what it did."""
 
-from .interceptors.call import principal, request_id
+from .runtime.server import principal, request_id
 from .storage import Author
 
 _SEES_ALL = "admin"

@@ -8,10 +8,10 @@ from typing import Any
 import grpc
 import pytest
 
-from securedata.client.base import Replies
 from securedata.errors import StatusError
 from securedata.gen.clients import SecureDataServiceClient
 from securedata.gen.securedata.v1 import secure_data_pb2 as pb
+from securedata.runtime.client import ResponseStream
 
 LATE = 10.0
 NO_SUCH_ID = "00000000-0000-4000-8000-000000000000"
@@ -68,7 +68,7 @@ class Caller:
         requests = (pb.SyncResourcesRequest(resource_id=i, etag=etag) for i, etag in copies)
         return self.client.sync_resources(requests, **self.options)
 
-    def trail(self, **fields: Any) -> Replies[pb.AuditLog]:
+    def trail(self, **fields: Any) -> ResponseStream[pb.AuditLog]:
         """Read who changed what."""
         return self.client.stream_audit_logs(pb.StreamAuditLogsRequest(**fields), **self.options)
 

@@ -6,16 +6,17 @@ import grpc
 import pytest
 
 from securedata.gen.clients import SecureDataServiceClient
+from securedata.gen.service_info import INFO
 from securedata.settings import Settings
 
-from ..issuer import AUDIENCE, ISSUER, Issuer
+from .._runtime.dev_token_issuer import ISSUER, Issuer
 from .callers import Caller
 
 
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
     """Whoever signs tokens."""
-    return Issuer(tmp_path_factory.mktemp("issuer"))
+    return Issuer(tmp_path_factory.mktemp("issuer"), INFO.program)
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def settings(settings: Settings, issuer: Issuer) -> Settings:
         update={
             "auth_mode": "jwt",
             "auth_issuer": ISSUER,
-            "auth_audience": AUDIENCE,
+            "auth_audience": INFO.program,
             "auth_jwks_file": Path(issuer.jwks()),
         }
     )

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
-from securedata.server.logs import JsonFormatter
+from securedata.runtime.server import JsonFormatter
 from securedata.settings import Settings
 
 from .callers import Caller, item, refused

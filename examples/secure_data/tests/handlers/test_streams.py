@@ -12,7 +12,7 @@ import pytest
 from securedata.gen.securedata.v1 import secure_data_pb2 as pb
 from securedata.handlers.secure_data_service import SecureDataService
 from securedata.resources import first_version
-from securedata.server.context import Context
+from securedata.runtime.server import Context
 from securedata.storage import Author, Storage
 from securedata.storage.sqlite import open_sqlite
 

@@ -6,9 +6,10 @@ import grpc
 import pytest
 
 from securedata.gen.clients import SecureDataServiceClient
-from securedata.gen.registry import SERVICES, Method
+from securedata.gen.registry import SERVICES
+from securedata.runtime.core import Method
 
-from ..issuer import Issuer
+from .._runtime.dev_token_issuer import Issuer
 from .callers import Caller, refused
 
 CODE = grpc.StatusCode
@@ -19,9 +20,9 @@ GUARDED = [name for name, method in METHODS.items() if not method.policy.public]
 async def call(client: SecureDataServiceClient, method: Method, token: str | None) -> None:
     """Call a method with one empty message, or with none where it takes a stream."""
     metadata = [] if token is None else [("authorization", f"Bearer {token}")]
-    request: Any = [] if method.kind.streams_requests else method.request()
+    request: Any = [] if method.kind.client_streaming else method.request()
     found = getattr(client, method.attribute)(request, metadata=metadata, timeout=5)
-    if method.kind.streams_replies:
+    if method.kind.server_streaming:
         async for _ in found:
             pass
     else:

@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 
 from securedata.errors import Unavailable
 from securedata.gen.securedata.v1 import secure_data_pb2 as pb
-from securedata.server.ports import StartError
+from securedata.runtime.server import StartError
 from securedata.storage import schema
 from securedata.storage.postgres import open_postgres
 

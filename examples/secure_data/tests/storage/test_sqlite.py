@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from securedata.server.ports import StartError
+from securedata.runtime.server import StartError
 from securedata.storage.sqlite import open_sqlite
 
 from .test_storage import ALICE, made

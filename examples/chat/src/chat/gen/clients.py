@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    BidiStream,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+)
 from .chat.v1 import chat_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
 class ChatServiceClient(BaseClient):
     """Carries what is said in a room to everybody who is in it."""
 
+    _registry = REGISTRY
     _service = "chat.v1.ChatService"
 
     @classmethod
@@ -41,13 +52,13 @@ class ChatServiceClient(BaseClient):
 
     def chat(
         self,
-        requests: Requests[chat_pb2.ChatRequest] | None = None,
+        requests: RequestIterable[chat_pb2.ChatRequest] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         chat_pb2.ChatRequest,
         chat_pb2.ChatResponse,
     ]:
@@ -67,8 +78,8 @@ class ChatServiceClient(BaseClient):
         the stream ends. When it vanishes, it leaves its rooms too.
         """
         rpc = self._rpcs["chat"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def list_rooms(
         self,
@@ -82,7 +93,7 @@ class ChatServiceClient(BaseClient):
     ) -> chat_pb2.ListRoomsResponse:
         """Lists the rooms that somebody is in, by name."""
         rpc = self._rpcs["list_rooms"]
-        choices = Choices(timeout, metadata, compression)
-        reply: chat_pb2.ListRoomsResponse
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: chat_pb2.ListRoomsResponse
+        response = await rpc.unary(request, fields, call_options)
+        return response

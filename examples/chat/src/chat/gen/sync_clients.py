@@ -6,8 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..client.base import Compression, Metadata
-from ..client.sync import BaseSyncClient, SyncConversation, elsewhere
+from ..runtime.client import (
+    BaseSyncClient,
+    Compression,
+    Metadata,
+    SyncBidiStream,
+    iterate_in_thread,
+)
 from . import clients
 from .chat.v1 import chat_pb2
 
@@ -23,7 +28,7 @@ class ChatServiceClient(BaseSyncClient[clients.ChatServiceClient]):
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> SyncConversation[
+    ) -> SyncBidiStream[
         chat_pb2.ChatRequest,
         chat_pb2.ChatResponse,
     ]:
@@ -43,12 +48,12 @@ class ChatServiceClient(BaseSyncClient[clients.ChatServiceClient]):
         the stream ends. When it vanishes, it leaves its rooms too.
         """
         call = self._client.chat(
-            None if requests is None else elsewhere(requests),
+            None if requests is None else iterate_in_thread(requests),
             timeout=timeout,
             metadata=metadata,
             compression=compression,
         )
-        return SyncConversation(self._background, call)
+        return SyncBidiStream(self._loop_thread, call)
 
     def list_rooms(
         self,
@@ -68,4 +73,4 @@ class ChatServiceClient(BaseSyncClient[clients.ChatServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)

@@ -13,7 +13,7 @@ from ..gen.chat.v1 import chat_pb2
 from ..gen.servicers import ChatServiceServicer
 from ..member import Event, Member, Refusal
 from ..rooms import MAX_NAME, Invalid, Rooms
-from ..server.context import Context
+from ..runtime.server import Context
 
 MAX_REQUEST_ID = 64
 

@@ -1,5 +1,11 @@
-"""What happens around every call, one concern a file.
+"""Your own interceptors, one a file; ``app.py`` hands them to the server. This file is yours.
 
-At start-up each concern is asked for its steps for each method; `server.pipeline` puts them around the
-handler in one coroutine. A concern with nothing to do for a method costs its calls nothing.
+For example, in ``interceptors/tenant.py``::
+
+    class Tenant(grpc.aio.ServerInterceptor):
+        async def intercept_service(self, continuation, handler_call_details):
+            ...
+            return await continuation(handler_call_details)
+
+and in ``app.py``: ``Application(interceptors=[Tenant()])``. It runs ahead of those of the runtime.
 """

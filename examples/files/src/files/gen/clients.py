@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    CallOptions,
     Compression,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from .files.v1 import files_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -35,6 +37,7 @@ class FileServiceClient(BaseClient):
     an older file of that name in one step.
     """
 
+    _registry = REGISTRY
     _service = "files.v1.FileService"
 
     @classmethod
@@ -65,10 +68,10 @@ class FileServiceClient(BaseClient):
     ) -> files_pb2.Upload:
         """Begins an upload, which lives for a day."""
         rpc = self._rpcs["start_upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: files_pb2.Upload
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: files_pb2.Upload
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def get_upload(
         self,
@@ -82,14 +85,14 @@ class FileServiceClient(BaseClient):
     ) -> files_pb2.Upload:
         """Says how far an upload has come: where to continue after a break."""
         rpc = self._rpcs["get_upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: files_pb2.Upload
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: files_pb2.Upload
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def send_chunks(
         self,
-        requests: Requests[files_pb2.Chunk],
+        requests: RequestIterable[files_pb2.Chunk],
         /,
         *,
         timeout: float | None = None,
@@ -104,10 +107,10 @@ class FileServiceClient(BaseClient):
         wrong, the upload is dropped.
         """
         rpc = self._rpcs["send_chunks"]
-        choices = Choices(timeout, metadata, compression)
-        reply: files_pb2.SendChunksResponse
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: files_pb2.SendChunksResponse
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     async def get_file(
         self,
@@ -121,10 +124,10 @@ class FileServiceClient(BaseClient):
     ) -> files_pb2.File:
         """Describes a file."""
         rpc = self._rpcs["get_file"]
-        choices = Choices(timeout, metadata, compression)
-        reply: files_pb2.File
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: files_pb2.File
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def fetch_chunks(
         self,
@@ -135,7 +138,7 @@ class FileServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[files_pb2.Chunk]:
+    ) -> ResponseStream[files_pb2.Chunk]:
         """Fetches a file in chunks, from any place in it.
 
         A caller that reads slowly slows down the reading of the file: the service holds
@@ -143,5 +146,5 @@ class FileServiceClient(BaseClient):
         of the file it began with: if that was replaced since, the call ends with ABORTED.
         """
         rpc = self._rpcs["fetch_chunks"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

@@ -3,14 +3,15 @@
 
 from dataclasses import fields
 
-from .registry import SERVICES, Method, Policy
+from ..runtime.core import Method, Policy
+from .registry import REGISTRY
 
 PLAIN = Policy()
 
 
 def main() -> None:
     """Print a line for each method, with what differs from the defaults."""
-    methods = [method for service in SERVICES for method in service.methods]
+    methods = REGISTRY.methods
     width = max((len(method.path) for method in methods), default=0)
     for method in methods:
         print(f"{method.path[1:]:<{width}} {_declared(method)}".rstrip())

@@ -6,8 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..client.base import Compression, Metadata
-from ..client.sync import BaseSyncClient, SyncReplies, elsewhere
+from ..runtime.client import (
+    BaseSyncClient,
+    Compression,
+    Metadata,
+    SyncResponseStream,
+    iterate_in_thread,
+)
 from . import clients
 from .files.v1 import files_pb2
 
@@ -38,7 +43,7 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def get_upload(
         self,
@@ -58,7 +63,7 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def send_chunks(
         self,
@@ -77,12 +82,12 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
         wrong, the upload is dropped.
         """
         call = self._client.send_chunks(
-            elsewhere(requests),
+            iterate_in_thread(requests),
             timeout=timeout,
             metadata=metadata,
             compression=compression,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def get_file(
         self,
@@ -102,7 +107,7 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def fetch_chunks(
         self,
@@ -113,7 +118,7 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> SyncReplies[files_pb2.Chunk]:
+    ) -> SyncResponseStream[files_pb2.Chunk]:
         """Fetches a file in chunks, from any place in it.
 
         A caller that reads slowly slows down the reading of the file: the service holds
@@ -127,4 +132,4 @@ class FileServiceClient(BaseSyncClient[clients.FileServiceClient]):
             compression=compression,
             **fields,
         )
-        return SyncReplies(self._background, call)
+        return SyncResponseStream(self._loop_thread, call)

@@ -15,7 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from ..errors import Aborted, DataLoss, InvalidArgument, OutOfRange
 from ..gen.files.v1 import files_pb2
 from ..gen.servicers import FileServiceServicer
-from ..server.context import Context
+from ..runtime.server import Context
 from ..store import File, Store, Upload
 
 MAX_CHUNK = 1 << 20

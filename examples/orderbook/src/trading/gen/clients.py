@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import orderbook_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -36,6 +38,7 @@ class OrderBookClient(BaseClient):
     RESOURCE_EXHAUSTED for a limit that is reached.
     """
 
+    _registry = REGISTRY
     _service = "trading.OrderBook"
 
     @classmethod
@@ -71,10 +74,10 @@ class OrderBookClient(BaseClient):
         again, it places a second order.
         """
         rpc = self._rpcs["place_order"]
-        choices = Choices(timeout, metadata, compression)
-        reply: orderbook_pb2.OrderResponse
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: orderbook_pb2.OrderResponse
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch_market(
         self,
@@ -85,7 +88,7 @@ class OrderBookClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[orderbook_pb2.PriceUpdate]:
+    ) -> ResponseStream[orderbook_pb2.PriceUpdate]:
         """Streams the best prices of one symbol, or of all, as they change.
 
         The first updates say how things stand now, one for each symbol. A watcher
@@ -94,12 +97,12 @@ class OrderBookClient(BaseClient):
         `sequence` tells how many it missed. The stream ends when the client ends it.
         """
         rpc = self._rpcs["watch_market"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def submit_batch_orders(
         self,
-        requests: Requests[orderbook_pb2.OrderRequest],
+        requests: RequestIterable[orderbook_pb2.OrderRequest],
         /,
         *,
         timeout: float | None = None,
@@ -114,20 +117,20 @@ class OrderBookClient(BaseClient):
         on the way leaves no trace.
         """
         rpc = self._rpcs["submit_batch_orders"]
-        choices = Choices(timeout, metadata, compression)
-        reply: orderbook_pb2.BatchResponse
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: orderbook_pb2.BatchResponse
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def live_trading(
         self,
-        requests: Requests[orderbook_pb2.TradeAction] | None = None,
+        requests: RequestIterable[orderbook_pb2.TradeAction] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         orderbook_pb2.TradeAction,
         orderbook_pb2.TradeResult,
     ]:
@@ -149,5 +152,5 @@ class OrderBookClient(BaseClient):
         actions wait.
         """
         rpc = self._rpcs["live_trading"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)

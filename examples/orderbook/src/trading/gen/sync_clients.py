@@ -6,8 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..client.base import Compression, Metadata
-from ..client.sync import BaseSyncClient, SyncConversation, SyncReplies, elsewhere
+from ..runtime.client import (
+    BaseSyncClient,
+    Compression,
+    Metadata,
+    SyncBidiStream,
+    SyncResponseStream,
+    iterate_in_thread,
+)
 from . import clients, orderbook_pb2
 
 
@@ -42,7 +48,7 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def watch_market(
         self,
@@ -53,7 +59,7 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> SyncReplies[orderbook_pb2.PriceUpdate]:
+    ) -> SyncResponseStream[orderbook_pb2.PriceUpdate]:
         """Streams the best prices of one symbol, or of all, as they change.
 
         The first updates say how things stand now, one for each symbol. A watcher
@@ -68,7 +74,7 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
             compression=compression,
             **fields,
         )
-        return SyncReplies(self._background, call)
+        return SyncResponseStream(self._loop_thread, call)
 
     def submit_batch_orders(
         self,
@@ -87,12 +93,12 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
         on the way leaves no trace.
         """
         call = self._client.submit_batch_orders(
-            elsewhere(requests),
+            iterate_in_thread(requests),
             timeout=timeout,
             metadata=metadata,
             compression=compression,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def live_trading(
         self,
@@ -102,7 +108,7 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> SyncConversation[
+    ) -> SyncBidiStream[
         orderbook_pb2.TradeAction,
         orderbook_pb2.TradeResult,
     ]:
@@ -124,9 +130,9 @@ class OrderBookClient(BaseSyncClient[clients.OrderBookClient]):
         actions wait.
         """
         call = self._client.live_trading(
-            None if requests is None else elsewhere(requests),
+            None if requests is None else iterate_in_thread(requests),
             timeout=timeout,
             metadata=metadata,
             compression=compression,
         )
-        return SyncConversation(self._background, call)
+        return SyncBidiStream(self._loop_thread, call)

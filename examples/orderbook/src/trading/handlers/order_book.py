@@ -12,7 +12,7 @@ from ..gen import orderbook_pb2
 from ..gen.servicers import OrderBookServicer
 from ..order import Order
 from ..refusal import BatchTooLong, InvalidOrder, Refusal
-from ..server.context import Context
+from ..runtime.server import Context
 from ..session import Event, Session
 
 LISTED = ("ACME", "GLOBEX", "INITECH")

@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from .registry import REGISTRY
 from .securedata.v1 import secure_data_pb2
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class SecureDataServiceClient(BaseClient):
     somebody else owns is NOT_FOUND, so that nobody learns what others have.
     """
 
+    _registry = REGISTRY
     _service = "securedata.v1.SecureDataService"
 
     @classmethod
@@ -67,10 +70,10 @@ class SecureDataServiceClient(BaseClient):
     ) -> secure_data_pb2.Limits:
         """Says how much this service takes. Anybody may ask."""
         rpc = self._rpcs["get_limits"]
-        choices = Choices(timeout, metadata, compression)
-        reply: secure_data_pb2.Limits
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: secure_data_pb2.Limits
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def create_resource(
         self,
@@ -88,10 +91,10 @@ class SecureDataServiceClient(BaseClient):
         with ALREADY_EXISTS instead of creating a twin.
         """
         rpc = self._rpcs["create_resource"]
-        choices = Choices(timeout, metadata, compression)
-        reply: secure_data_pb2.Resource
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: secure_data_pb2.Resource
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def get_resource(
         self,
@@ -105,10 +108,10 @@ class SecureDataServiceClient(BaseClient):
     ) -> secure_data_pb2.Resource:
         """Returns one resource."""
         rpc = self._rpcs["get_resource"]
-        choices = Choices(timeout, metadata, compression)
-        reply: secure_data_pb2.Resource
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: secure_data_pb2.Resource
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def list_resources(
         self,
@@ -122,10 +125,10 @@ class SecureDataServiceClient(BaseClient):
     ) -> secure_data_pb2.ListResourcesResponse:
         """Lists resources by id, a page at a time."""
         rpc = self._rpcs["list_resources"]
-        choices = Choices(timeout, metadata, compression)
-        reply: secure_data_pb2.ListResourcesResponse
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: secure_data_pb2.ListResourcesResponse
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def update_resource(
         self,
@@ -143,10 +146,10 @@ class SecureDataServiceClient(BaseClient):
         call ends with ABORTED, nothing is changed, and the caller reads it again.
         """
         rpc = self._rpcs["update_resource"]
-        choices = Choices(timeout, metadata, compression)
-        reply: secure_data_pb2.Resource
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: secure_data_pb2.Resource
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def delete_resource(
         self,
@@ -160,14 +163,14 @@ class SecureDataServiceClient(BaseClient):
     ) -> empty_pb2.Empty:
         """Deletes a resource for good."""
         rpc = self._rpcs["delete_resource"]
-        choices = Choices(timeout, metadata, compression)
-        reply: empty_pb2.Empty
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: empty_pb2.Empty
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def import_resources(
         self,
-        requests: Requests[secure_data_pb2.ImportResourcesRequest],
+        requests: RequestIterable[secure_data_pb2.ImportResourcesRequest],
         /,
         *,
         timeout: float | None = None,
@@ -180,20 +183,20 @@ class SecureDataServiceClient(BaseClient):
         resource refuses the import, and one that breaks off leaves no trace.
         """
         rpc = self._rpcs["import_resources"]
-        choices = Choices(timeout, metadata, compression)
-        reply: secure_data_pb2.ImportResourcesResponse
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: secure_data_pb2.ImportResourcesResponse
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def sync_resources(
         self,
-        requests: Requests[secure_data_pb2.SyncResourcesRequest] | None = None,
+        requests: RequestIterable[secure_data_pb2.SyncResourcesRequest] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         secure_data_pb2.SyncResourcesRequest,
         secure_data_pb2.SyncResourcesResponse,
     ]:
@@ -202,8 +205,8 @@ class SecureDataServiceClient(BaseClient):
         Each request is answered by one response, in order.
         """
         rpc = self._rpcs["sync_resources"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     def stream_audit_logs(
         self,
@@ -214,12 +217,12 @@ class SecureDataServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[secure_data_pb2.AuditLog]:
+    ) -> ResponseStream[secure_data_pb2.AuditLog]:
         """Streams who changed what, oldest first, as far back as the trail goes.
 
         With `follow` the stream stays open and tells of each change as it happens. A
         caller that reads slowly is sent less at a time and misses nothing.
         """
         rpc = self._rpcs["stream_audit_logs"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

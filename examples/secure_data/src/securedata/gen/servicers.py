@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 from google.protobuf import empty_pb2
 
-from ..errors import NotWritten
-from ..server.context import Context
+from ..runtime.core import Context
+from ..runtime.errors import NotWritten
 from .securedata.v1 import secure_data_pb2
 
 

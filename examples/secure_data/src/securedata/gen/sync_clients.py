@@ -8,8 +8,14 @@ from typing import Any
 
 from google.protobuf import empty_pb2
 
-from ..client.base import Compression, Metadata
-from ..client.sync import BaseSyncClient, SyncConversation, SyncReplies, elsewhere
+from ..runtime.client import (
+    BaseSyncClient,
+    Compression,
+    Metadata,
+    SyncBidiStream,
+    SyncResponseStream,
+    iterate_in_thread,
+)
 from . import clients
 from .securedata.v1 import secure_data_pb2
 
@@ -39,7 +45,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def create_resource(
         self,
@@ -63,7 +69,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def get_resource(
         self,
@@ -83,7 +89,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def list_resources(
         self,
@@ -103,7 +109,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def update_resource(
         self,
@@ -127,7 +133,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def delete_resource(
         self,
@@ -147,7 +153,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
             compression=compression,
             **fields,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def import_resources(
         self,
@@ -164,12 +170,12 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         resource refuses the import, and one that breaks off leaves no trace.
         """
         call = self._client.import_resources(
-            elsewhere(requests),
+            iterate_in_thread(requests),
             timeout=timeout,
             metadata=metadata,
             compression=compression,
         )
-        return self._background.run(call)
+        return self._loop_thread.run(call)
 
     def sync_resources(
         self,
@@ -179,7 +185,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> SyncConversation[
+    ) -> SyncBidiStream[
         secure_data_pb2.SyncResourcesRequest,
         secure_data_pb2.SyncResourcesResponse,
     ]:
@@ -188,12 +194,12 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         Each request is answered by one response, in order.
         """
         call = self._client.sync_resources(
-            None if requests is None else elsewhere(requests),
+            None if requests is None else iterate_in_thread(requests),
             timeout=timeout,
             metadata=metadata,
             compression=compression,
         )
-        return SyncConversation(self._background, call)
+        return SyncBidiStream(self._loop_thread, call)
 
     def stream_audit_logs(
         self,
@@ -204,7 +210,7 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> SyncReplies[secure_data_pb2.AuditLog]:
+    ) -> SyncResponseStream[secure_data_pb2.AuditLog]:
         """Streams who changed what, oldest first, as far back as the trail goes.
 
         With `follow` the stream stays open and tells of each change as it happens. A
@@ -217,4 +223,4 @@ class SecureDataServiceClient(BaseSyncClient[clients.SecureDataServiceClient]):
             compression=compression,
             **fields,
         )
-        return SyncReplies(self._background, call)
+        return SyncResponseStream(self._loop_thread, call)

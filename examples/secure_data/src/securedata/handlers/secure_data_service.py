@@ -16,7 +16,7 @@ from ..errors import Aborted, NotFound, ResourceExhausted
 from ..gen.securedata.v1 import secure_data_pb2
 from ..gen.servicers import SecureDataServiceServicer
 from ..resources import first_version, next_version
-from ..server.context import Context
+from ..runtime.server import Context
 from ..storage import Storage
 
 _TRAIL_CHUNK = 100

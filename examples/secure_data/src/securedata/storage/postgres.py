@@ -9,7 +9,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from ..errors import AlreadyExists, Unavailable
 from ..gen.securedata.v1 import secure_data_pb2 as pb
-from ..server.ports import StartError
+from ..runtime.server import StartError
 from . import Author, schema
 
 _Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from ..errors import AlreadyExists
 from ..gen.securedata.v1 import secure_data_pb2 as pb
-from ..server.ports import StartError
+from ..runtime.server import StartError
 from . import Author, schema
 
 T = TypeVar("T")

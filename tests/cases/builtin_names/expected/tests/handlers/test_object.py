@@ -9,15 +9,15 @@ import grpc
 from builtins_service.gen import case_pb2
 from builtins_service.gen.clients import ObjectClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_len(channel: grpc.aio.Channel) -> None:
     """len answers. TODO(you): say what it has to answer."""
     client = ObjectClient(channel)
     request = sample(case_pb2.list)
-    reply = await client.len(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.len(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_super(channel: grpc.aio.Channel) -> None:
@@ -27,6 +27,6 @@ async def test_super(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.str]:
         yield sample(case_pb2.str)
 
-    async for reply in client.super(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.super(requests(), timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,20 +7,20 @@ import grpc
 from builtins_service.gen import case_pb2
 from builtins_service.gen.clients import TypeClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_isinstance(channel: grpc.aio.Channel) -> None:
     """isinstance answers. TODO(you): say what it has to answer."""
     client = TypeClient(channel)
     request = sample(case_pb2.str)
-    reply = await client.isinstance(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.isinstance(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_property(channel: grpc.aio.Channel) -> None:
     """property answers. TODO(you): say what it has to answer."""
     client = TypeClient(channel)
     request = sample(case_pb2.str)
-    reply = await client.property(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.property(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,28 +7,28 @@ import grpc
 from links.gen import case_pb2
 from links.gen.clients import LinksClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_normalise(channel: grpc.aio.Channel) -> None:
     """Normalise answers. TODO(you): say what it has to answer."""
     client = LinksClient(channel)
     request = sample(case_pb2.Url)
-    reply = await client.normalise(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.normalise(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_lower(channel: grpc.aio.Channel) -> None:
     """Lower answers. TODO(you): say what it has to answer."""
     client = LinksClient(channel)
     request = sample(case_pb2.URL)
-    reply = await client.lower(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.lower(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_resolve(channel: grpc.aio.Channel) -> None:
     """Resolve answers. TODO(you): say what it has to answer."""
     client = LinksClient(channel)
     request = sample(case_pb2.LinkTarget)
-    reply = await client.resolve(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.resolve(request, timeout=5)
+    assert response.IsInitialized()

@@ -9,7 +9,7 @@ import grpc
 from proxies.gen import case_pb2
 from proxies.gen.clients import HttpProxyProxiesClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_open(channel: grpc.aio.Channel) -> None:
@@ -19,5 +19,5 @@ async def test_open(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Route]:
         yield sample(case_pb2.Route)
 
-    reply = await client.open(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.open(requests(), timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from proxies.gen import case_pb2
 from proxies.gen.clients import HttpProxyServiceClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_open(channel: grpc.aio.Channel) -> None:
     """Open answers. TODO(you): say what it has to answer."""
     client = HttpProxyServiceClient(channel)
     request = sample(case_pb2.Route)
-    reply = await client.open(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.open(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,13 +7,13 @@ import grpc
 from proxies.gen import case_pb2
 from proxies.gen.clients import HTTPProxyV1Client
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_open(channel: grpc.aio.Channel) -> None:
     """Open answers. TODO(you): say what it has to answer."""
     client = HTTPProxyV1Client(channel)
     request = sample(case_pb2.Route)
-    async for reply in client.open(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.open(request, timeout=5):
+        assert response.IsInitialized()
         break

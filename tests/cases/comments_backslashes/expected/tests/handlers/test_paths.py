@@ -7,20 +7,20 @@ import grpc
 from paths.gen import case_pb2
 from paths.gen.clients import PathsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_match(channel: grpc.aio.Channel) -> None:
     """Match answers. TODO(you): say what it has to answer."""
     client = PathsClient(channel)
     request = sample(case_pb2.Path)
-    reply = await client.match(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.match(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_open(channel: grpc.aio.Channel) -> None:
     """Open answers. TODO(you): say what it has to answer."""
     client = PathsClient(channel)
     request = sample(case_pb2.Path)
-    reply = await client.open(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.open(request, timeout=5)
+    assert response.IsInitialized()

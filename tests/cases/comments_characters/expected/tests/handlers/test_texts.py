@@ -9,23 +9,23 @@ import grpc
 from characters.gen import case_pb2
 from characters.gen.clients import TextsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_feed(channel: grpc.aio.Channel) -> None:
     """Feed answers. TODO(you): say what it has to answer."""
     client = TextsClient(channel)
     request = sample(case_pb2.Text)
-    reply = await client.feed(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.feed(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_control(channel: grpc.aio.Channel) -> None:
     """Control answers. TODO(you): say what it has to answer."""
     client = TextsClient(channel)
     request = sample(case_pb2.Text)
-    reply = await client.control(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.control(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_long(channel: grpc.aio.Channel) -> None:
@@ -35,14 +35,14 @@ async def test_long(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Text]:
         yield sample(case_pb2.Text)
 
-    reply = await client.long(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.long(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_accents(channel: grpc.aio.Channel) -> None:
     """Accents answers. TODO(you): say what it has to answer."""
     client = TextsClient(channel)
     request = sample(case_pb2.Text)
-    async for reply in client.accents(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.accents(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -9,31 +9,31 @@ import grpc
 from directives.gen import case_pb2
 from directives.gen.clients import OrdersClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_lint(channel: grpc.aio.Channel) -> None:
     """Lint answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order)
-    reply = await client.lint(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.lint(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_header(channel: grpc.aio.Channel) -> None:
     """Header answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order)
-    reply = await client.header(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.header(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_todo(channel: grpc.aio.Channel) -> None:
     """Todo answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order)
-    async for reply in client.todo(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.todo(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -44,8 +44,8 @@ async def test_markers(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Order]:
         yield sample(case_pb2.Order)
 
-    reply = await client.markers(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.markers(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_doctest(channel: grpc.aio.Channel) -> None:
@@ -55,8 +55,8 @@ async def test_doctest(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Order]:
         yield sample(case_pb2.Order)
 
-    async for reply in client.doctest(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.doctest(requests(), timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -64,5 +64,5 @@ async def test_pragma(channel: grpc.aio.Channel) -> None:
     """Pragma answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order)
-    reply = await client.pragma(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.pragma(request, timeout=5)
+    assert response.IsInitialized()

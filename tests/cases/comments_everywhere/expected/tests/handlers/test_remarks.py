@@ -7,37 +7,37 @@ import grpc
 from remarks.gen import case_pb2
 from remarks.gen.clients import RemarksClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_add(channel: grpc.aio.Channel) -> None:
     """Add answers. TODO(you): say what it has to answer."""
     client = RemarksClient(channel)
     request = sample(case_pb2.Remark)
-    reply = await client.add(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.add(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_drop(channel: grpc.aio.Channel) -> None:
     """Drop answers. TODO(you): say what it has to answer."""
     client = RemarksClient(channel)
     request = sample(case_pb2.Remark)
-    reply = await client.drop(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.drop(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_keep(channel: grpc.aio.Channel) -> None:
     """Keep answers. TODO(you): say what it has to answer."""
     client = RemarksClient(channel)
     request = sample(case_pb2.Remark)
-    reply = await client.keep(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.keep(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_plain(channel: grpc.aio.Channel) -> None:
     """Plain answers. TODO(you): say what it has to answer."""
     client = RemarksClient(channel)
     request = sample(case_pb2.Remark)
-    async for reply in client.plain(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.plain(request, timeout=5):
+        assert response.IsInitialized()
         break

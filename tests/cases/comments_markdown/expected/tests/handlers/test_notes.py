@@ -7,31 +7,31 @@ import grpc
 from markdown.gen import case_pb2
 from markdown.gen.clients import NotesClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_emphasis(channel: grpc.aio.Channel) -> None:
     """Emphasis answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
-    reply = await client.emphasis(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.emphasis(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_html(channel: grpc.aio.Channel) -> None:
     """Html answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
-    reply = await client.html(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.html(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_lists(channel: grpc.aio.Channel) -> None:
     """Lists answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
-    async for reply in client.lists(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.lists(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -39,13 +39,13 @@ async def test_underlined(channel: grpc.aio.Channel) -> None:
     """Underlined answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
-    reply = await client.underlined(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.underlined(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_sections(channel: grpc.aio.Channel) -> None:
     """Sections answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
-    reply = await client.sections(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.sections(request, timeout=5)
+    assert response.IsInitialized()

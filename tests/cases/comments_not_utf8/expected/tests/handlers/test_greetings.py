@@ -7,12 +7,12 @@ import grpc
 from latin.gen import case_pb2
 from latin.gen.clients import GreetingsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_greet(channel: grpc.aio.Channel) -> None:
     """Greet answers. TODO(you): say what it has to answer."""
     client = GreetingsClient(channel)
     request = sample(case_pb2.Greeting)
-    reply = await client.greet(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.greet(request, timeout=5)
+    assert response.IsInitialized()

@@ -9,39 +9,39 @@ import grpc
 from quotes.gen import case_pb2
 from quotes.gen.clients import QuotesClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_triple(channel: grpc.aio.Channel) -> None:
     """Triple answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
-    reply = await client.triple(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.triple(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_backslash(channel: grpc.aio.Channel) -> None:
     """Backslash answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
-    reply = await client.backslash(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.backslash(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_both(channel: grpc.aio.Channel) -> None:
     """Both answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
-    reply = await client.both(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.both(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_two(channel: grpc.aio.Channel) -> None:
     """Two answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
-    async for reply in client.two(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.two(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -52,8 +52,8 @@ async def test_odd(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Quote]:
         yield sample(case_pb2.Quote)
 
-    reply = await client.odd(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.odd(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_all(channel: grpc.aio.Channel) -> None:
@@ -63,8 +63,8 @@ async def test_all(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Quote]:
         yield sample(case_pb2.Quote)
 
-    async for reply in client.all(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.all(requests(), timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -72,5 +72,5 @@ async def test_single(channel: grpc.aio.Channel) -> None:
     """Single answers. TODO(you): say what it has to answer."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
-    reply = await client.single(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.single(request, timeout=5)
+    assert response.IsInitialized()

@@ -9,23 +9,23 @@ import grpc
 from templates.gen import case_pb2
 from templates.gen.clients import PagesClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_yaml(channel: grpc.aio.Channel) -> None:
     """Yaml answers. TODO(you): say what it has to answer."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
-    reply = await client.yaml(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.yaml(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_jinja(channel: grpc.aio.Channel) -> None:
     """Jinja answers. TODO(you): say what it has to answer."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
-    async for reply in client.jinja(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.jinja(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -36,8 +36,8 @@ async def test_shell(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Page]:
         yield sample(case_pb2.Page)
 
-    reply = await client.shell(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.shell(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_data(channel: grpc.aio.Channel) -> None:
@@ -47,8 +47,8 @@ async def test_data(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Page]:
         yield sample(case_pb2.Page)
 
-    async for reply in client.data(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.data(requests(), timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -56,5 +56,5 @@ async def test_items(channel: grpc.aio.Channel) -> None:
     """Items answers. TODO(you): say what it has to answer."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
-    reply = await client.items(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.items(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,20 +7,20 @@ import grpc
 from vault.gen import case_pb2
 from vault.gen.clients import VaultClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_read(channel: grpc.aio.Channel) -> None:
     """Read answers. TODO(you): say what it has to answer."""
     client = VaultClient(channel)
     request = sample(case_pb2.Secret)
-    reply = await client.read(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.read(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_write(channel: grpc.aio.Channel) -> None:
     """Write answers. TODO(you): say what it has to answer."""
     client = VaultClient(channel)
     request = sample(case_pb2.Secret)
-    reply = await client.write(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.write(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,20 +7,20 @@ import grpc
 from legacy.gen import case_pb2
 from legacy.gen.clients import NewClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_do(channel: grpc.aio.Channel) -> None:
     """Do answers. TODO(you): say what it has to answer."""
     client = NewClient(channel)
     request = sample(case_pb2.NewRequest)
-    reply = await client.do(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.do(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_do_the_old_way(channel: grpc.aio.Channel) -> None:
     """DoTheOldWay answers. TODO(you): say what it has to answer."""
     client = NewClient(channel)
     request = sample(case_pb2.OldRequest)
-    reply = await client.do_the_old_way(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.do_the_old_way(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,20 +7,20 @@ import grpc
 from legacy.gen import case_pb2
 from legacy.gen.clients import OldClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_do(channel: grpc.aio.Channel) -> None:
     """Do answers. TODO(you): say what it has to answer."""
     client = OldClient(channel)
     request = sample(case_pb2.OldRequest)
-    reply = await client.do(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.do(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_keep(channel: grpc.aio.Channel) -> None:
     """Keep answers. TODO(you): say what it has to answer."""
     client = OldClient(channel)
     request = sample(case_pb2.NewRequest)
-    reply = await client.keep(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.keep(request, timeout=5)
+    assert response.IsInitialized()

@@ -9,7 +9,7 @@ import grpc
 from sensors.gen import case_pb2
 from sensors.gen.clients import SensorsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_record(channel: grpc.aio.Channel) -> None:
@@ -19,5 +19,5 @@ async def test_record(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Reading]:
         yield sample(case_pb2.Reading)
 
-    reply = await client.record(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.record(requests(), timeout=5)
+    assert response.IsInitialized()

@@ -7,13 +7,13 @@ import grpc
 from parcels.gen.acme.parcels.v1 import parcels_pb2
 from parcels.gen.clients import ParcelServiceClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_track_parcel(channel: grpc.aio.Channel) -> None:
     """TrackParcel answers. TODO(you): say what it has to answer."""
     client = ParcelServiceClient(channel)
     request = sample(parcels_pb2.Parcel)
-    async for reply in client.track_parcel(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.track_parcel(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -9,23 +9,23 @@ from google.protobuf import empty_pb2
 
 from pulse.gen.clients import PulseClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_beat(channel: grpc.aio.Channel) -> None:
     """Beat answers. TODO(you): say what it has to answer."""
     client = PulseClient(channel)
     request = sample(empty_pb2.Empty)
-    reply = await client.beat(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.beat(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_watch(channel: grpc.aio.Channel) -> None:
     """Watch answers. TODO(you): say what it has to answer."""
     client = PulseClient(channel)
     request = sample(empty_pb2.Empty)
-    async for reply in client.watch(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.watch(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -36,8 +36,8 @@ async def test_push(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[empty_pb2.Empty]:
         yield sample(empty_pb2.Empty)
 
-    reply = await client.push(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.push(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_sync_(channel: grpc.aio.Channel) -> None:
@@ -47,6 +47,6 @@ async def test_sync_(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[empty_pb2.Empty]:
         yield sample(empty_pb2.Empty)
 
-    async for reply in client.sync_(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.sync_(requests(), timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,12 +7,12 @@ import grpc
 from lights.gen import case_pb2
 from lights.gen.clients import LampsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_switch(channel: grpc.aio.Channel) -> None:
     """Switch answers. TODO(you): say what it has to answer."""
     client = LampsClient(channel)
     request = sample(case_pb2.Lamp)
-    reply = await client.switch(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.switch(request, timeout=5)
+    assert response.IsInitialized()

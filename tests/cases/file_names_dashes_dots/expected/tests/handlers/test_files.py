@@ -9,7 +9,7 @@ import grpc
 from files.gen.clients import FilesClient
 from files.gen.sub_dir.d.other_file import v1_pb2
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_put(channel: grpc.aio.Channel) -> None:
@@ -19,5 +19,5 @@ async def test_put(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[v1_pb2.Part]:
         yield sample(v1_pb2.Part)
 
-    reply = await client.put(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.put(requests(), timeout=5)
+    assert response.IsInitialized()

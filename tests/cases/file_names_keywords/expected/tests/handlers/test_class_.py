@@ -7,12 +7,12 @@ import grpc
 from class_service.gen import asyncio_pb2
 from class_service.gen.clients import ClassClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_teach(channel: grpc.aio.Channel) -> None:
     """Teach answers. TODO(you): say what it has to answer."""
     client = ClassClient(channel)
     request = sample(asyncio_pb2.Loop)
-    reply = await client.teach(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.teach(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from platform_service.gen import case_pb2
 from platform_service.gen.clients import AppClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_main(channel: grpc.aio.Channel) -> None:
     """Main answers. TODO(you): say what it has to answer."""
     client = AppClient(channel)
     request = sample(case_pb2.Item)
-    reply = await client.main(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.main(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from platform_service.gen import case_pb2
 from platform_service.gen.clients import ClientClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_connect(channel: grpc.aio.Channel) -> None:
     """Connect answers. TODO(you): say what it has to answer."""
     client = ClientClient(channel)
     request = sample(case_pb2.Item)
-    reply = await client.connect(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.connect(request, timeout=5)
+    assert response.IsInitialized()

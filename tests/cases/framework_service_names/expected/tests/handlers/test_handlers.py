@@ -7,12 +7,12 @@ import grpc
 from platform_service.gen import case_pb2
 from platform_service.gen.clients import HandlersClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_handle(channel: grpc.aio.Channel) -> None:
     """Handle answers. TODO(you): say what it has to answer."""
     client = HandlersClient(channel)
     request = sample(case_pb2.Item)
-    reply = await client.handle(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.handle(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,21 +7,21 @@ import grpc
 from platform_service.gen import case_pb2
 from platform_service.gen.clients import HealthClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_check(channel: grpc.aio.Channel) -> None:
     """Check answers. TODO(you): say what it has to answer."""
     client = HealthClient(channel)
     request = sample(case_pb2.Item)
-    reply = await client.check(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.check(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_watch(channel: grpc.aio.Channel) -> None:
     """Watch answers. TODO(you): say what it has to answer."""
     client = HealthClient(channel)
     request = sample(case_pb2.Item)
-    async for reply in client.watch(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.watch(request, timeout=5):
+        assert response.IsInitialized()
         break

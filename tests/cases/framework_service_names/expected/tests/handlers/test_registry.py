@@ -7,12 +7,12 @@ import grpc
 from platform_service.gen import case_pb2
 from platform_service.gen.clients import RegistryClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_register(channel: grpc.aio.Channel) -> None:
     """Register answers. TODO(you): say what it has to answer."""
     client = RegistryClient(channel)
     request = sample(case_pb2.Item)
-    reply = await client.register(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.register(request, timeout=5)
+    assert response.IsInitialized()

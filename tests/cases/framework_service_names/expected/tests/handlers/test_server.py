@@ -7,12 +7,12 @@ import grpc
 from platform_service.gen import case_pb2
 from platform_service.gen.clients import ServerClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_serve(channel: grpc.aio.Channel) -> None:
     """Serve answers. TODO(you): say what it has to answer."""
     client = ServerClient(channel)
     request = sample(case_pb2.Item)
-    reply = await client.serve(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.serve(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from platform_service.gen import case_pb2
 from platform_service.gen.clients import SettingsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_load(channel: grpc.aio.Channel) -> None:
     """Load answers. TODO(you): say what it has to answer."""
     client = SettingsClient(channel)
     request = sample(case_pb2.Item)
-    reply = await client.load(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.load(request, timeout=5)
+    assert response.IsInitialized()

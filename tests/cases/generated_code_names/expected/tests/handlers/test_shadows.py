@@ -9,15 +9,15 @@ import grpc
 from shadows.gen import case_pb2
 from shadows.gen.clients import ShadowsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_send(channel: grpc.aio.Channel) -> None:
     """Send answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.Message)
-    reply = await client.send(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.send(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_iterate(channel: grpc.aio.Channel) -> None:
@@ -27,8 +27,8 @@ async def test_iterate(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.AsyncIterator]:
         yield sample(case_pb2.AsyncIterator)
 
-    async for reply in client.iterate(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.iterate(requests(), timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -36,24 +36,24 @@ async def test_grpc(channel: grpc.aio.Channel) -> None:
     """grpc answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.Request)
-    reply = await client.grpc(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.grpc(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_context(channel: grpc.aio.Channel) -> None:
     """context answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.Channel)
-    reply = await client.context(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.context(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_request(channel: grpc.aio.Channel) -> None:
     """request answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.Service)
-    reply = await client.request(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.request(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_channel_(channel: grpc.aio.Channel) -> None:
@@ -63,14 +63,14 @@ async def test_channel_(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Kind]:
         yield sample(case_pb2.Kind)
 
-    reply = await client.channel_(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.channel_(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_annotations(channel: grpc.aio.Channel) -> None:
     """annotations answers. TODO(you): say what it has to answer."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.annotations)
-    async for reply in client.annotations(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.annotations(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,20 +7,20 @@ import grpc
 from library.gen.acme.library.v1 import library_pb2
 from library.gen.clients import LibraryClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_book(channel: grpc.aio.Channel) -> None:
     """GetBook answers. TODO(you): say what it has to answer."""
     client = LibraryClient(channel)
     request = sample(library_pb2.GetBookRequest)
-    reply = await client.get_book(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_book(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_move_book(channel: grpc.aio.Channel) -> None:
     """MoveBook answers. TODO(you): say what it has to answer."""
     client = LibraryClient(channel)
     request = sample(library_pb2.Book)
-    reply = await client.move_book(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.move_book(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from carts.gen import case_pb2
 from carts.gen.clients import CartServiceClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_fill(channel: grpc.aio.Channel) -> None:
     """Fill answers. TODO(you): say what it has to answer."""
     client = CartServiceClient(channel)
     request = sample(case_pb2.CartHandler)
-    reply = await client.fill(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.fill(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from notes.gen.acme.notes.v1 import notes_pb2
 from notes.gen.clients import NotesClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_add_note(channel: grpc.aio.Channel) -> None:
     """AddNote answers. TODO(you): say what it has to answer."""
     client = NotesClient(channel)
     request = sample(notes_pb2.Note)
-    reply = await client.add_note(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.add_note(request, timeout=5)
+    assert response.IsInitialized()

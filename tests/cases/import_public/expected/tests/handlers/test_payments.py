@@ -9,15 +9,15 @@ import grpc
 from payments.gen.clients import PaymentsClient
 from payments.gen.core import money_pb2
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_pay(channel: grpc.aio.Channel) -> None:
     """Pay answers. TODO(you): say what it has to answer."""
     client = PaymentsClient(channel)
     request = sample(money_pb2.Money)
-    reply = await client.pay(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.pay(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_refund(channel: grpc.aio.Channel) -> None:
@@ -27,5 +27,5 @@ async def test_refund(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[money_pb2.Money]:
         yield sample(money_pb2.Money)
 
-    reply = await client.refund(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.refund(requests(), timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from audit.gen import case_pb2
 from audit.gen.clients import AuditClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_append(channel: grpc.aio.Channel) -> None:
     """Append answers. TODO(you): say what it has to answer."""
     client = AuditClient(channel)
     request = sample(case_pb2.Entry)
-    reply = await client.append(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.append(request, timeout=5)
+    assert response.IsInitialized()

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from imported.gen import case_pb2
 from imported.gen.clients import AsyncIteratorHandlerClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get(channel: grpc.aio.Channel) -> None:
@@ -20,6 +20,6 @@ async def test_get(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[Message]:
         yield sample(getattr(case_pb2, "None"))
 
-    async for reply in client.get(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.get(requests(), timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,13 +7,13 @@ import grpc
 from imported.gen import case_pb2
 from imported.gen.clients import MessageHandlerClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get(channel: grpc.aio.Channel) -> None:
     """Get answers. TODO(you): say what it has to answer."""
     client = MessageHandlerClient(channel)
     request = sample(getattr(case_pb2, "None"))
-    async for reply in client.get(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.get(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,12 +7,12 @@ import grpc
 from imported.gen import case_pb2
 from imported.gen.clients import NotWrittenHandlerClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get(channel: grpc.aio.Channel) -> None:
     """Get answers. TODO(you): say what it has to answer."""
     client = NotWrittenHandlerClient(channel)
     request = sample(getattr(case_pb2, "None"))
-    reply = await client.get(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get(request, timeout=5)
+    assert response.IsInitialized()

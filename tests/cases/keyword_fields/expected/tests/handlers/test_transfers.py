@@ -7,12 +7,12 @@ import grpc
 from transfers.gen import case_pb2
 from transfers.gen.clients import TransfersClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_move(channel: grpc.aio.Channel) -> None:
     """Move answers. TODO(you): say what it has to answer."""
     client = TransfersClient(channel)
     request = sample(case_pb2.Transfer)
-    reply = await client.move(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.move(request, timeout=5)
+    assert response.IsInitialized()

@@ -10,15 +10,15 @@ from google.protobuf.message import Message
 from keywords.gen import case_pb2
 from keywords.gen.clients import KeywordsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_negate(channel: grpc.aio.Channel) -> None:
     """Negate answers. TODO(you): say what it has to answer."""
     client = KeywordsClient(channel)
     request = sample(getattr(case_pb2, "True"))
-    reply = await client.negate(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.negate(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_teach(channel: grpc.aio.Channel) -> None:
@@ -28,8 +28,8 @@ async def test_teach(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[Message]:
         yield sample(getattr(case_pb2, "class"))
 
-    async for reply in client.teach(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.teach(requests(), timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -37,5 +37,5 @@ async def test_harvest(channel: grpc.aio.Channel) -> None:
     """Harvest answers. TODO(you): say what it has to answer."""
     client = KeywordsClient(channel)
     request = sample(getattr(case_pb2, "lambda"))
-    reply = await client.harvest(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.harvest(request, timeout=5)
+    assert response.IsInitialized()

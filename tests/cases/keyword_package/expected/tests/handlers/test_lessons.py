@@ -7,12 +7,12 @@ import grpc
 from class_service.gen import case_pb2
 from class_service.gen.clients import LessonsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_attend(channel: grpc.aio.Channel) -> None:
     """Attend answers. TODO(you): say what it has to answer."""
     client = LessonsClient(channel)
     request = sample(case_pb2.Lesson)
-    reply = await client.attend(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.attend(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from lambda_service.gen import lambda_pb2
 from lambda_service.gen.clients import LambdaClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_invoke(channel: grpc.aio.Channel) -> None:
     """Invoke answers. TODO(you): say what it has to answer."""
     client = LambdaClient(channel)
     request = sample(lambda_pb2.Call)
-    reply = await client.invoke(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.invoke(request, timeout=5)
+    assert response.IsInitialized()

@@ -9,63 +9,63 @@ import grpc
 from verbs.gen import case_pb2
 from verbs.gen.clients import VerbsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_import_(channel: grpc.aio.Channel) -> None:
     """import answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.import_(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.import_(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_none(channel: grpc.aio.Channel) -> None:
     """None answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.none(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.none(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_self_(channel: grpc.aio.Channel) -> None:
     """self answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.self_(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.self_(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_class_(channel: grpc.aio.Channel) -> None:
     """class answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.class_(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.class_(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_print(channel: grpc.aio.Channel) -> None:
     """print answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.print(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.print(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_stop(channel: grpc.aio.Channel) -> None:
     """Stop answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.stop(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.stop(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_close_(channel: grpc.aio.Channel) -> None:
     """Close answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.close_(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.close_(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_start(channel: grpc.aio.Channel) -> None:
@@ -75,16 +75,16 @@ async def test_start(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Verb]:
         yield sample(case_pb2.Verb)
 
-    reply = await client.start(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.start(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_call(channel: grpc.aio.Channel) -> None:
     """Call answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    async for reply in client.call(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.call(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -92,8 +92,8 @@ async def test_async_(channel: grpc.aio.Channel) -> None:
     """async answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.async_(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.async_(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_await_(channel: grpc.aio.Channel) -> None:
@@ -103,8 +103,8 @@ async def test_await_(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Verb]:
         yield sample(case_pb2.Verb)
 
-    async for reply in client.await_(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.await_(requests(), timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -112,37 +112,37 @@ async def test_match(channel: grpc.aio.Channel) -> None:
     """match answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.match(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.match(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_type(channel: grpc.aio.Channel) -> None:
     """type answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.type(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.type(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_import__2(channel: grpc.aio.Channel) -> None:
     """Import answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.import__2(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.import__2(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_lambda_(channel: grpc.aio.Channel) -> None:
     """Lambda answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.lambda_(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.lambda_(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_import__3(channel: grpc.aio.Channel) -> None:
     """import_ answers. TODO(you): say what it has to answer."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
-    reply = await client.import__3(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.import__3(request, timeout=5)
+    assert response.IsInitialized()

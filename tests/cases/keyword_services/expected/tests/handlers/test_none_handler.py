@@ -7,12 +7,12 @@ import grpc
 from wordy.gen import case_pb2
 from wordy.gen.clients import NoneHandlerClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_say(channel: grpc.aio.Channel) -> None:
     """Say answers. TODO(you): say what it has to answer."""
     client = NoneHandlerClient(channel)
     request = sample(case_pb2.Word)
-    reply = await client.say(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.say(request, timeout=5)
+    assert response.IsInitialized()

@@ -9,23 +9,23 @@ import grpc
 from everything.gen import case_pb2
 from everything.gen.clients import DeliveryServiceClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get(channel: grpc.aio.Channel) -> None:
     """Get answers. TODO(you): say what it has to answer."""
     client = DeliveryServiceClient(channel)
     request = sample(case_pb2.Id)
-    reply = await client.get(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_watch(channel: grpc.aio.Channel) -> None:
     """Watch answers. TODO(you): say what it has to answer."""
     client = DeliveryServiceClient(channel)
     request = sample(case_pb2.Id)
-    async for reply in client.watch(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.watch(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -36,5 +36,5 @@ async def test_upload(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Record]:
         yield sample(case_pb2.Record)
 
-    reply = await client.upload(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.upload(requests(), timeout=5)
+    assert response.IsInitialized()

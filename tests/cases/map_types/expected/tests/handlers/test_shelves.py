@@ -7,12 +7,12 @@ import grpc
 from maps.gen import case_pb2
 from maps.gen.clients import ShelvesClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_put_shelf(channel: grpc.aio.Channel) -> None:
     """PutShelf answers. TODO(you): say what it has to answer."""
     client = ShelvesClient(channel)
     request = sample(case_pb2.Shelf)
-    reply = await client.put_shelf(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.put_shelf(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from methods.gen import case_pb2
 from methods.gen.clients import BlobsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_store(channel: grpc.aio.Channel) -> None:
     """Store answers. TODO(you): say what it has to answer."""
     client = BlobsClient(channel)
     request = sample(case_pb2.Blob)
-    reply = await client.store(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.store(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,20 +7,20 @@ import grpc
 from shop.gen.acme.types import order_pb2
 from shop.gen.clients import OrderClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_order(channel: grpc.aio.Channel) -> None:
     """Order answers. TODO(you): say what it has to answer."""
     client = OrderClient(channel)
     request = sample(order_pb2.Order)
-    reply = await client.order(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.order(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_serve(channel: grpc.aio.Channel) -> None:
     """Serve answers. TODO(you): say what it has to answer."""
     client = OrderClient(channel)
     request = sample(order_pb2.OrderServicer)
-    reply = await client.serve(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.serve(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,21 +7,21 @@ import grpc
 from members.gen import case_pb2
 from members.gen.clients import MembersServiceClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_describe(channel: grpc.aio.Channel) -> None:
     """Describe answers. TODO(you): say what it has to answer."""
     client = MembersServiceClient(channel)
     request = sample(case_pb2.DESCRIPTOR)
-    reply = await client.describe(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.describe(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_global_(channel: grpc.aio.Channel) -> None:
     """Global answers. TODO(you): say what it has to answer."""
     client = MembersServiceClient(channel)
     request = sample(case_pb2._globals)
-    async for reply in client.global_(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.global_(request, timeout=5):
+        assert response.IsInitialized()
         break

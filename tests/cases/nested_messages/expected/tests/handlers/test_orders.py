@@ -9,23 +9,23 @@ import grpc
 from nested.gen import case_pb2
 from nested.gen.clients import OrdersClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_order(channel: grpc.aio.Channel) -> None:
     """GetOrder answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order.Get.Request)
-    reply = await client.get_order(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_order(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_orders(channel: grpc.aio.Channel) -> None:
     """ListOrders answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order.List.Request)
-    async for reply in client.list_orders(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_orders(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -36,5 +36,5 @@ async def test_import_orders(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Order]:
         yield sample(case_pb2.Order)
 
-    reply = await client.import_orders(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.import_orders(requests(), timeout=5)
+    assert response.IsInitialized()

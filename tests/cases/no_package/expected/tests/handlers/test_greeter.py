@@ -7,12 +7,12 @@ import grpc
 from case.gen import case_pb2
 from case.gen.clients import GreeterClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_hello(channel: grpc.aio.Channel) -> None:
     """Hello answers. TODO(you): say what it has to answer."""
     client = GreeterClient(channel)
     request = sample(case_pb2.HelloRequest)
-    reply = await client.hello(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.hello(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from mixed.gen.client import api_pb2
 from mixed.gen.clients import MixedClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_ask(channel: grpc.aio.Channel) -> None:
     """Ask answers. TODO(you): say what it has to answer."""
     client = MixedClient(channel)
     request = sample(api_pb2.Question)
-    reply = await client.ask(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.ask(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,21 +7,21 @@ import grpc
 from asyncio_service.gen.asyncio.v1 import loops_pb2
 from asyncio_service.gen.clients import LoopsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_loop(channel: grpc.aio.Channel) -> None:
     """GetLoop answers. TODO(you): say what it has to answer."""
     client = LoopsClient(channel)
     request = sample(loops_pb2.Loop)
-    reply = await client.get_loop(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_loop(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_loops(channel: grpc.aio.Channel) -> None:
     """ListLoops answers. TODO(you): say what it has to answer."""
     client = LoopsClient(channel)
     request = sample(loops_pb2.Loop)
-    async for reply in client.list_loops(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_loops(request, timeout=5):
+        assert response.IsInitialized()
         break

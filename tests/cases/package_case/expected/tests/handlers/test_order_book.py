@@ -7,21 +7,21 @@ import grpc
 from order_book.gen.Acme.OrderBook.V1Beta1 import Order_Book_pb2
 from order_book.gen.clients import OrderBookClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_order(channel: grpc.aio.Channel) -> None:
     """GetOrder answers. TODO(you): say what it has to answer."""
     client = OrderBookClient(channel)
     request = sample(Order_Book_pb2.Order)
-    reply = await client.get_order(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_order(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_orders(channel: grpc.aio.Channel) -> None:
     """ListOrders answers. TODO(you): say what it has to answer."""
     client = OrderBookClient(channel)
     request = sample(Order_Book_pb2.Order)
-    async for reply in client.list_orders(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_orders(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,21 +7,21 @@ import grpc
 from f.gen.a.b.c.d.e.f.v1 import deep_pb2
 from f.gen.clients import DeepClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_leaf(channel: grpc.aio.Channel) -> None:
     """GetLeaf answers. TODO(you): say what it has to answer."""
     client = DeepClient(channel)
     request = sample(deep_pb2.Leaf)
-    reply = await client.get_leaf(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_leaf(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_leafs(channel: grpc.aio.Channel) -> None:
     """ListLeafs answers. TODO(you): say what it has to answer."""
     client = DeepClient(channel)
     request = sample(deep_pb2.Leaf)
-    async for reply in client.list_leafs(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_leafs(request, timeout=5):
+        assert response.IsInitialized()
         break

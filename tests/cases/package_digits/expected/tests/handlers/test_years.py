@@ -7,21 +7,21 @@ import grpc
 from service_2024.gen._2024 import _1_things_pb2
 from service_2024.gen.clients import YearsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_year(channel: grpc.aio.Channel) -> None:
     """GetYear answers. TODO(you): say what it has to answer."""
     client = YearsClient(channel)
     request = sample(_1_things_pb2.Year)
-    reply = await client.get_year(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_year(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_years(channel: grpc.aio.Channel) -> None:
     """ListYears answers. TODO(you): say what it has to answer."""
     client = YearsClient(channel)
     request = sample(_1_things_pb2.Year)
-    async for reply in client.list_years(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_years(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,21 +7,21 @@ import grpc
 from inventory.gen.clients import StockClient
 from inventory.gen.google.inventory.v1 import stock_pb2
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_item(channel: grpc.aio.Channel) -> None:
     """GetItem answers. TODO(you): say what it has to answer."""
     client = StockClient(channel)
     request = sample(stock_pb2.Item)
-    reply = await client.get_item(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_item(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_items(channel: grpc.aio.Channel) -> None:
     """ListItems answers. TODO(you): say what it has to answer."""
     client = StockClient(channel)
     request = sample(stock_pb2.Item)
-    async for reply in client.list_items(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_items(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,21 +7,21 @@ import grpc
 from grpc_service.gen.clients import CallsClient
 from grpc_service.gen.grpc.v1 import calls_pb2
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_call(channel: grpc.aio.Channel) -> None:
     """GetCall answers. TODO(you): say what it has to answer."""
     client = CallsClient(channel)
     request = sample(calls_pb2.Call)
-    reply = await client.get_call(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_call(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_calls(channel: grpc.aio.Channel) -> None:
     """ListCalls answers. TODO(you): say what it has to answer."""
     client = CallsClient(channel)
     request = sample(calls_pb2.Call)
-    async for reply in client.list_calls(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_calls(request, timeout=5):
+        assert response.IsInitialized()
         break

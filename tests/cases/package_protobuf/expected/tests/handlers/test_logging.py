@@ -7,21 +7,21 @@ import grpc
 from logging_service.gen.clients import LoggingClient
 from logging_service.gen.protobuf.v1 import logging_pb2
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_record(channel: grpc.aio.Channel) -> None:
     """GetRecord answers. TODO(you): say what it has to answer."""
     client = LoggingClient(channel)
     request = sample(logging_pb2.Record)
-    reply = await client.get_record(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_record(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_records(channel: grpc.aio.Channel) -> None:
     """ListRecords answers. TODO(you): say what it has to answer."""
     client = LoggingClient(channel)
     request = sample(logging_pb2.Record)
-    async for reply in client.list_records(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_records(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -10,15 +10,15 @@ from acme.gen.acme.order import order_pb2
 from acme.gen.acme.types import item_pb2
 from acme.gen.clients import OrdersClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_wrap(channel: grpc.aio.Channel) -> None:
     """Wrap answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
     request = sample(item_pb2.Item)
-    reply = await client.wrap(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.wrap(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_unwrap(channel: grpc.aio.Channel) -> None:
@@ -28,5 +28,5 @@ async def test_unwrap(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[order_pb2.Item]:
         yield sample(order_pb2.Item)
 
-    reply = await client.unwrap(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.unwrap(requests(), timeout=5)
+    assert response.IsInitialized()

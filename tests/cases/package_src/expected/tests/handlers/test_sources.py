@@ -7,21 +7,21 @@ import grpc
 from src_service.gen.clients import SourcesClient
 from src_service.gen.src.v1 import files_pb2
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_file(channel: grpc.aio.Channel) -> None:
     """GetFile answers. TODO(you): say what it has to answer."""
     client = SourcesClient(channel)
     request = sample(files_pb2.File)
-    reply = await client.get_file(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_file(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_files(channel: grpc.aio.Channel) -> None:
     """ListFiles answers. TODO(you): say what it has to answer."""
     client = SourcesClient(channel)
     request = sample(files_pb2.File)
-    async for reply in client.list_files(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_files(request, timeout=5):
+        assert response.IsInitialized()
         break

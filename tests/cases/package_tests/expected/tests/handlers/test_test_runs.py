@@ -7,21 +7,21 @@ import grpc
 from tests_service.gen.clients import TestRunsClient
 from tests_service.gen.tests.v1 import runs_pb2
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_run(channel: grpc.aio.Channel) -> None:
     """GetRun answers. TODO(you): say what it has to answer."""
     client = TestRunsClient(channel)
     request = sample(runs_pb2.Run)
-    reply = await client.get_run(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_run(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_runs(channel: grpc.aio.Channel) -> None:
     """ListRuns answers. TODO(you): say what it has to answer."""
     client = TestRunsClient(channel)
     request = sample(runs_pb2.Run)
-    async for reply in client.list_runs(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_runs(request, timeout=5):
+        assert response.IsInitialized()
         break

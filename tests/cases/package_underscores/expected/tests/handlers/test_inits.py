@@ -7,21 +7,21 @@ import grpc
 from init.gen._acme import __init___pb2 as init___pb2
 from init.gen.clients import InitsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_init(channel: grpc.aio.Channel) -> None:
     """GetInit answers. TODO(you): say what it has to answer."""
     client = InitsClient(channel)
     request = sample(init___pb2.Init)
-    reply = await client.get_init(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_init(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_inits(channel: grpc.aio.Channel) -> None:
     """ListInits answers. TODO(you): say what it has to answer."""
     client = InitsClient(channel)
     request = sample(init___pb2.Init)
-    async for reply in client.list_inits(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_inits(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,21 +7,21 @@ import grpc
 from things.gen.clients import ThingsClient
 from things.gen.v1 import things_pb2
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_thing(channel: grpc.aio.Channel) -> None:
     """GetThing answers. TODO(you): say what it has to answer."""
     client = ThingsClient(channel)
     request = sample(things_pb2.Thing)
-    reply = await client.get_thing(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_thing(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_things(channel: grpc.aio.Channel) -> None:
     """ListThings answers. TODO(you): say what it has to answer."""
     client = ThingsClient(channel)
     request = sample(things_pb2.Thing)
-    async for reply in client.list_things(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_things(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,21 +7,21 @@ import grpc
 from claims.gen import case_pb2
 from claims.gen.clients import ClaimsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_file_claim(channel: grpc.aio.Channel) -> None:
     """FileClaim answers. TODO(you): say what it has to answer."""
     client = ClaimsClient(channel)
     request = sample(case_pb2.Claim)
-    reply = await client.file_claim(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.file_claim(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_items(channel: grpc.aio.Channel) -> None:
     """ListItems answers. TODO(you): say what it has to answer."""
     client = ClaimsClient(channel)
     request = sample(case_pb2.Claim)
-    async for reply in client.list_items(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_items(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,12 +7,12 @@ import grpc
 from profiles.gen import case_pb2
 from profiles.gen.clients import ProfilesClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_update_profile(channel: grpc.aio.Channel) -> None:
     """UpdateProfile answers. TODO(you): say what it has to answer."""
     client = ProfilesClient(channel)
     request = sample(case_pb2.Profile)
-    reply = await client.update_profile(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.update_profile(request, timeout=5)
+    assert response.IsInitialized()

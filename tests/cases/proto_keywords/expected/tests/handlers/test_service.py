@@ -9,15 +9,15 @@ import grpc
 from service.gen import case_pb2
 from service.gen.clients import ServiceClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_rpc(channel: grpc.aio.Channel) -> None:
     """rpc answers. TODO(you): say what it has to answer."""
     client = ServiceClient(channel)
     request = sample(case_pb2.message)
-    reply = await client.rpc(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.rpc(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_stream(channel: grpc.aio.Channel) -> None:
@@ -27,8 +27,8 @@ async def test_stream(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.message]:
         yield sample(case_pb2.message)
 
-    async for reply in client.stream(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.stream(requests(), timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -39,13 +39,13 @@ async def test_returns(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.stream]:
         yield sample(case_pb2.stream)
 
-    reply = await client.returns(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.returns(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_option(channel: grpc.aio.Channel) -> None:
     """option answers. TODO(you): say what it has to answer."""
     client = ServiceClient(channel)
     request = sample(case_pb2.returns)
-    reply = await client.option(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.option(request, timeout=5)
+    assert response.IsInitialized()

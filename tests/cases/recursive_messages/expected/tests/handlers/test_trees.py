@@ -7,20 +7,20 @@ import grpc
 from trees.gen import case_pb2
 from trees.gen.clients import TreesClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_balance(channel: grpc.aio.Channel) -> None:
     """Balance answers. TODO(you): say what it has to answer."""
     client = TreesClient(channel)
     request = sample(case_pb2.Node)
-    reply = await client.balance(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.balance(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_evaluate(channel: grpc.aio.Channel) -> None:
     """Evaluate answers. TODO(you): say what it has to answer."""
     client = TreesClient(channel)
     request = sample(case_pb2.Expression)
-    reply = await client.evaluate(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.evaluate(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,20 +7,20 @@ import grpc
 from kinds.gen import case_pb2
 from kinds.gen.clients import KindsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_mirror(channel: grpc.aio.Channel) -> None:
     """Mirror answers. TODO(you): say what it has to answer."""
     client = KindsClient(channel)
     request = sample(case_pb2.Everything)
-    reply = await client.mirror(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.mirror(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_finish(channel: grpc.aio.Channel) -> None:
     """Finish answers. TODO(you): say what it has to answer."""
     client = KindsClient(channel)
     request = sample(case_pb2.Nothing)
-    reply = await client.finish(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.finish(request, timeout=5)
+    assert response.IsInitialized()

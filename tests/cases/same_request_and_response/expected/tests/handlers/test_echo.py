@@ -9,15 +9,15 @@ import grpc
 from echo.gen import case_pb2
 from echo.gen.clients import EchoClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_once(channel: grpc.aio.Channel) -> None:
     """Once answers. TODO(you): say what it has to answer."""
     client = EchoClient(channel)
     request = sample(case_pb2.Ping)
-    reply = await client.once(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.once(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_collect(channel: grpc.aio.Channel) -> None:
@@ -27,16 +27,16 @@ async def test_collect(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Ping]:
         yield sample(case_pb2.Ping)
 
-    reply = await client.collect(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.collect(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_repeat(channel: grpc.aio.Channel) -> None:
     """Repeat answers. TODO(you): say what it has to answer."""
     client = EchoClient(channel)
     request = sample(case_pb2.Ping)
-    async for reply in client.repeat(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.repeat(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -47,6 +47,6 @@ async def test_chat(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.Ping]:
         yield sample(case_pb2.Ping)
 
-    async for reply in client.chat(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.chat(requests(), timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,12 +7,12 @@ import grpc
 from acme.gen.acme.v1 import bodies_pb2
 from acme.gen.clients import BodiesClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_body(channel: grpc.aio.Channel) -> None:
     """GetBody answers. TODO(you): say what it has to answer."""
     client = BodiesClient(channel)
     request = sample(bodies_pb2.Body)
-    reply = await client.get_body(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_body(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,21 +7,21 @@ import grpc
 from acme.gen.acme.v2 import bodies_pb2 as v2_bodies_pb2
 from acme.gen.clients import BodiesV2Client
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_get_body(channel: grpc.aio.Channel) -> None:
     """GetBody answers. TODO(you): say what it has to answer."""
     client = BodiesV2Client(channel)
     request = sample(v2_bodies_pb2.Body)
-    reply = await client.get_body(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.get_body(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_list_bodies(channel: grpc.aio.Channel) -> None:
     """ListBodies answers. TODO(you): say what it has to answer."""
     client = BodiesV2Client(channel)
     request = sample(v2_bodies_pb2.Body)
-    async for reply in client.list_bodies(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.list_bodies(request, timeout=5):
+        assert response.IsInitialized()
         break

@@ -9,15 +9,15 @@ import grpc
 from c.gen.a.v1 import types_pb2
 from c.gen.clients import TranslatorClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_translate(channel: grpc.aio.Channel) -> None:
     """Translate answers. TODO(you): say what it has to answer."""
     client = TranslatorClient(channel)
     request = sample(types_pb2.Id)
-    reply = await client.translate(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.translate(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_join(channel: grpc.aio.Channel) -> None:
@@ -27,6 +27,6 @@ async def test_join(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[types_pb2.Id]:
         yield sample(types_pb2.Id)
 
-    async for reply in client.join(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.join(requests(), timeout=5):
+        assert response.IsInitialized()
         break

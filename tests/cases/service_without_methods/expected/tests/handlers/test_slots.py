@@ -7,12 +7,12 @@ import grpc
 from reserved.gen import case_pb2
 from reserved.gen.clients import SlotsClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_reserve(channel: grpc.aio.Channel) -> None:
     """Reserve answers. TODO(you): say what it has to answer."""
     client = SlotsClient(channel)
     request = sample(case_pb2.Slot)
-    reply = await client.reserve(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.reserve(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from p.gen import case_pb2
 from p.gen.clients import SClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_r(channel: grpc.aio.Channel) -> None:
     """R answers. TODO(you): say what it has to answer."""
     client = SClient(channel)
     request = sample(case_pb2.M)
-    reply = await client.r(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.r(request, timeout=5)
+    assert response.IsInitialized()

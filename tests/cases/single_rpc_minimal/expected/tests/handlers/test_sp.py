@@ -9,7 +9,7 @@ import grpc
 from p.gen import case_pb2
 from p.gen.clients import SPClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_r(channel: grpc.aio.Channel) -> None:
@@ -19,6 +19,6 @@ async def test_r(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.M]:
         yield sample(case_pb2.M)
 
-    async for reply in client.r(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.r(requests(), timeout=5):
+        assert response.IsInitialized()
         break

@@ -7,12 +7,12 @@ import grpc
 from type_service.gen import case_pb2
 from type_service.gen.clients import Service1Client
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_rpc_1(channel: grpc.aio.Channel) -> None:
     """_1 answers. TODO(you): say what it has to answer."""
     client = Service1Client(channel)
     request = sample(case_pb2.match)
-    reply = await client.rpc_1(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.rpc_1(request, timeout=5)
+    assert response.IsInitialized()

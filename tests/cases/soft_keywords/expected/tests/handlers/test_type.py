@@ -9,23 +9,23 @@ import grpc
 from type_service.gen import case_pb2
 from type_service.gen.clients import TypeClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_match(channel: grpc.aio.Channel) -> None:
     """match answers. TODO(you): say what it has to answer."""
     client = TypeClient(channel)
     request = sample(case_pb2.match)
-    reply = await client.match(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.match(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_case(channel: grpc.aio.Channel) -> None:
     """case answers. TODO(you): say what it has to answer."""
     client = TypeClient(channel)
     request = sample(case_pb2.match)
-    async for reply in client.case(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.case(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -36,21 +36,21 @@ async def test_type(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[case_pb2.match]:
         yield sample(case_pb2.match)
 
-    reply = await client.type(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.type(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_rpc(channel: grpc.aio.Channel) -> None:
     """_ answers. TODO(you): say what it has to answer."""
     client = TypeClient(channel)
     request = sample(case_pb2._)
-    reply = await client.rpc(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.rpc(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_rpc_2(channel: grpc.aio.Channel) -> None:
     """__ answers. TODO(you): say what it has to answer."""
     client = TypeClient(channel)
     request = sample(case_pb2.__)
-    reply = await client.rpc_2(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.rpc_2(request, timeout=5)
+    assert response.IsInitialized()

@@ -7,12 +7,12 @@ import grpc
 from orders.gen.clients import OrdersClient
 from orders.gen.orders import items_pb2
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_place(channel: grpc.aio.Channel) -> None:
     """Place answers. TODO(you): say what it has to answer."""
     client = OrdersClient(channel)
     request = sample(items_pb2.Item)
-    reply = await client.place(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.place(request, timeout=5)
+    assert response.IsInitialized()

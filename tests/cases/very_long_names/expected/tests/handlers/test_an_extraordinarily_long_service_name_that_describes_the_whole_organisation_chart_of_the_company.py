@@ -13,7 +13,7 @@ from an_extraordinarily_long_package_name_as_some_organisations_like_to_have_the
     AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyClient,
 )
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word(
@@ -28,10 +28,10 @@ async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_
     request = sample(
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
     )
-    reply = await client.an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word(
+    response = await client.an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word(
         request, timeout=5
     )
-    assert reply.IsInitialized()
+    assert response.IsInitialized()
 
 
 async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word_as_a_stream(
@@ -54,11 +54,11 @@ async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_
         )
 
     async for (
-        reply
+        response
     ) in client.an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word_as_a_stream(
         requests(), timeout=5
     ):
-        assert reply.IsInitialized()
+        assert response.IsInitialized()
         break
 
 
@@ -72,5 +72,5 @@ async def test_short(channel: grpc.aio.Channel) -> None:
     request = sample(
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse.InnerAnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWrite
     )
-    reply = await client.short(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.short(request, timeout=5)
+    assert response.IsInitialized()

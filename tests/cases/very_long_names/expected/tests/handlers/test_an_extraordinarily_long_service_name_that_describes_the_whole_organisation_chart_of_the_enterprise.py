@@ -11,7 +11,7 @@ from an_extraordinarily_long_package_name_as_some_organisations_like_to_have_the
     AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterpriseClient,
 )
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_short(channel: grpc.aio.Channel) -> None:
@@ -24,5 +24,5 @@ async def test_short(channel: grpc.aio.Channel) -> None:
     request = sample(
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
     )
-    reply = await client.short(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.short(request, timeout=5)
+    assert response.IsInitialized()

@@ -16,23 +16,23 @@ from google.protobuf import (
 
 from wellknown.gen.clients import RelayClient
 
-from ..messages import sample
+from ..samples import sample
 
 
 async def test_now(channel: grpc.aio.Channel) -> None:
     """Now answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
     request = sample(empty_pb2.Empty)
-    reply = await client.now(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.now(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_ticks(channel: grpc.aio.Channel) -> None:
     """Ticks answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
     request = sample(duration_pb2.Duration)
-    async for reply in client.ticks(request, timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.ticks(request, timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -43,8 +43,8 @@ async def test_merge(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[struct_pb2.Struct]:
         yield sample(struct_pb2.Struct)
 
-    reply = await client.merge(requests(), timeout=5)
-    assert reply.IsInitialized()
+    response = await client.merge(requests(), timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_forward(channel: grpc.aio.Channel) -> None:
@@ -54,8 +54,8 @@ async def test_forward(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[any_pb2.Any]:
         yield sample(any_pb2.Any)
 
-    async for reply in client.forward(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.forward(requests(), timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -63,8 +63,8 @@ async def test_length(channel: grpc.aio.Channel) -> None:
     """Length answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
     request = sample(wrappers_pb2.StringValue)
-    reply = await client.length(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.length(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_flags(channel: grpc.aio.Channel) -> None:
@@ -74,8 +74,8 @@ async def test_flags(channel: grpc.aio.Channel) -> None:
     async def requests() -> AsyncIterator[wrappers_pb2.BoolValue]:
         yield sample(wrappers_pb2.BoolValue)
 
-    async for reply in client.flags(requests(), timeout=5):
-        assert reply.IsInitialized()
+    async for response in client.flags(requests(), timeout=5):
+        assert response.IsInitialized()
         break
 
 
@@ -83,13 +83,13 @@ async def test_pick(channel: grpc.aio.Channel) -> None:
     """Pick answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
     request = sample(field_mask_pb2.FieldMask)
-    reply = await client.pick(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.pick(request, timeout=5)
+    assert response.IsInitialized()
 
 
 async def test_pack(channel: grpc.aio.Channel) -> None:
     """Pack answers. TODO(you): say what it has to answer."""
     client = RelayClient(channel)
     request = sample(struct_pb2.ListValue)
-    reply = await client.pack(request, timeout=5)
-    assert reply.IsInitialized()
+    response = await client.pack(request, timeout=5)
+    assert response.IsInitialized()

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    BidiStream,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
 class ObjectClient(BaseClient):
     """The service acme.builtins.v1.object."""
 
+    _registry = REGISTRY
     _service = "acme.builtins.v1.object"
 
     @classmethod
@@ -51,32 +62,33 @@ class ObjectClient(BaseClient):
     ) -> case_pb2.int:
         """Answer ``acme.builtins.v1.object/len``."""
         rpc = self._rpcs["len"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.int
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.int
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def super(
         self,
-        requests: Requests[case_pb2.str] | None = None,
+        requests: RequestIterable[case_pb2.str] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         case_pb2.str,
         case_pb2.Exception,
     ]:
         """Answer ``acme.builtins.v1.object/super``."""
         rpc = self._rpcs["super"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
 
 class TypeClient(BaseClient):
     """The service acme.builtins.v1.type."""
 
+    _registry = REGISTRY
     _service = "acme.builtins.v1.type"
 
     @classmethod
@@ -107,10 +119,10 @@ class TypeClient(BaseClient):
     ) -> case_pb2.list:
         """Answer ``acme.builtins.v1.type/isinstance``."""
         rpc = self._rpcs["isinstance"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.list
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.list
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def property(
         self,
@@ -124,7 +136,7 @@ class TypeClient(BaseClient):
     ) -> case_pb2.list:
         """Answer ``acme.builtins.v1.type/property``."""
         rpc = self._rpcs["property"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.list
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.list
+        response = await rpc.unary(request, fields, call_options)
+        return response

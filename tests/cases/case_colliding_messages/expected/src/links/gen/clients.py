@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class LinksClient(BaseClient):
     """The service acme.links.v1.Links."""
 
+    _registry = REGISTRY
     _service = "acme.links.v1.Links"
 
     @classmethod
@@ -51,10 +60,10 @@ class LinksClient(BaseClient):
     ) -> case_pb2.URL:
         """Answer ``acme.links.v1.Links/Normalise``."""
         rpc = self._rpcs["normalise"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.URL
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.URL
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def lower(
         self,
@@ -68,10 +77,10 @@ class LinksClient(BaseClient):
     ) -> case_pb2.url:
         """Answer ``acme.links.v1.Links/Lower``."""
         rpc = self._rpcs["lower"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.url
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.url
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def resolve(
         self,
@@ -85,7 +94,7 @@ class LinksClient(BaseClient):
     ) -> case_pb2.Link_Target:
         """Answer ``acme.links.v1.Links/Resolve``."""
         rpc = self._rpcs["resolve"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Link_Target
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Link_Target
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    CallOptions,
     Compression,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 class PagesClient(BaseClient):
     """The service acme.urls.v1.Pages."""
 
+    _registry = REGISTRY
     _service = "acme.urls.v1.Pages"
 
     @classmethod
@@ -60,10 +63,10 @@ class PagesClient(BaseClient):
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GetURL``."""
         rpc = self._rpcs["get_url"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Page
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Page
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def get_url_2(
         self,
@@ -74,15 +77,15 @@ class PagesClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Page]:
+    ) -> ResponseStream[case_pb2.Page]:
         """Answer ``acme.urls.v1.Pages/GetUrl``."""
         rpc = self._rpcs["get_url_2"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def get_url_3(
         self,
-        requests: Requests[case_pb2.Page],
+        requests: RequestIterable[case_pb2.Page],
         /,
         *,
         timeout: float | None = None,
@@ -91,10 +94,10 @@ class PagesClient(BaseClient):
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/get_url``."""
         rpc = self._rpcs["get_url_3"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Page
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Page
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     async def get_url_4(
         self,
@@ -108,10 +111,10 @@ class PagesClient(BaseClient):
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GetUrl_``."""
         rpc = self._rpcs["get_url_4"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Page
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Page
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def get_url2(
         self,
@@ -125,10 +128,10 @@ class PagesClient(BaseClient):
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GetUrl2``."""
         rpc = self._rpcs["get_url2"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Page
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Page
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def get_url_2_2(
         self,
@@ -142,10 +145,10 @@ class PagesClient(BaseClient):
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GetUrl_2``."""
         rpc = self._rpcs["get_url_2_2"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Page
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Page
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def geturl(
         self,
@@ -159,7 +162,7 @@ class PagesClient(BaseClient):
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GETURL``."""
         rpc = self._rpcs["geturl"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Page
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Page
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    CallOptions,
     Compression,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 class HttpProxyClient(BaseClient):
     """The service acme.proxies.v1.HttpProxy."""
 
+    _registry = REGISTRY
     _service = "acme.proxies.v1.HttpProxy"
 
     @classmethod
@@ -60,15 +63,16 @@ class HttpProxyClient(BaseClient):
     ) -> case_pb2.Route:
         """Answer ``acme.proxies.v1.HttpProxy/Open``."""
         rpc = self._rpcs["open"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Route
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Route
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class HTTPProxyV1Client(BaseClient):
     """The service acme.proxies.v1.HTTPProxy."""
 
+    _registry = REGISTRY
     _service = "acme.proxies.v1.HTTPProxy"
 
     @classmethod
@@ -96,16 +100,17 @@ class HTTPProxyV1Client(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Route]:
+    ) -> ResponseStream[case_pb2.Route]:
         """Answer ``acme.proxies.v1.HTTPProxy/Open``."""
         rpc = self._rpcs["open"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
 
 class HttpProxyProxiesClient(BaseClient):
     """The service acme.proxies.v1.http_proxy."""
 
+    _registry = REGISTRY
     _service = "acme.proxies.v1.http_proxy"
 
     @classmethod
@@ -126,7 +131,7 @@ class HttpProxyProxiesClient(BaseClient):
 
     async def open(
         self,
-        requests: Requests[case_pb2.Route],
+        requests: RequestIterable[case_pb2.Route],
         /,
         *,
         timeout: float | None = None,
@@ -135,15 +140,16 @@ class HttpProxyProxiesClient(BaseClient):
     ) -> case_pb2.Route:
         """Answer ``acme.proxies.v1.http_proxy/Open``."""
         rpc = self._rpcs["open"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Route
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Route
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class HttpProxyServiceClient(BaseClient):
     """The service acme.proxies.v1.HttpProxyService."""
 
+    _registry = REGISTRY
     _service = "acme.proxies.v1.HttpProxyService"
 
     @classmethod
@@ -174,7 +180,7 @@ class HttpProxyServiceClient(BaseClient):
     ) -> case_pb2.Route:
         """Answer ``acme.proxies.v1.HttpProxyService/Open``."""
         rpc = self._rpcs["open"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Route
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Route
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class PathsClient(BaseClient):
     """The service acme.paths.v1.Paths."""
 
+    _registry = REGISTRY
     _service = "acme.paths.v1.Paths"
 
     @classmethod
@@ -51,10 +60,10 @@ class PathsClient(BaseClient):
     ) -> case_pb2.Path:
         """Regular expression: \\d{3}\\s*\\Z"""
         rpc = self._rpcs["match"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Path
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Path
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def open(
         self,
@@ -68,7 +77,7 @@ class PathsClient(BaseClient):
     ) -> case_pb2.Path:
         """C:\\users\\name \\N{DASH} \\x4"""
         rpc = self._rpcs["open"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Path
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Path
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    CallOptions,
     Compression,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -33,6 +35,7 @@ class TextsClient(BaseClient):
     a tab first
     """
 
+    _registry = REGISTRY
     _service = "acme.characters.v1.Texts"
 
     @classmethod
@@ -66,10 +69,10 @@ class TextsClient(BaseClient):
         and a vertical tab  too
         """
         rpc = self._rpcs["feed"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Text
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Text
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def control(
         self,
@@ -83,14 +86,14 @@ class TextsClient(BaseClient):
     ) -> case_pb2.Text:
         """a bell , an escape [31m red, a delete"""
         rpc = self._rpcs["control"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Text
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Text
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def long(
         self,
-        requests: Requests[case_pb2.Text],
+        requests: RequestIterable[case_pb2.Text],
         /,
         *,
         timeout: float | None = None,
@@ -104,10 +107,10 @@ class TextsClient(BaseClient):
         and-one-word-of-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
         """
         rpc = self._rpcs["long"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Text
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Text
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def accents(
         self,
@@ -118,8 +121,8 @@ class TextsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Text]:
+    ) -> ResponseStream[case_pb2.Text]:
         """Ünïcödé"""
         rpc = self._rpcs["accents"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

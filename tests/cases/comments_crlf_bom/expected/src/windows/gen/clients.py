@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -23,6 +31,7 @@ class WindowsClient(BaseClient):
     of two lines.
     """
 
+    _registry = REGISTRY
     _service = "acme.windows.v1.Windows"
 
     @classmethod
@@ -56,7 +65,7 @@ class WindowsClient(BaseClient):
         And more.
         """
         rpc = self._rpcs["open"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Window
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Window
+        response = await rpc.unary(request, fields, call_options)
+        return response

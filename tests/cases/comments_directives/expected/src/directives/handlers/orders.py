@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import OrdersServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Orders(OrdersServicer):
@@ -48,7 +48,7 @@ class Orders(OrdersServicer):
         """
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def markers(
         self,
@@ -71,7 +71,7 @@ class Orders(OrdersServicer):
         """>>> 1 / 0"""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def pragma(
         self,

@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class RemarksClient(BaseClient):
     """Trailing the brace of the service."""
 
+    _registry = REGISTRY
     _service = "acme.remarks.v1.Remarks"
 
     @classmethod
@@ -53,10 +63,10 @@ class RemarksClient(BaseClient):
         a remark.
         """
         rpc = self._rpcs["add"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Remark
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Remark
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def drop(
         self,
@@ -70,10 +80,10 @@ class RemarksClient(BaseClient):
     ) -> case_pb2.Remark:
         """Answer ``acme.remarks.v1.Remarks/Drop``."""
         rpc = self._rpcs["drop"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Remark
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Remark
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def keep(
         self,
@@ -87,10 +97,10 @@ class RemarksClient(BaseClient):
     ) -> case_pb2.Remark:
         """Answer ``acme.remarks.v1.Remarks/Keep``."""
         rpc = self._rpcs["keep"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Remark
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Remark
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def plain(
         self,
@@ -101,8 +111,8 @@ class RemarksClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Remark]:
+    ) -> ResponseStream[case_pb2.Remark]:
         """Trailing the brace of the rpc."""
         rpc = self._rpcs["plain"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import RemarksServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Remarks(RemarksServicer):
@@ -53,4 +53,4 @@ class Remarks(RemarksServicer):
         """Trailing the brace of the rpc."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -23,6 +32,7 @@ class NotesClient(BaseClient):
     an open fence
     """
 
+    _registry = REGISTRY
     _service = "acme.markdown.v1.Notes"
 
     @classmethod
@@ -53,10 +63,10 @@ class NotesClient(BaseClient):
     ) -> case_pb2.Note:
         """*stars* _under_ **bold** ~~gone~~ snake_case_words __dunder__ 2 * 3 * 4"""
         rpc = self._rpcs["emphasis"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Note
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Note
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def html(
         self,
@@ -70,10 +80,10 @@ class NotesClient(BaseClient):
     ) -> case_pb2.Note:
         """<!-- an open HTML comment"""
         rpc = self._rpcs["html"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Note
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Note
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def lists(
         self,
@@ -84,7 +94,7 @@ class NotesClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Note]:
+    ) -> ResponseStream[case_pb2.Note]:
         """---
         1. one
            - two
@@ -93,8 +103,8 @@ class NotesClient(BaseClient):
         > quote
         """
         rpc = self._rpcs["lists"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def underlined(
         self,
@@ -110,10 +120,10 @@ class NotesClient(BaseClient):
         ====================
         """
         rpc = self._rpcs["underlined"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Note
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Note
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def sections(
         self,
@@ -130,7 +140,7 @@ class NotesClient(BaseClient):
         :param x: and like a Sphinx one
         """
         rpc = self._rpcs["sections"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Note
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Note
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 class QuotesClient(BaseClient):
     """\"\"\" """
 
+    _registry = REGISTRY
     _service = "acme.quotes.v1.Quotes"
 
     @classmethod
@@ -61,10 +64,10 @@ class QuotesClient(BaseClient):
     ) -> case_pb2.Quote:
         """raise SystemExit(\"\"\"no\"\"\")"""
         rpc = self._rpcs["triple"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Quote
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Quote
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def backslash(
         self,
@@ -78,10 +81,10 @@ class QuotesClient(BaseClient):
     ) -> case_pb2.Quote:
         """\\"""
         rpc = self._rpcs["backslash"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Quote
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Quote
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def both(
         self,
@@ -95,10 +98,10 @@ class QuotesClient(BaseClient):
     ) -> case_pb2.Quote:
         """ "leading and trailing" """
         rpc = self._rpcs["both"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Quote
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Quote
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def two(
         self,
@@ -109,15 +112,15 @@ class QuotesClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Quote]:
+    ) -> ResponseStream[case_pb2.Quote]:
         """ "" """
         rpc = self._rpcs["two"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def odd(
         self,
-        requests: Requests[case_pb2.Quote],
+        requests: RequestIterable[case_pb2.Quote],
         /,
         *,
         timeout: float | None = None,
@@ -126,27 +129,27 @@ class QuotesClient(BaseClient):
     ) -> case_pb2.Quote:
         """ends in an odd number of them: \\\\\\"""
         rpc = self._rpcs["odd"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Quote
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Quote
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def all(
         self,
-        requests: Requests[case_pb2.Quote] | None = None,
+        requests: RequestIterable[case_pb2.Quote] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         case_pb2.Quote,
         case_pb2.Quote,
     ]:
         """\\\"\"\"\\"""
         rpc = self._rpcs["all"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def single(
         self,
@@ -160,7 +163,7 @@ class QuotesClient(BaseClient):
     ) -> case_pb2.Quote:
         """'"""
         rpc = self._rpcs["single"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Quote
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Quote
+        response = await rpc.unary(request, fields, call_options)
+        return response

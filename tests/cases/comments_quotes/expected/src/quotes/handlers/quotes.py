@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import QuotesServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Quotes(QuotesServicer):
@@ -51,7 +51,7 @@ class Quotes(QuotesServicer):
         """ "" """
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def odd(
         self,
@@ -70,7 +70,7 @@ class Quotes(QuotesServicer):
         """\\\"\"\"\\"""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def single(
         self,

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 class PagesClient(BaseClient):
     """${{ secrets.TOKEN }} {{ undefined.attribute }} {% include "nothing" %}"""
 
+    _registry = REGISTRY
     _service = "acme.templates.v1.Pages"
 
     @classmethod
@@ -61,10 +64,10 @@ class PagesClient(BaseClient):
     ) -> case_pb2.Page:
         """--- | > & * ! % @ ` key: value, {a: b}, [c], # yaml"""
         rpc = self._rpcs["yaml"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Page
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Page
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def jinja(
         self,
@@ -75,15 +78,15 @@ class PagesClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Page]:
+    ) -> ResponseStream[case_pb2.Page]:
         """{% endif %}"""
         rpc = self._rpcs["jinja"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def shell(
         self,
-        requests: Requests[case_pb2.Page],
+        requests: RequestIterable[case_pb2.Page],
         /,
         *,
         timeout: float | None = None,
@@ -92,27 +95,27 @@ class PagesClient(BaseClient):
     ) -> case_pb2.Page:
         """$(shell touch x); rm -f x && echo 'done' | sh #"""
         rpc = self._rpcs["shell"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Page
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Page
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def data(
         self,
-        requests: Requests[case_pb2.Page] | None = None,
+        requests: RequestIterable[case_pb2.Page] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         case_pb2.Page,
         case_pb2.Page,
     ]:
         """key = "value" # toml, {"json": null}, <xml attr="&amp;"/>"""
         rpc = self._rpcs["data"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def items(
         self,
@@ -129,7 +132,7 @@ class PagesClient(BaseClient):
           yes
         """
         rpc = self._rpcs["items"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Page
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Page
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class VaultClient(BaseClient):
     """The service acme.vault.v1.Vault."""
 
+    _registry = REGISTRY
     _service = "acme.vault.v1.Vault"
 
     @classmethod
@@ -51,10 +60,10 @@ class VaultClient(BaseClient):
     ) -> case_pb2.Secret:
         """Answer ``acme.vault.v1.Vault/Read``."""
         rpc = self._rpcs["read"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Secret
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Secret
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def write(
         self,
@@ -68,7 +77,7 @@ class VaultClient(BaseClient):
     ) -> case_pb2.Secret:
         """Answer ``acme.vault.v1.Vault/Write``."""
         rpc = self._rpcs["write"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Secret
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Secret
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class OldClient(BaseClient):
     """Use New instead."""
 
+    _registry = REGISTRY
     _service = "acme.legacy.v1.Old"
 
     @classmethod
@@ -51,10 +60,10 @@ class OldClient(BaseClient):
     ) -> case_pb2.OldRequest:
         """Answer ``acme.legacy.v1.Old/Do``."""
         rpc = self._rpcs["do"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.OldRequest
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.OldRequest
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def keep(
         self,
@@ -68,15 +77,16 @@ class OldClient(BaseClient):
     ) -> case_pb2.NewRequest:
         """Answer ``acme.legacy.v1.Old/Keep``."""
         rpc = self._rpcs["keep"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.NewRequest
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.NewRequest
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class NewClient(BaseClient):
     """The service acme.legacy.v1.New."""
 
+    _registry = REGISTRY
     _service = "acme.legacy.v1.New"
 
     @classmethod
@@ -107,10 +117,10 @@ class NewClient(BaseClient):
     ) -> case_pb2.NewRequest:
         """Answer ``acme.legacy.v1.New/Do``."""
         rpc = self._rpcs["do"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.NewRequest
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.NewRequest
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def do_the_old_way(
         self,
@@ -124,7 +134,7 @@ class NewClient(BaseClient):
     ) -> case_pb2.NewRequest:
         """Answer ``acme.legacy.v1.New/DoTheOldWay``."""
         rpc = self._rpcs["do_the_old_way"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.NewRequest
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.NewRequest
+        response = await rpc.unary(request, fields, call_options)
+        return response

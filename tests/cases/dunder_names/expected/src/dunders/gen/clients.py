@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
 class DundersClient(BaseClient):
     """The service acme.dunders.v1.Dunders."""
 
+    _registry = REGISTRY
     _service = "acme.dunders.v1.Dunders"
 
     @classmethod
@@ -53,10 +62,10 @@ class DundersClient(BaseClient):
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__init__``."""
         rpc = self._rpcs["init"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2._Private
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2._Private
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def call(
         self,
@@ -70,10 +79,10 @@ class DundersClient(BaseClient):
     ) -> Message:
         """Answer ``acme.dunders.v1.Dunders/__call__``."""
         rpc = self._rpcs["call"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def secret(
         self,
@@ -87,10 +96,10 @@ class DundersClient(BaseClient):
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__secret``."""
         rpc = self._rpcs["secret"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2._Private
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2._Private
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def private(
         self,
@@ -104,10 +113,10 @@ class DundersClient(BaseClient):
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/_private``."""
         rpc = self._rpcs["private"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2._Private
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2._Private
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def aenter(
         self,
@@ -121,10 +130,10 @@ class DundersClient(BaseClient):
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__aenter__``."""
         rpc = self._rpcs["aenter"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2._Private
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2._Private
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def class_(
         self,
@@ -138,15 +147,16 @@ class DundersClient(BaseClient):
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__class__``."""
         rpc = self._rpcs["class_"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2._Private
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2._Private
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class AllClient(BaseClient):
     """The service acme.dunders.v1.__all__."""
 
+    _registry = REGISTRY
     _service = "acme.dunders.v1.__all__"
 
     @classmethod
@@ -177,15 +187,16 @@ class AllClient(BaseClient):
     ) -> Message:
         """Answer ``acme.dunders.v1.__all__/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class HiddenClient(BaseClient):
     """The service acme.dunders.v1._Hidden."""
 
+    _registry = REGISTRY
     _service = "acme.dunders.v1._Hidden"
 
     @classmethod
@@ -216,7 +227,7 @@ class HiddenClient(BaseClient):
     ) -> Message:
         """Answer ``acme.dunders.v1._Hidden/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response

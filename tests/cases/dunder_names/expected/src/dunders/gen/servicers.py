@@ -3,8 +3,8 @@
 
 from google.protobuf.message import Message
 
-from ..errors import NotWritten
-from ..server.context import Context
+from ..runtime.core import Context
+from ..runtime.errors import NotWritten
 from . import case_pb2
 
 

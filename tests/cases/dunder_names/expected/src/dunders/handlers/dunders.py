@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import DundersServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Dunders(DundersServicer):

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Requests, Target, collect
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+    client_stream_call,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
 class SensorsClient(BaseClient):
     """The service acme.sensors.v1.Sensors."""
 
+    _registry = REGISTRY
     _service = "acme.sensors.v1.Sensors"
 
     @classmethod
@@ -41,7 +52,7 @@ class SensorsClient(BaseClient):
 
     async def record(
         self,
-        requests: Requests[case_pb2.Reading],
+        requests: RequestIterable[case_pb2.Reading],
         /,
         *,
         timeout: float | None = None,
@@ -50,7 +61,7 @@ class SensorsClient(BaseClient):
     ) -> case_pb2.Range:
         """Answer ``acme.sensors.v1.Sensors/Record``."""
         rpc = self._rpcs["record"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Range
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Range
+        response = await client_stream_call(rpc, requests, call_options)
+        return response

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import SensorsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Sensors(SensorsServicer):

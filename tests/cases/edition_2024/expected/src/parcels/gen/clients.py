@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from .acme.parcels.v1 import parcels_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class ParcelServiceClient(BaseClient):
     """The service acme.parcels.v1.ParcelService."""
 
+    _registry = REGISTRY
     _service = "acme.parcels.v1.ParcelService"
 
     @classmethod
@@ -48,8 +58,8 @@ class ParcelServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[parcels_pb2.Parcel]:
+    ) -> ResponseStream[parcels_pb2.Parcel]:
         """Answer ``acme.parcels.v1.ParcelService/TrackParcel``."""
         rpc = self._rpcs["track_parcel"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

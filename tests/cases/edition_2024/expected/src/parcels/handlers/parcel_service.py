@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.acme.parcels.v1 import parcels_pb2
 from ..gen.servicers import ParcelServiceServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class ParcelService(ParcelServiceServicer):
@@ -24,4 +24,4 @@ class ParcelService(ParcelServiceServicer):
         """Answer ``acme.parcels.v1.ParcelService/TrackParcel``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 class PulseClient(BaseClient):
     """The service acme.pulse.v1.Pulse."""
 
+    _registry = REGISTRY
     _service = "acme.pulse.v1.Pulse"
 
     @classmethod
@@ -62,10 +65,10 @@ class PulseClient(BaseClient):
     ) -> empty_pb2.Empty:
         """Answer ``acme.pulse.v1.Pulse/Beat``."""
         rpc = self._rpcs["beat"]
-        choices = Choices(timeout, metadata, compression)
-        reply: empty_pb2.Empty
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: empty_pb2.Empty
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -76,15 +79,15 @@ class PulseClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[empty_pb2.Empty]:
+    ) -> ResponseStream[empty_pb2.Empty]:
         """Answer ``acme.pulse.v1.Pulse/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def push(
         self,
-        requests: Requests[empty_pb2.Empty],
+        requests: RequestIterable[empty_pb2.Empty],
         /,
         *,
         timeout: float | None = None,
@@ -93,24 +96,24 @@ class PulseClient(BaseClient):
     ) -> empty_pb2.Empty:
         """Answer ``acme.pulse.v1.Pulse/Push``."""
         rpc = self._rpcs["push"]
-        choices = Choices(timeout, metadata, compression)
-        reply: empty_pb2.Empty
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: empty_pb2.Empty
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def sync_(
         self,
-        requests: Requests[empty_pb2.Empty] | None = None,
+        requests: RequestIterable[empty_pb2.Empty] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         empty_pb2.Empty,
         empty_pb2.Empty,
     ]:
         """Answer ``acme.pulse.v1.Pulse/Sync``."""
         rpc = self._rpcs["sync_"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)

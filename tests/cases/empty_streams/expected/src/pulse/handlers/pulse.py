@@ -11,7 +11,7 @@ from google.protobuf import empty_pb2
 
 from ..errors import NotWritten
 from ..gen.servicers import PulseServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Pulse(PulseServicer):
@@ -34,7 +34,7 @@ class Pulse(PulseServicer):
         """Answer ``acme.pulse.v1.Pulse/Watch``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def push(
         self,
@@ -53,4 +53,4 @@ class Pulse(PulseServicer):
         """Answer ``acme.pulse.v1.Pulse/Sync``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

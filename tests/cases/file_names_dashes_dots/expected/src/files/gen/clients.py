@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Requests, Target, collect
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+    client_stream_call,
+)
 from .my_file import v1_pb2 as v1_v1_pb2
+from .registry import REGISTRY
 from .sub_dir.d.other_file import v1_pb2
 
 if TYPE_CHECKING:
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 class FilesClient(BaseClient):
     """The service acme.files.v1.Files."""
 
+    _registry = REGISTRY
     _service = "acme.files.v1.Files"
 
     @classmethod
@@ -42,7 +53,7 @@ class FilesClient(BaseClient):
 
     async def put(
         self,
-        requests: Requests[v1_pb2.Part],
+        requests: RequestIterable[v1_pb2.Part],
         /,
         *,
         timeout: float | None = None,
@@ -51,7 +62,7 @@ class FilesClient(BaseClient):
     ) -> v1_v1_pb2.Upload:
         """Answer ``acme.files.v1.Files/Put``."""
         rpc = self._rpcs["put"]
-        choices = Choices(timeout, metadata, compression)
-        reply: v1_v1_pb2.Upload
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: v1_v1_pb2.Upload
+        response = await client_stream_call(rpc, requests, call_options)
+        return response

@@ -3,8 +3,8 @@
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
-from ..server.context import Context
+from ..runtime.core import Context
+from ..runtime.errors import NotWritten
 from .my_file import v1_pb2 as v1_v1_pb2
 from .sub_dir.d.other_file import v1_pb2
 

@@ -11,7 +11,7 @@ from ..errors import NotWritten
 from ..gen.my_file import v1_pb2 as v1_v1_pb2
 from ..gen.servicers import FilesServicer
 from ..gen.sub_dir.d.other_file import v1_pb2
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Files(FilesServicer):

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import asyncio_pb2, types_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class ClassClient(BaseClient):
     """The service Class."""
 
+    _registry = REGISTRY
     _service = "Class"
 
     @classmethod
@@ -51,7 +60,7 @@ class ClassClient(BaseClient):
     ) -> types_pb2.Kind:
         """Answer ``Class/Teach``."""
         rpc = self._rpcs["teach"]
-        choices = Choices(timeout, metadata, compression)
-        reply: types_pb2.Kind
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: types_pb2.Kind
+        response = await rpc.unary(request, fields, call_options)
+        return response

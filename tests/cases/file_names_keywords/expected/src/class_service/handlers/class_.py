@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..errors import NotWritten
 from ..gen import asyncio_pb2, types_pb2
 from ..gen.servicers import ClassServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Class(ClassServicer):

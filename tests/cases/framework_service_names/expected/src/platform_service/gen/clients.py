@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class HealthClient(BaseClient):
     """The service acme.platform.v1.Health."""
 
+    _registry = REGISTRY
     _service = "acme.platform.v1.Health"
 
     @classmethod
@@ -51,10 +61,10 @@ class HealthClient(BaseClient):
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Health/Check``."""
         rpc = self._rpcs["check"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -65,16 +75,17 @@ class HealthClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Item]:
+    ) -> ResponseStream[case_pb2.Item]:
         """Answer ``acme.platform.v1.Health/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
 
 class ServerClient(BaseClient):
     """The service acme.platform.v1.Server."""
 
+    _registry = REGISTRY
     _service = "acme.platform.v1.Server"
 
     @classmethod
@@ -105,15 +116,16 @@ class ServerClient(BaseClient):
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Server/Serve``."""
         rpc = self._rpcs["serve"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class SettingsClient(BaseClient):
     """The service acme.platform.v1.Settings."""
 
+    _registry = REGISTRY
     _service = "acme.platform.v1.Settings"
 
     @classmethod
@@ -144,15 +156,16 @@ class SettingsClient(BaseClient):
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Settings/Load``."""
         rpc = self._rpcs["load"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class AppClient(BaseClient):
     """The service acme.platform.v1.App."""
 
+    _registry = REGISTRY
     _service = "acme.platform.v1.App"
 
     @classmethod
@@ -183,15 +196,16 @@ class AppClient(BaseClient):
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.App/Main``."""
         rpc = self._rpcs["main"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class RegistryClient(BaseClient):
     """The service acme.platform.v1.Registry."""
 
+    _registry = REGISTRY
     _service = "acme.platform.v1.Registry"
 
     @classmethod
@@ -222,15 +236,16 @@ class RegistryClient(BaseClient):
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Registry/Register``."""
         rpc = self._rpcs["register"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class ClientClient(BaseClient):
     """The service acme.platform.v1.Client."""
 
+    _registry = REGISTRY
     _service = "acme.platform.v1.Client"
 
     @classmethod
@@ -261,15 +276,16 @@ class ClientClient(BaseClient):
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Client/Connect``."""
         rpc = self._rpcs["connect"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class HandlersClient(BaseClient):
     """The service acme.platform.v1.Handlers."""
 
+    _registry = REGISTRY
     _service = "acme.platform.v1.Handlers"
 
     @classmethod
@@ -300,7 +316,7 @@ class HandlersClient(BaseClient):
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Handlers/Handle``."""
         rpc = self._rpcs["handle"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import HealthServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Health(HealthServicer):
@@ -33,4 +33,4 @@ class Health(HealthServicer):
         """Answer ``acme.platform.v1.Health/Watch``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 class ShadowsClient(BaseClient):
     """The service acme.shadows.v1.Shadows."""
 
+    _registry = REGISTRY
     _service = "acme.shadows.v1.Shadows"
 
     @classmethod
@@ -61,27 +64,27 @@ class ShadowsClient(BaseClient):
     ) -> case_pb2.Context:
         """Answer ``acme.shadows.v1.Shadows/Send``."""
         rpc = self._rpcs["send"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Context
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Context
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def iterate(
         self,
-        requests: Requests[case_pb2.AsyncIterator] | None = None,
+        requests: RequestIterable[case_pb2.AsyncIterator] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         case_pb2.AsyncIterator,
         case_pb2.Any,
     ]:
         """Answer ``acme.shadows.v1.Shadows/Iterate``."""
         rpc = self._rpcs["iterate"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def grpc(
         self,
@@ -95,10 +98,10 @@ class ShadowsClient(BaseClient):
     ) -> case_pb2.Response:
         """Answer ``acme.shadows.v1.Shadows/grpc``."""
         rpc = self._rpcs["grpc"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Response
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Response
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def context(
         self,
@@ -112,10 +115,10 @@ class ShadowsClient(BaseClient):
     ) -> case_pb2.grpc:
         """Answer ``acme.shadows.v1.Shadows/context``."""
         rpc = self._rpcs["context"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.grpc
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.grpc
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def request(
         self,
@@ -129,14 +132,14 @@ class ShadowsClient(BaseClient):
     ) -> case_pb2.Method:
         """Answer ``acme.shadows.v1.Shadows/request``."""
         rpc = self._rpcs["request"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Method
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Method
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def channel_(
         self,
-        requests: Requests[case_pb2.Kind],
+        requests: RequestIterable[case_pb2.Kind],
         /,
         *,
         timeout: float | None = None,
@@ -145,10 +148,10 @@ class ShadowsClient(BaseClient):
     ) -> case_pb2.Self:
         """Answer ``acme.shadows.v1.Shadows/channel``."""
         rpc = self._rpcs["channel_"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Self
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Self
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def annotations(
         self,
@@ -159,8 +162,8 @@ class ShadowsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.annotations]:
+    ) -> ResponseStream[case_pb2.annotations]:
         """Answer ``acme.shadows.v1.Shadows/annotations``."""
         rpc = self._rpcs["annotations"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import ShadowsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Shadows(ShadowsServicer):
@@ -33,7 +33,7 @@ class Shadows(ShadowsServicer):
         """Answer ``acme.shadows.v1.Shadows/Iterate``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def grpc(
         self,
@@ -79,4 +79,4 @@ class Shadows(ShadowsServicer):
         """Answer ``acme.shadows.v1.Shadows/annotations``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

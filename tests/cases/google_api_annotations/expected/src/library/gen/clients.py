@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from google.rpc import status_pb2
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from .acme.library.v1 import library_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
 class LibraryClient(BaseClient):
     """The service acme.library.v1.Library."""
 
+    _registry = REGISTRY
     _service = "acme.library.v1.Library"
 
     @classmethod
@@ -53,10 +62,10 @@ class LibraryClient(BaseClient):
     ) -> library_pb2.Book:
         """Answer ``acme.library.v1.Library/GetBook``."""
         rpc = self._rpcs["get_book"]
-        choices = Choices(timeout, metadata, compression)
-        reply: library_pb2.Book
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: library_pb2.Book
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def move_book(
         self,
@@ -70,7 +79,7 @@ class LibraryClient(BaseClient):
     ) -> status_pb2.Status:
         """Answer ``acme.library.v1.Library/MoveBook``."""
         rpc = self._rpcs["move_book"]
-        choices = Choices(timeout, metadata, compression)
-        reply: status_pb2.Status
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: status_pb2.Status
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -3,8 +3,8 @@
 
 from google.rpc import status_pb2
 
-from ..errors import NotWritten
-from ..server.context import Context
+from ..runtime.core import Context
+from ..runtime.errors import NotWritten
 from .acme.library.v1 import library_pb2
 
 

@@ -10,7 +10,7 @@ from google.rpc import status_pb2
 from ..errors import NotWritten
 from ..gen.acme.library.v1 import library_pb2
 from ..gen.servicers import LibraryServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Library(LibraryServicer):

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class CartClient(BaseClient):
     """The service acme.carts.v1.Cart."""
 
+    _registry = REGISTRY
     _service = "acme.carts.v1.Cart"
 
     @classmethod
@@ -51,15 +60,16 @@ class CartClient(BaseClient):
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.Cart/Fill``."""
         rpc = self._rpcs["fill"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.CartHandler
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.CartHandler
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class CartServicerClient(BaseClient):
     """The service acme.carts.v1.CartServicer."""
 
+    _registry = REGISTRY
     _service = "acme.carts.v1.CartServicer"
 
     @classmethod
@@ -90,15 +100,16 @@ class CartServicerClient(BaseClient):
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.CartServicer/Fill``."""
         rpc = self._rpcs["fill"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.CartHandler
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.CartHandler
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class CartStubClient(BaseClient):
     """The service acme.carts.v1.CartStub."""
 
+    _registry = REGISTRY
     _service = "acme.carts.v1.CartStub"
 
     @classmethod
@@ -129,15 +140,16 @@ class CartStubClient(BaseClient):
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.CartStub/Fill``."""
         rpc = self._rpcs["fill"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.CartHandler
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.CartHandler
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class CartServiceClient(BaseClient):
     """The service acme.carts.v1.CartService."""
 
+    _registry = REGISTRY
     _service = "acme.carts.v1.CartService"
 
     @classmethod
@@ -168,15 +180,16 @@ class CartServiceClient(BaseClient):
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.CartService/Fill``."""
         rpc = self._rpcs["fill"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.CartHandler
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.CartHandler
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class CartClientClient(BaseClient):
     """The service acme.carts.v1.CartClient."""
 
+    _registry = REGISTRY
     _service = "acme.carts.v1.CartClient"
 
     @classmethod
@@ -207,7 +220,7 @@ class CartClientClient(BaseClient):
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.CartClient/Fill``."""
         rpc = self._rpcs["fill"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.CartHandler
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.CartHandler
+        response = await rpc.unary(request, fields, call_options)
+        return response

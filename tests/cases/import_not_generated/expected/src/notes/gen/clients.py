@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from .acme.notes.v1 import notes_pb2
+from .registry import REGISTRY
 from .shared import person_pb2
 
 if TYPE_CHECKING:
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 class NotesClient(BaseClient):
     """The service acme.notes.v1.Notes."""
 
+    _registry = REGISTRY
     _service = "acme.notes.v1.Notes"
 
     @classmethod
@@ -52,7 +61,7 @@ class NotesClient(BaseClient):
     ) -> person_pb2.Person:
         """Answer ``acme.notes.v1.Notes/AddNote``."""
         rpc = self._rpcs["add_note"]
-        choices = Choices(timeout, metadata, compression)
-        reply: person_pb2.Person
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: person_pb2.Person
+        response = await rpc.unary(request, fields, call_options)
+        return response

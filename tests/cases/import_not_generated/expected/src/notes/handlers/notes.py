@@ -9,7 +9,7 @@ from ..errors import NotWritten
 from ..gen.acme.notes.v1 import notes_pb2
 from ..gen.servicers import NotesServicer
 from ..gen.shared import person_pb2
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Notes(NotesServicer):

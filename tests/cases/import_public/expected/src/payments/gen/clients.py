@@ -9,11 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Requests, Target, collect
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+    client_stream_call,
+)
 from . import facade_pb2
 from .core import money_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 class PaymentsClient(BaseClient):
     """The service acme.payments.v1.Payments."""
 
+    _registry = REGISTRY
     _service = "acme.payments.v1.Payments"
 
     @classmethod
@@ -52,14 +63,14 @@ class PaymentsClient(BaseClient):
     ) -> facade_pb2.Receipt:
         """Answer ``acme.payments.v1.Payments/Pay``."""
         rpc = self._rpcs["pay"]
-        choices = Choices(timeout, metadata, compression)
-        reply: facade_pb2.Receipt
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: facade_pb2.Receipt
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def refund(
         self,
-        requests: Requests[money_pb2.Money],
+        requests: RequestIterable[money_pb2.Money],
         /,
         *,
         timeout: float | None = None,
@@ -68,7 +79,7 @@ class PaymentsClient(BaseClient):
     ) -> money_pb2.Money:
         """Answer ``acme.payments.v1.Payments/Refund``."""
         rpc = self._rpcs["refund"]
-        choices = Choices(timeout, metadata, compression)
-        reply: money_pb2.Money
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: money_pb2.Money
+        response = await client_stream_call(rpc, requests, call_options)
+        return response

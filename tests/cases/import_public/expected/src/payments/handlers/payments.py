@@ -11,7 +11,7 @@ from ..errors import NotWritten
 from ..gen import facade_pb2
 from ..gen.core import money_pb2
 from ..gen.servicers import PaymentsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Payments(PaymentsServicer):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import AuditServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Audit(AuditServicer):

@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 class BaseHandlerClient(BaseClient):
     """The service acme.imported.v1.Base."""
 
+    _registry = REGISTRY
     _service = "acme.imported.v1.Base"
 
     @classmethod
@@ -62,15 +65,16 @@ class BaseHandlerClient(BaseClient):
     ) -> Message:
         """Answer ``acme.imported.v1.Base/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class MessageHandlerClient(BaseClient):
     """The service acme.imported.v1.Message."""
 
+    _registry = REGISTRY
     _service = "acme.imported.v1.Message"
 
     @classmethod
@@ -98,16 +102,17 @@ class MessageHandlerClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[Message]:
+    ) -> ResponseStream[Message]:
         """Answer ``acme.imported.v1.Message/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
 
 class MetadataClient(BaseClient):
     """The service acme.imported.v1.Metadata."""
 
+    _registry = REGISTRY
     _service = "acme.imported.v1.Metadata"
 
     @classmethod
@@ -128,7 +133,7 @@ class MetadataClient(BaseClient):
 
     async def get(
         self,
-        requests: Requests[Message],
+        requests: RequestIterable[Message],
         /,
         *,
         timeout: float | None = None,
@@ -137,15 +142,16 @@ class MetadataClient(BaseClient):
     ) -> Message:
         """Answer ``acme.imported.v1.Metadata/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class RequestsClient(BaseClient):
     """The service acme.imported.v1.Requests."""
 
+    _registry = REGISTRY
     _service = "acme.imported.v1.Requests"
 
     @classmethod
@@ -166,25 +172,26 @@ class RequestsClient(BaseClient):
 
     def get(
         self,
-        requests: Requests[Message] | None = None,
+        requests: RequestIterable[Message] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         Message,
         Message,
     ]:
         """Answer ``acme.imported.v1.Requests/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
 
 class AsyncIteratorHandlerClient(BaseClient):
     """The service acme.imported.v1.AsyncIterator."""
 
+    _registry = REGISTRY
     _service = "acme.imported.v1.AsyncIterator"
 
     @classmethod
@@ -205,25 +212,26 @@ class AsyncIteratorHandlerClient(BaseClient):
 
     def get(
         self,
-        requests: Requests[Message] | None = None,
+        requests: RequestIterable[Message] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         Message,
         Message,
     ]:
         """Answer ``acme.imported.v1.AsyncIterator/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
 
 class ContextHandlerClient(BaseClient):
     """The service acme.imported.v1.Context."""
 
+    _registry = REGISTRY
     _service = "acme.imported.v1.Context"
 
     @classmethod
@@ -254,15 +262,16 @@ class ContextHandlerClient(BaseClient):
     ) -> Message:
         """Answer ``acme.imported.v1.Context/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class NotWrittenHandlerClient(BaseClient):
     """The service acme.imported.v1.NotWritten."""
 
+    _registry = REGISTRY
     _service = "acme.imported.v1.NotWritten"
 
     @classmethod
@@ -293,15 +302,16 @@ class NotWrittenHandlerClient(BaseClient):
     ) -> Message:
         """Answer ``acme.imported.v1.NotWritten/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class TestLabClient(BaseClient):
     """pytest takes a class of this name for tests."""
 
+    _registry = REGISTRY
     _service = "acme.imported.v1.TestLab"
 
     @classmethod
@@ -332,15 +342,16 @@ class TestLabClient(BaseClient):
     ) -> Message:
         """Answer ``acme.imported.v1.TestLab/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class ZebraClient(BaseClient):
     """The service acme.imported.v1.Zebra."""
 
+    _registry = REGISTRY
     _service = "acme.imported.v1.Zebra"
 
     @classmethod
@@ -371,7 +382,7 @@ class ZebraClient(BaseClient):
     ) -> Message:
         """Answer ``acme.imported.v1.Zebra/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 from google.protobuf.message import Message
 
-from ..errors import NotWritten
-from ..server.context import Context
+from ..runtime.core import Context
+from ..runtime.errors import NotWritten
 
 
 class BaseHandlerServicer:

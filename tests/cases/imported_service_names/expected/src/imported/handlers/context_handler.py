@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from ..errors import NotWritten
 from ..gen.servicers import ContextHandlerServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class ContextHandler(ContextHandlerServicer):

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from ..errors import NotWritten
 from ..gen.servicers import MessageHandlerServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class MessageHandler(MessageHandlerServicer):
@@ -25,4 +25,4 @@ class MessageHandler(MessageHandlerServicer):
         """Answer ``acme.imported.v1.Message/Get``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

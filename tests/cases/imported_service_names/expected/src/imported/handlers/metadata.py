@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from ..errors import NotWritten
 from ..gen.servicers import MetadataServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Metadata(MetadataServicer):

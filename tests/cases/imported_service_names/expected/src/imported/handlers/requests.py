@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from ..errors import NotWritten
 from ..gen.servicers import RequestsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Requests(RequestsServicer):
@@ -25,4 +25,4 @@ class Requests(RequestsServicer):
         """Answer ``acme.imported.v1.Requests/Get``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from ..errors import NotWritten
 from ..gen.servicers import TestLabServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class TestLab(TestLabServicer):

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class TransfersClient(BaseClient):
     """The service acme.transfers.v1.Transfers."""
 
+    _registry = REGISTRY
     _service = "acme.transfers.v1.Transfers"
 
     @classmethod
@@ -51,7 +60,7 @@ class TransfersClient(BaseClient):
     ) -> case_pb2.Transfer:
         """Answer ``acme.transfers.v1.Transfers/Move``."""
         rpc = self._rpcs["move"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Transfer
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Transfer
+        response = await rpc.unary(request, fields, call_options)
+        return response

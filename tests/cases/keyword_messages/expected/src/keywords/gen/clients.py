@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 
-from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    BidiStream,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+)
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 class KeywordsClient(BaseClient):
     """The service acme.keywords.v1.Keywords."""
 
+    _registry = REGISTRY
     _service = "acme.keywords.v1.Keywords"
 
     @classmethod
@@ -52,27 +63,27 @@ class KeywordsClient(BaseClient):
     ) -> Message:
         """Answer ``acme.keywords.v1.Keywords/Negate``."""
         rpc = self._rpcs["negate"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def teach(
         self,
-        requests: Requests[Message] | None = None,
+        requests: RequestIterable[Message] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         Message,
         Message,
     ]:
         """Answer ``acme.keywords.v1.Keywords/Teach``."""
         rpc = self._rpcs["teach"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def harvest(
         self,
@@ -86,7 +97,7 @@ class KeywordsClient(BaseClient):
     ) -> Message:
         """Answer ``acme.keywords.v1.Keywords/Harvest``."""
         rpc = self._rpcs["harvest"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Message
+        response = await rpc.unary(request, fields, call_options)
+        return response

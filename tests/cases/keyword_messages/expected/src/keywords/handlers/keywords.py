@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from ..errors import NotWritten
 from ..gen.servicers import KeywordsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Keywords(KeywordsServicer):
@@ -34,7 +34,7 @@ class Keywords(KeywordsServicer):
         """Answer ``acme.keywords.v1.Keywords/Teach``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def harvest(
         self,

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class LessonsClient(BaseClient):
     """The service acme.import.class.Lessons."""
 
+    _registry = REGISTRY
     _service = "acme.import.class.Lessons"
 
     @classmethod
@@ -51,7 +60,7 @@ class LessonsClient(BaseClient):
     ) -> case_pb2.Lesson:
         """Answer ``acme.import.class.Lessons/Attend``."""
         rpc = self._rpcs["attend"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Lesson
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Lesson
+        response = await rpc.unary(request, fields, call_options)
+        return response

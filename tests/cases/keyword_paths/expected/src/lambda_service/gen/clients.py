@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import lambda_pb2
 from .acme.import_.class_ import things_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 class LambdaClient(BaseClient):
     """The service acme.lambda.Lambda."""
 
+    _registry = REGISTRY
     _service = "acme.lambda.Lambda"
 
     @classmethod
@@ -52,7 +61,7 @@ class LambdaClient(BaseClient):
     ) -> things_pb2.Thing:
         """Answer ``acme.lambda.Lambda/Invoke``."""
         rpc = self._rpcs["invoke"]
-        choices = Choices(timeout, metadata, compression)
-        reply: things_pb2.Thing
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: things_pb2.Thing
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,7 +9,7 @@ from ..errors import NotWritten
 from ..gen import lambda_pb2
 from ..gen.acme.import_.class_ import things_pb2
 from ..gen.servicers import LambdaServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Lambda(LambdaServicer):

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 class VerbsClient(BaseClient):
     """The service acme.verbs.v1.Verbs."""
 
+    _registry = REGISTRY
     _service = "acme.verbs.v1.Verbs"
 
     @classmethod
@@ -61,10 +64,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/import``."""
         rpc = self._rpcs["import_"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def none(
         self,
@@ -78,10 +81,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/None``."""
         rpc = self._rpcs["none"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def self_(
         self,
@@ -95,10 +98,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/self``."""
         rpc = self._rpcs["self_"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def class_(
         self,
@@ -112,10 +115,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/class``."""
         rpc = self._rpcs["class_"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def print(
         self,
@@ -129,10 +132,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/print``."""
         rpc = self._rpcs["print"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def stop(
         self,
@@ -146,10 +149,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Stop``."""
         rpc = self._rpcs["stop"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def close_(
         self,
@@ -163,14 +166,14 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Close``."""
         rpc = self._rpcs["close_"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def start(
         self,
-        requests: Requests[case_pb2.Verb],
+        requests: RequestIterable[case_pb2.Verb],
         /,
         *,
         timeout: float | None = None,
@@ -179,10 +182,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Start``."""
         rpc = self._rpcs["start"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def call(
         self,
@@ -193,11 +196,11 @@ class VerbsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Verb]:
+    ) -> ResponseStream[case_pb2.Verb]:
         """Answer ``acme.verbs.v1.Verbs/Call``."""
         rpc = self._rpcs["call"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def async_(
         self,
@@ -211,27 +214,27 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/async``."""
         rpc = self._rpcs["async_"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def await_(
         self,
-        requests: Requests[case_pb2.Verb] | None = None,
+        requests: RequestIterable[case_pb2.Verb] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         case_pb2.Verb,
         case_pb2.Verb,
     ]:
         """Answer ``acme.verbs.v1.Verbs/await``."""
         rpc = self._rpcs["await_"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def match(
         self,
@@ -245,10 +248,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/match``."""
         rpc = self._rpcs["match"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def type(
         self,
@@ -262,10 +265,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/type``."""
         rpc = self._rpcs["type"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def import__2(
         self,
@@ -279,10 +282,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Import``."""
         rpc = self._rpcs["import__2"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def lambda_(
         self,
@@ -296,10 +299,10 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Lambda``."""
         rpc = self._rpcs["lambda_"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def import__3(
         self,
@@ -313,7 +316,7 @@ class VerbsClient(BaseClient):
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/import_``."""
         rpc = self._rpcs["import__3"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Verb
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Verb
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import VerbsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Verbs(VerbsServicer):
@@ -96,7 +96,7 @@ class Verbs(VerbsServicer):
         """Answer ``acme.verbs.v1.Verbs/Call``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def async_(
         self,
@@ -115,7 +115,7 @@ class Verbs(VerbsServicer):
         """Answer ``acme.verbs.v1.Verbs/await``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def match(
         self,

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class NoneHandlerClient(BaseClient):
     """The service acme.wordy.v1.None."""
 
+    _registry = REGISTRY
     _service = "acme.wordy.v1.None"
 
     @classmethod
@@ -51,15 +60,16 @@ class NoneHandlerClient(BaseClient):
     ) -> case_pb2.Word:
         """Answer ``acme.wordy.v1.None/Say``."""
         rpc = self._rpcs["say"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Word
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Word
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class ImportClient(BaseClient):
     """The service acme.wordy.v1.import."""
 
+    _registry = REGISTRY
     _service = "acme.wordy.v1.import"
 
     @classmethod
@@ -90,15 +100,16 @@ class ImportClient(BaseClient):
     ) -> case_pb2.Word:
         """Answer ``acme.wordy.v1.import/Say``."""
         rpc = self._rpcs["say"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Word
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Word
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class LambdaClient(BaseClient):
     """The service acme.wordy.v1.Lambda."""
 
+    _registry = REGISTRY
     _service = "acme.wordy.v1.Lambda"
 
     @classmethod
@@ -129,15 +140,16 @@ class LambdaClient(BaseClient):
     ) -> case_pb2.Word:
         """Answer ``acme.wordy.v1.Lambda/Say``."""
         rpc = self._rpcs["say"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Word
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Word
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class WithClient(BaseClient):
     """The service acme.wordy.v1.With."""
 
+    _registry = REGISTRY
     _service = "acme.wordy.v1.With"
 
     @classmethod
@@ -168,7 +180,7 @@ class WithClient(BaseClient):
     ) -> case_pb2.Word:
         """Answer ``acme.wordy.v1.With/Say``."""
         rpc = self._rpcs["say"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Word
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Word
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    CallOptions,
     Compression,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 class AccountServiceClient(BaseClient):
     """The service acme.everything.v1.AccountService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.AccountService"
 
     @classmethod
@@ -60,10 +63,10 @@ class AccountServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.AccountService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -74,15 +77,15 @@ class AccountServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.AccountService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -91,15 +94,16 @@ class AccountServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.AccountService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class BillingServiceClient(BaseClient):
     """The service acme.everything.v1.BillingService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.BillingService"
 
     @classmethod
@@ -130,10 +134,10 @@ class BillingServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.BillingService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -144,15 +148,15 @@ class BillingServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.BillingService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -161,15 +165,16 @@ class BillingServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.BillingService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class CatalogServiceClient(BaseClient):
     """The service acme.everything.v1.CatalogService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.CatalogService"
 
     @classmethod
@@ -200,10 +205,10 @@ class CatalogServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.CatalogService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -214,15 +219,15 @@ class CatalogServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.CatalogService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -231,15 +236,16 @@ class CatalogServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.CatalogService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class DeliveryServiceClient(BaseClient):
     """The service acme.everything.v1.DeliveryService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.DeliveryService"
 
     @classmethod
@@ -270,10 +276,10 @@ class DeliveryServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.DeliveryService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -284,15 +290,15 @@ class DeliveryServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.DeliveryService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -301,15 +307,16 @@ class DeliveryServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.DeliveryService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class ExportServiceClient(BaseClient):
     """The service acme.everything.v1.ExportService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.ExportService"
 
     @classmethod
@@ -340,10 +347,10 @@ class ExportServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.ExportService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -354,15 +361,15 @@ class ExportServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.ExportService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -371,15 +378,16 @@ class ExportServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.ExportService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class ForecastServiceClient(BaseClient):
     """The service acme.everything.v1.ForecastService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.ForecastService"
 
     @classmethod
@@ -410,10 +418,10 @@ class ForecastServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.ForecastService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -424,15 +432,15 @@ class ForecastServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.ForecastService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -441,15 +449,16 @@ class ForecastServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.ForecastService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class GalleryServiceClient(BaseClient):
     """The service acme.everything.v1.GalleryService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.GalleryService"
 
     @classmethod
@@ -480,10 +489,10 @@ class GalleryServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.GalleryService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -494,15 +503,15 @@ class GalleryServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.GalleryService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -511,15 +520,16 @@ class GalleryServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.GalleryService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class HistoryServiceClient(BaseClient):
     """The service acme.everything.v1.HistoryService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.HistoryService"
 
     @classmethod
@@ -550,10 +560,10 @@ class HistoryServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.HistoryService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -564,15 +574,15 @@ class HistoryServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.HistoryService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -581,15 +591,16 @@ class HistoryServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.HistoryService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class IdentityServiceClient(BaseClient):
     """The service acme.everything.v1.IdentityService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.IdentityService"
 
     @classmethod
@@ -620,10 +631,10 @@ class IdentityServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.IdentityService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -634,15 +645,15 @@ class IdentityServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.IdentityService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -651,15 +662,16 @@ class IdentityServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.IdentityService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class JournalServiceClient(BaseClient):
     """The service acme.everything.v1.JournalService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.JournalService"
 
     @classmethod
@@ -690,10 +702,10 @@ class JournalServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.JournalService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -704,15 +716,15 @@ class JournalServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.JournalService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -721,15 +733,16 @@ class JournalServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.JournalService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class KioskServiceClient(BaseClient):
     """The service acme.everything.v1.KioskService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.KioskService"
 
     @classmethod
@@ -760,10 +773,10 @@ class KioskServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.KioskService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -774,15 +787,15 @@ class KioskServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.KioskService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -791,15 +804,16 @@ class KioskServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.KioskService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
 
 class LedgerServiceClient(BaseClient):
     """The service acme.everything.v1.LedgerService."""
 
+    _registry = REGISTRY
     _service = "acme.everything.v1.LedgerService"
 
     @classmethod
@@ -830,10 +844,10 @@ class LedgerServiceClient(BaseClient):
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.LedgerService/Get``."""
         rpc = self._rpcs["get"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def watch(
         self,
@@ -844,15 +858,15 @@ class LedgerServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Record]:
+    ) -> ResponseStream[case_pb2.Record]:
         """Answer ``acme.everything.v1.LedgerService/Watch``."""
         rpc = self._rpcs["watch"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def upload(
         self,
-        requests: Requests[case_pb2.Record],
+        requests: RequestIterable[case_pb2.Record],
         /,
         *,
         timeout: float | None = None,
@@ -861,7 +875,7 @@ class LedgerServiceClient(BaseClient):
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.LedgerService/Upload``."""
         rpc = self._rpcs["upload"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Id
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Id
+        response = await client_stream_call(rpc, requests, call_options)
+        return response

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import LedgerServiceServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class LedgerService(LedgerServiceServicer):
@@ -33,7 +33,7 @@ class LedgerService(LedgerServiceServicer):
         """Answer ``acme.everything.v1.LedgerService/Watch``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def upload(
         self,

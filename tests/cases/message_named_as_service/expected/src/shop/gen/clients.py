@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from .acme.types import order_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class OrderClient(BaseClient):
     """The service acme.shop.Order."""
 
+    _registry = REGISTRY
     _service = "acme.shop.Order"
 
     @classmethod
@@ -51,10 +60,10 @@ class OrderClient(BaseClient):
     ) -> order_pb2.Order:
         """Answer ``acme.shop.Order/Order``."""
         rpc = self._rpcs["order"]
-        choices = Choices(timeout, metadata, compression)
-        reply: order_pb2.Order
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: order_pb2.Order
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def serve(
         self,
@@ -68,7 +77,7 @@ class OrderClient(BaseClient):
     ) -> order_pb2.OrderStub:
         """Answer ``acme.shop.Order/Serve``."""
         rpc = self._rpcs["serve"]
-        choices = Choices(timeout, metadata, compression)
-        reply: order_pb2.OrderStub
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: order_pb2.OrderStub
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..errors import NotWritten
 from ..gen.acme.types import order_pb2
 from ..gen.servicers import OrderServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Order(OrderServicer):

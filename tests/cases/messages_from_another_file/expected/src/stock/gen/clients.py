@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from .acme.stock.v1 import items_pb2, requests_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class StockClient(BaseClient):
     """The service acme.stock.v1.Stock."""
 
+    _registry = REGISTRY
     _service = "acme.stock.v1.Stock"
 
     @classmethod
@@ -51,10 +61,10 @@ class StockClient(BaseClient):
     ) -> items_pb2.Item:
         """Answer ``acme.stock.v1.Stock/GetItem``."""
         rpc = self._rpcs["get_item"]
-        choices = Choices(timeout, metadata, compression)
-        reply: items_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: items_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_items(
         self,
@@ -65,8 +75,8 @@ class StockClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[items_pb2.Item]:
+    ) -> ResponseStream[items_pb2.Item]:
         """Answer ``acme.stock.v1.Stock/ListItems``."""
         rpc = self._rpcs["list_items"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

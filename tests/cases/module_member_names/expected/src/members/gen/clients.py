@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class MembersServiceClient(BaseClient):
     """The service acme.members.v1.MembersService."""
 
+    _registry = REGISTRY
     _service = "acme.members.v1.MembersService"
 
     @classmethod
@@ -51,10 +61,10 @@ class MembersServiceClient(BaseClient):
     ) -> case_pb2._builder:
         """Answer ``acme.members.v1.MembersService/Describe``."""
         rpc = self._rpcs["describe"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2._builder
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2._builder
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def global_(
         self,
@@ -65,8 +75,8 @@ class MembersServiceClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.DESCRIPTOR]:
+    ) -> ResponseStream[case_pb2.DESCRIPTOR]:
         """Answer ``acme.members.v1.MembersService/Global``."""
         rpc = self._rpcs["global_"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

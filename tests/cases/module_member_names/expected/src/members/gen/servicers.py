@@ -3,8 +3,8 @@
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
-from ..server.context import Context
+from ..runtime.core import Context
+from ..runtime.errors import NotWritten
 from . import case_pb2
 
 

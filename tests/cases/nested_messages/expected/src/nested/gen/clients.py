@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    CallOptions,
     Compression,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 class OrdersClient(BaseClient):
     """The service acme.nested.v1.Orders."""
 
+    _registry = REGISTRY
     _service = "acme.nested.v1.Orders"
 
     @classmethod
@@ -60,10 +63,10 @@ class OrdersClient(BaseClient):
     ) -> case_pb2.Order.Get.Response:
         """Answer ``acme.nested.v1.Orders/GetOrder``."""
         rpc = self._rpcs["get_order"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Order.Get.Response
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Order.Get.Response
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_orders(
         self,
@@ -74,15 +77,15 @@ class OrdersClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Order]:
+    ) -> ResponseStream[case_pb2.Order]:
         """Answer ``acme.nested.v1.Orders/ListOrders``."""
         rpc = self._rpcs["list_orders"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def import_orders(
         self,
-        requests: Requests[case_pb2.Order],
+        requests: RequestIterable[case_pb2.Order],
         /,
         *,
         timeout: float | None = None,
@@ -91,7 +94,7 @@ class OrdersClient(BaseClient):
     ) -> case_pb2.Order.Get.Response:
         """Answer ``acme.nested.v1.Orders/ImportOrders``."""
         rpc = self._rpcs["import_orders"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Order.Get.Response
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Order.Get.Response
+        response = await client_stream_call(rpc, requests, call_options)
+        return response

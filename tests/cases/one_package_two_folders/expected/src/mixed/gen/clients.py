@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from .client import api_pb2
+from .registry import REGISTRY
 from .server import api_pb2 as v1_api_pb2
 
 if TYPE_CHECKING:
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 class MixedClient(BaseClient):
     """The service acme.mixed.v1.Mixed."""
 
+    _registry = REGISTRY
     _service = "acme.mixed.v1.Mixed"
 
     @classmethod
@@ -52,15 +61,16 @@ class MixedClient(BaseClient):
     ) -> v1_api_pb2.Answer:
         """Answer ``acme.mixed.v1.Mixed/Ask``."""
         rpc = self._rpcs["ask"]
-        choices = Choices(timeout, metadata, compression)
-        reply: v1_api_pb2.Answer
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: v1_api_pb2.Answer
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class OtherClient(BaseClient):
     """The service acme.other.v1.Other."""
 
+    _registry = REGISTRY
     _service = "acme.other.v1.Other"
 
     @classmethod
@@ -91,7 +101,7 @@ class OtherClient(BaseClient):
     ) -> api_pb2.Question:
         """Answer ``acme.other.v1.Other/Ask``."""
         rpc = self._rpcs["ask"]
-        choices = Choices(timeout, metadata, compression)
-        reply: api_pb2.Question
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: api_pb2.Question
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,7 +9,7 @@ from ..errors import NotWritten
 from ..gen.client import api_pb2
 from ..gen.server import api_pb2 as v1_api_pb2
 from ..gen.servicers import MixedServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Mixed(MixedServicer):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..errors import NotWritten
 from ..gen.client import api_pb2
 from ..gen.servicers import OtherServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Other(OtherServicer):

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..client.base import BaseClient, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import Auth, BaseClient, Options, Target, Tls
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 class SomedayClient(BaseClient):
     """The service acme.someday.v1.Someday."""
 
+    _registry = REGISTRY
     _service = "acme.someday.v1.Someday"
 
     @classmethod

@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from .asyncio.v1 import loops_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class LoopsClient(BaseClient):
     """The service asyncio.v1.Loops."""
 
+    _registry = REGISTRY
     _service = "asyncio.v1.Loops"
 
     @classmethod
@@ -51,10 +61,10 @@ class LoopsClient(BaseClient):
     ) -> loops_pb2.Loop:
         """Answer ``asyncio.v1.Loops/GetLoop``."""
         rpc = self._rpcs["get_loop"]
-        choices = Choices(timeout, metadata, compression)
-        reply: loops_pb2.Loop
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: loops_pb2.Loop
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_loops(
         self,
@@ -65,8 +75,8 @@ class LoopsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[loops_pb2.Loop]:
+    ) -> ResponseStream[loops_pb2.Loop]:
         """Answer ``asyncio.v1.Loops/ListLoops``."""
         rpc = self._rpcs["list_loops"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

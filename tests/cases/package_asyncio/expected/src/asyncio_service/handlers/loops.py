@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.asyncio.v1 import loops_pb2
 from ..gen.servicers import LoopsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Loops(LoopsServicer):
@@ -33,4 +33,4 @@ class Loops(LoopsServicer):
         """Answer ``asyncio.v1.Loops/ListLoops``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

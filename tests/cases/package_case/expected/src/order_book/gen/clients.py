@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from .Acme.OrderBook.V1Beta1 import Order_Book_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class OrderBookClient(BaseClient):
     """The service Acme.OrderBook.V1Beta1.OrderBook."""
 
+    _registry = REGISTRY
     _service = "Acme.OrderBook.V1Beta1.OrderBook"
 
     @classmethod
@@ -51,10 +61,10 @@ class OrderBookClient(BaseClient):
     ) -> Order_Book_pb2.Order:
         """Answer ``Acme.OrderBook.V1Beta1.OrderBook/GetOrder``."""
         rpc = self._rpcs["get_order"]
-        choices = Choices(timeout, metadata, compression)
-        reply: Order_Book_pb2.Order
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: Order_Book_pb2.Order
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_orders(
         self,
@@ -65,8 +75,8 @@ class OrderBookClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[Order_Book_pb2.Order]:
+    ) -> ResponseStream[Order_Book_pb2.Order]:
         """Answer ``Acme.OrderBook.V1Beta1.OrderBook/ListOrders``."""
         rpc = self._rpcs["list_orders"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

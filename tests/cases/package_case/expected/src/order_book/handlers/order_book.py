@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.Acme.OrderBook.V1Beta1 import Order_Book_pb2
 from ..gen.servicers import OrderBookServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class OrderBook(OrderBookServicer):
@@ -33,4 +33,4 @@ class OrderBook(OrderBookServicer):
         """Answer ``Acme.OrderBook.V1Beta1.OrderBook/ListOrders``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

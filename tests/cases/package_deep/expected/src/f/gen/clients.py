@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from .a.b.c.d.e.f.v1 import deep_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class DeepClient(BaseClient):
     """The service a.b.c.d.e.f.v1.Deep."""
 
+    _registry = REGISTRY
     _service = "a.b.c.d.e.f.v1.Deep"
 
     @classmethod
@@ -51,10 +61,10 @@ class DeepClient(BaseClient):
     ) -> deep_pb2.Leaf:
         """Answer ``a.b.c.d.e.f.v1.Deep/GetLeaf``."""
         rpc = self._rpcs["get_leaf"]
-        choices = Choices(timeout, metadata, compression)
-        reply: deep_pb2.Leaf
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: deep_pb2.Leaf
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_leafs(
         self,
@@ -65,8 +75,8 @@ class DeepClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[deep_pb2.Leaf]:
+    ) -> ResponseStream[deep_pb2.Leaf]:
         """Answer ``a.b.c.d.e.f.v1.Deep/ListLeafs``."""
         rpc = self._rpcs["list_leafs"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.a.b.c.d.e.f.v1 import deep_pb2
 from ..gen.servicers import DeepServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Deep(DeepServicer):
@@ -33,4 +33,4 @@ class Deep(DeepServicer):
         """Answer ``a.b.c.d.e.f.v1.Deep/ListLeafs``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from ._2024 import _1_things_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class YearsClient(BaseClient):
     """The service acme._2024.v1.Years."""
 
+    _registry = REGISTRY
     _service = "acme._2024.v1.Years"
 
     @classmethod
@@ -51,10 +61,10 @@ class YearsClient(BaseClient):
     ) -> _1_things_pb2.Year:
         """Answer ``acme._2024.v1.Years/GetYear``."""
         rpc = self._rpcs["get_year"]
-        choices = Choices(timeout, metadata, compression)
-        reply: _1_things_pb2.Year
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: _1_things_pb2.Year
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_years(
         self,
@@ -65,8 +75,8 @@ class YearsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[_1_things_pb2.Year]:
+    ) -> ResponseStream[_1_things_pb2.Year]:
         """Answer ``acme._2024.v1.Years/ListYears``."""
         rpc = self._rpcs["list_years"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen._2024 import _1_things_pb2
 from ..gen.servicers import YearsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Years(YearsServicer):
@@ -33,4 +33,4 @@ class Years(YearsServicer):
         """Answer ``acme._2024.v1.Years/ListYears``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

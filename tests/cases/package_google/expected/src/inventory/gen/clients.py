@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from .google.inventory.v1 import stock_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class StockClient(BaseClient):
     """The service google.inventory.v1.Stock."""
 
+    _registry = REGISTRY
     _service = "google.inventory.v1.Stock"
 
     @classmethod
@@ -51,10 +61,10 @@ class StockClient(BaseClient):
     ) -> stock_pb2.Item:
         """Answer ``google.inventory.v1.Stock/GetItem``."""
         rpc = self._rpcs["get_item"]
-        choices = Choices(timeout, metadata, compression)
-        reply: stock_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: stock_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_items(
         self,
@@ -65,8 +75,8 @@ class StockClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[stock_pb2.Item]:
+    ) -> ResponseStream[stock_pb2.Item]:
         """Answer ``google.inventory.v1.Stock/ListItems``."""
         rpc = self._rpcs["list_items"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

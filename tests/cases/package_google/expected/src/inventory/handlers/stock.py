@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.google.inventory.v1 import stock_pb2
 from ..gen.servicers import StockServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Stock(StockServicer):
@@ -33,4 +33,4 @@ class Stock(StockServicer):
         """Answer ``google.inventory.v1.Stock/ListItems``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

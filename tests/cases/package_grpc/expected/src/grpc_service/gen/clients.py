@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from .grpc.v1 import calls_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class CallsClient(BaseClient):
     """The service grpc.v1.Calls."""
 
+    _registry = REGISTRY
     _service = "grpc.v1.Calls"
 
     @classmethod
@@ -51,10 +61,10 @@ class CallsClient(BaseClient):
     ) -> calls_pb2.Call:
         """Answer ``grpc.v1.Calls/GetCall``."""
         rpc = self._rpcs["get_call"]
-        choices = Choices(timeout, metadata, compression)
-        reply: calls_pb2.Call
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: calls_pb2.Call
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_calls(
         self,
@@ -65,8 +75,8 @@ class CallsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[calls_pb2.Call]:
+    ) -> ResponseStream[calls_pb2.Call]:
         """Answer ``grpc.v1.Calls/ListCalls``."""
         rpc = self._rpcs["list_calls"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

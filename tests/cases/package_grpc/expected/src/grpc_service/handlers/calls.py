@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.grpc.v1 import calls_pb2
 from ..gen.servicers import CallsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Calls(CallsServicer):
@@ -33,4 +33,4 @@ class Calls(CallsServicer):
         """Answer ``grpc.v1.Calls/ListCalls``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

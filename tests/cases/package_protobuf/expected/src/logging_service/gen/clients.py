@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from .protobuf.v1 import logging_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class LoggingClient(BaseClient):
     """The service logging.v1.Logging."""
 
+    _registry = REGISTRY
     _service = "logging.v1.Logging"
 
     @classmethod
@@ -51,10 +61,10 @@ class LoggingClient(BaseClient):
     ) -> logging_pb2.Record:
         """Answer ``logging.v1.Logging/GetRecord``."""
         rpc = self._rpcs["get_record"]
-        choices = Choices(timeout, metadata, compression)
-        reply: logging_pb2.Record
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: logging_pb2.Record
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_records(
         self,
@@ -65,8 +75,8 @@ class LoggingClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[logging_pb2.Record]:
+    ) -> ResponseStream[logging_pb2.Record]:
         """Answer ``logging.v1.Logging/ListRecords``."""
         rpc = self._rpcs["list_records"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.protobuf.v1 import logging_pb2
 from ..gen.servicers import LoggingServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Logging(LoggingServicer):
@@ -33,4 +33,4 @@ class Logging(LoggingServicer):
         """Answer ``logging.v1.Logging/ListRecords``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -9,11 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Requests, Target, collect
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+    client_stream_call,
+)
 from .acme.order import order_pb2
 from .acme.types import item_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 class OrdersClient(BaseClient):
     """The service acme.order.acme.Orders."""
 
+    _registry = REGISTRY
     _service = "acme.order.acme.Orders"
 
     @classmethod
@@ -52,14 +63,14 @@ class OrdersClient(BaseClient):
     ) -> order_pb2.Item:
         """Answer ``acme.order.acme.Orders/Wrap``."""
         rpc = self._rpcs["wrap"]
-        choices = Choices(timeout, metadata, compression)
-        reply: order_pb2.Item
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: order_pb2.Item
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def unwrap(
         self,
-        requests: Requests[order_pb2.Item],
+        requests: RequestIterable[order_pb2.Item],
         /,
         *,
         timeout: float | None = None,
@@ -68,7 +79,7 @@ class OrdersClient(BaseClient):
     ) -> item_pb2.Item:
         """Answer ``acme.order.acme.Orders/Unwrap``."""
         rpc = self._rpcs["unwrap"]
-        choices = Choices(timeout, metadata, compression)
-        reply: item_pb2.Item
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: item_pb2.Item
+        response = await client_stream_call(rpc, requests, call_options)
+        return response

@@ -11,7 +11,7 @@ from ..errors import NotWritten
 from ..gen.acme.order import order_pb2
 from ..gen.acme.types import item_pb2
 from ..gen.servicers import OrdersServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Orders(OrdersServicer):

@@ -9,9 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
+from .registry import REGISTRY
 from .src.v1 import files_pb2
 
 if TYPE_CHECKING:
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class SourcesClient(BaseClient):
     """The service src.v1.Sources."""
 
+    _registry = REGISTRY
     _service = "src.v1.Sources"
 
     @classmethod
@@ -51,10 +61,10 @@ class SourcesClient(BaseClient):
     ) -> files_pb2.File:
         """Answer ``src.v1.Sources/GetFile``."""
         rpc = self._rpcs["get_file"]
-        choices = Choices(timeout, metadata, compression)
-        reply: files_pb2.File
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: files_pb2.File
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_files(
         self,
@@ -65,8 +75,8 @@ class SourcesClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[files_pb2.File]:
+    ) -> ResponseStream[files_pb2.File]:
         """Answer ``src.v1.Sources/ListFiles``."""
         rpc = self._rpcs["list_files"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.servicers import SourcesServicer
 from ..gen.src.v1 import files_pb2
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Sources(SourcesServicer):
@@ -33,4 +33,4 @@ class Sources(SourcesServicer):
         """Answer ``src.v1.Sources/ListFiles``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

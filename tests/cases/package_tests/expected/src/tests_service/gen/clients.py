@@ -9,9 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
+from .registry import REGISTRY
 from .tests.v1 import runs_pb2
 
 if TYPE_CHECKING:
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class TestRunsClient(BaseClient):
     """The service tests.v1.TestRuns."""
 
+    _registry = REGISTRY
     _service = "tests.v1.TestRuns"
 
     @classmethod
@@ -51,10 +61,10 @@ class TestRunsClient(BaseClient):
     ) -> runs_pb2.Run:
         """Answer ``tests.v1.TestRuns/GetRun``."""
         rpc = self._rpcs["get_run"]
-        choices = Choices(timeout, metadata, compression)
-        reply: runs_pb2.Run
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: runs_pb2.Run
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_runs(
         self,
@@ -65,8 +75,8 @@ class TestRunsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[runs_pb2.Run]:
+    ) -> ResponseStream[runs_pb2.Run]:
         """Answer ``tests.v1.TestRuns/ListRuns``."""
         rpc = self._rpcs["list_runs"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

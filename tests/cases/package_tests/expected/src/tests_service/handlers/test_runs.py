@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.servicers import TestRunsServicer
 from ..gen.tests.v1 import runs_pb2
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class TestRuns(TestRunsServicer):
@@ -33,4 +33,4 @@ class TestRuns(TestRunsServicer):
         """Answer ``tests.v1.TestRuns/ListRuns``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

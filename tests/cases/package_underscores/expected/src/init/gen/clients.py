@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from ._acme import __init___pb2 as init___pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class InitsClient(BaseClient):
     """The service _acme.__init__.v1beta1.Inits."""
 
+    _registry = REGISTRY
     _service = "_acme.__init__.v1beta1.Inits"
 
     @classmethod
@@ -51,10 +61,10 @@ class InitsClient(BaseClient):
     ) -> init___pb2.Init:
         """Answer ``_acme.__init__.v1beta1.Inits/GetInit``."""
         rpc = self._rpcs["get_init"]
-        choices = Choices(timeout, metadata, compression)
-        reply: init___pb2.Init
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: init___pb2.Init
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_inits(
         self,
@@ -65,8 +75,8 @@ class InitsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[init___pb2.Init]:
+    ) -> ResponseStream[init___pb2.Init]:
         """Answer ``_acme.__init__.v1beta1.Inits/ListInits``."""
         rpc = self._rpcs["list_inits"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen._acme import __init___pb2 as init___pb2
 from ..gen.servicers import InitsServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Inits(InitsServicer):
@@ -33,4 +33,4 @@ class Inits(InitsServicer):
         """Answer ``_acme.__init__.v1beta1.Inits/ListInits``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

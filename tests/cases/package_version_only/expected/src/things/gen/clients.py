@@ -9,9 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
+from .registry import REGISTRY
 from .v1 import things_pb2
 
 if TYPE_CHECKING:
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class ThingsClient(BaseClient):
     """The service v1.Things."""
 
+    _registry = REGISTRY
     _service = "v1.Things"
 
     @classmethod
@@ -51,10 +61,10 @@ class ThingsClient(BaseClient):
     ) -> things_pb2.Thing:
         """Answer ``v1.Things/GetThing``."""
         rpc = self._rpcs["get_thing"]
-        choices = Choices(timeout, metadata, compression)
-        reply: things_pb2.Thing
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: things_pb2.Thing
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_things(
         self,
@@ -65,8 +75,8 @@ class ThingsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[things_pb2.Thing]:
+    ) -> ResponseStream[things_pb2.Thing]:
         """Answer ``v1.Things/ListThings``."""
         rpc = self._rpcs["list_things"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

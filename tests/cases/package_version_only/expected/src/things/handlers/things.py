@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.servicers import ThingsServicer
 from ..gen.v1 import things_pb2
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Things(ThingsServicer):
@@ -33,4 +33,4 @@ class Things(ThingsServicer):
         """Answer ``v1.Things/ListThings``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 class ClaimsClient(BaseClient):
     """The service acme.claims.v1.Claims."""
 
+    _registry = REGISTRY
     _service = "acme.claims.v1.Claims"
 
     @classmethod
@@ -51,10 +61,10 @@ class ClaimsClient(BaseClient):
     ) -> case_pb2.Claim:
         """Answer ``acme.claims.v1.Claims/FileClaim``."""
         rpc = self._rpcs["file_claim"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Claim
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Claim
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_items(
         self,
@@ -65,8 +75,8 @@ class ClaimsClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Claim.Item]:
+    ) -> ResponseStream[case_pb2.Claim.Item]:
         """Answer ``acme.claims.v1.Claims/ListItems``."""
         rpc = self._rpcs["list_items"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

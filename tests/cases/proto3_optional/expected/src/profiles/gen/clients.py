@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class ProfilesClient(BaseClient):
     """The service acme.profiles.v1.Profiles."""
 
+    _registry = REGISTRY
     _service = "acme.profiles.v1.Profiles"
 
     @classmethod
@@ -51,7 +60,7 @@ class ProfilesClient(BaseClient):
     ) -> case_pb2.Profile:
         """Answer ``acme.profiles.v1.Profiles/UpdateProfile``."""
         rpc = self._rpcs["update_profile"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Profile
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Profile
+        response = await rpc.unary(request, fields, call_options)
+        return response

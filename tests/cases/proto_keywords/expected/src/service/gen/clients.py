@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Requests,
+    Options,
+    RequestIterable,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 class ServiceClient(BaseClient):
     """The service package.service.v1.service."""
 
+    _registry = REGISTRY
     _service = "package.service.v1.service"
 
     @classmethod
@@ -60,31 +63,31 @@ class ServiceClient(BaseClient):
     ) -> case_pb2.returns:
         """Answer ``package.service.v1.service/rpc``."""
         rpc = self._rpcs["rpc"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.returns
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.returns
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def stream(
         self,
-        requests: Requests[case_pb2.message] | None = None,
+        requests: RequestIterable[case_pb2.message] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         case_pb2.message,
         case_pb2.returns,
     ]:
         """Answer ``package.service.v1.service/stream``."""
         rpc = self._rpcs["stream"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def returns(
         self,
-        requests: Requests[case_pb2.stream],
+        requests: RequestIterable[case_pb2.stream],
         /,
         *,
         timeout: float | None = None,
@@ -93,10 +96,10 @@ class ServiceClient(BaseClient):
     ) -> case_pb2.stream:
         """Answer ``package.service.v1.service/returns``."""
         rpc = self._rpcs["returns"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.stream
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.stream
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     async def option(
         self,
@@ -110,7 +113,7 @@ class ServiceClient(BaseClient):
     ) -> case_pb2.message:
         """Answer ``package.service.v1.service/option``."""
         rpc = self._rpcs["option"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.message
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.message
+        response = await rpc.unary(request, fields, call_options)
+        return response

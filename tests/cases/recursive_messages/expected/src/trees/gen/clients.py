@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class TreesClient(BaseClient):
     """The service acme.trees.v1.Trees."""
 
+    _registry = REGISTRY
     _service = "acme.trees.v1.Trees"
 
     @classmethod
@@ -51,10 +60,10 @@ class TreesClient(BaseClient):
     ) -> case_pb2.Node:
         """Answer ``acme.trees.v1.Trees/Balance``."""
         rpc = self._rpcs["balance"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Node
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Node
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def evaluate(
         self,
@@ -68,7 +77,7 @@ class TreesClient(BaseClient):
     ) -> case_pb2.Expression:
         """Answer ``acme.trees.v1.Trees/Evaluate``."""
         rpc = self._rpcs["evaluate"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Expression
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Expression
+        response = await rpc.unary(request, fields, call_options)
+        return response

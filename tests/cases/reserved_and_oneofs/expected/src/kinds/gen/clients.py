@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class KindsClient(BaseClient):
     """The service acme.kinds.v1.Kinds."""
 
+    _registry = REGISTRY
     _service = "acme.kinds.v1.Kinds"
 
     @classmethod
@@ -51,10 +60,10 @@ class KindsClient(BaseClient):
     ) -> case_pb2.Everything:
         """Answer ``acme.kinds.v1.Kinds/Mirror``."""
         rpc = self._rpcs["mirror"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Everything
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Everything
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def finish(
         self,
@@ -68,7 +77,7 @@ class KindsClient(BaseClient):
     ) -> case_pb2.Last:
         """Answer ``acme.kinds.v1.Kinds/Finish``."""
         rpc = self._rpcs["finish"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Last
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Last
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 class EchoClient(BaseClient):
     """The service acme.echo.v1.Echo."""
 
+    _registry = REGISTRY
     _service = "acme.echo.v1.Echo"
 
     @classmethod
@@ -61,14 +64,14 @@ class EchoClient(BaseClient):
     ) -> case_pb2.Ping:
         """Answer ``acme.echo.v1.Echo/Once``."""
         rpc = self._rpcs["once"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Ping
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Ping
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def collect(
         self,
-        requests: Requests[case_pb2.Ping],
+        requests: RequestIterable[case_pb2.Ping],
         /,
         *,
         timeout: float | None = None,
@@ -77,10 +80,10 @@ class EchoClient(BaseClient):
     ) -> case_pb2.Ping:
         """Answer ``acme.echo.v1.Echo/Collect``."""
         rpc = self._rpcs["collect"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Ping
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Ping
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def repeat(
         self,
@@ -91,25 +94,25 @@ class EchoClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.Ping]:
+    ) -> ResponseStream[case_pb2.Ping]:
         """Answer ``acme.echo.v1.Echo/Repeat``."""
         rpc = self._rpcs["repeat"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     def chat(
         self,
-        requests: Requests[case_pb2.Ping] | None = None,
+        requests: RequestIterable[case_pb2.Ping] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         case_pb2.Ping,
         case_pb2.Ping,
     ]:
         """Answer ``acme.echo.v1.Echo/Chat``."""
         rpc = self._rpcs["chat"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)

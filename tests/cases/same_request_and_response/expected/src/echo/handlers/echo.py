@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import EchoServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Echo(EchoServicer):
@@ -42,7 +42,7 @@ class Echo(EchoServicer):
         """Answer ``acme.echo.v1.Echo/Repeat``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def chat(
         self,
@@ -52,4 +52,4 @@ class Echo(EchoServicer):
         """Answer ``acme.echo.v1.Echo/Chat``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -9,11 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Replies, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    ResponseStream,
+    Target,
+    Tls,
+)
 from .acme.v1 import bodies_pb2
 from .acme.v2 import bodies_pb2 as v2_bodies_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
 class BodiesClient(BaseClient):
     """The service acme.v1.Bodies."""
 
+    _registry = REGISTRY
     _service = "acme.v1.Bodies"
 
     @classmethod
@@ -52,15 +62,16 @@ class BodiesClient(BaseClient):
     ) -> bodies_pb2.Body:
         """Answer ``acme.v1.Bodies/GetBody``."""
         rpc = self._rpcs["get_body"]
-        choices = Choices(timeout, metadata, compression)
-        reply: bodies_pb2.Body
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: bodies_pb2.Body
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class BodiesV2Client(BaseClient):
     """The service acme.v2.Bodies."""
 
+    _registry = REGISTRY
     _service = "acme.v2.Bodies"
 
     @classmethod
@@ -91,10 +102,10 @@ class BodiesV2Client(BaseClient):
     ) -> v2_bodies_pb2.Body:
         """Answer ``acme.v2.Bodies/GetBody``."""
         rpc = self._rpcs["get_body"]
-        choices = Choices(timeout, metadata, compression)
-        reply: v2_bodies_pb2.Body
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: v2_bodies_pb2.Body
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def list_bodies(
         self,
@@ -105,8 +116,8 @@ class BodiesV2Client(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[v2_bodies_pb2.Body]:
+    ) -> ResponseStream[v2_bodies_pb2.Body]:
         """Answer ``acme.v2.Bodies/ListBodies``."""
         rpc = self._rpcs["list_bodies"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)

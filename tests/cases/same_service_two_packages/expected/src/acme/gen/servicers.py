@@ -3,8 +3,8 @@
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
-from ..server.context import Context
+from ..runtime.core import Context
+from ..runtime.errors import NotWritten
 from .acme.v1 import bodies_pb2
 from .acme.v2 import bodies_pb2 as v2_bodies_pb2
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..errors import NotWritten
 from ..gen.acme.v1 import bodies_pb2
 from ..gen.servicers import BodiesServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Bodies(BodiesServicer):

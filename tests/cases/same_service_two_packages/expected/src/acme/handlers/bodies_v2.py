@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen.acme.v2 import bodies_pb2 as v2_bodies_pb2
 from ..gen.servicers import BodiesV2Servicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class BodiesV2(BodiesV2Servicer):
@@ -33,4 +33,4 @@ class BodiesV2(BodiesV2Servicer):
         """Answer ``acme.v2.Bodies/ListBodies``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

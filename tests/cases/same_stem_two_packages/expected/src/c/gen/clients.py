@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    BidiStream,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+)
 from .a.v1 import types_pb2
 from .b.v1 import types_pb2 as v1_types_pb2
 from .c.v1 import types_pb2 as c_v1_types_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
 class TranslatorClient(BaseClient):
     """The service c.v1.Translator."""
 
+    _registry = REGISTRY
     _service = "c.v1.Translator"
 
     @classmethod
@@ -53,24 +64,24 @@ class TranslatorClient(BaseClient):
     ) -> v1_types_pb2.Id:
         """Answer ``c.v1.Translator/Translate``."""
         rpc = self._rpcs["translate"]
-        choices = Choices(timeout, metadata, compression)
-        reply: v1_types_pb2.Id
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: v1_types_pb2.Id
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def join(
         self,
-        requests: Requests[types_pb2.Id] | None = None,
+        requests: RequestIterable[types_pb2.Id] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         types_pb2.Id,
         c_v1_types_pb2.Id,
     ]:
         """Answer ``c.v1.Translator/Join``."""
         rpc = self._rpcs["join"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)

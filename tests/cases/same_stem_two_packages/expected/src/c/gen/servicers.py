@@ -3,8 +3,8 @@
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
-from ..server.context import Context
+from ..runtime.core import Context
+from ..runtime.errors import NotWritten
 from .a.v1 import types_pb2
 from .b.v1 import types_pb2 as v1_types_pb2
 from .c.v1 import types_pb2 as c_v1_types_pb2

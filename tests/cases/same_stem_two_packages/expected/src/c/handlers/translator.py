@@ -12,7 +12,7 @@ from ..gen.a.v1 import types_pb2
 from ..gen.b.v1 import types_pb2 as v1_types_pb2
 from ..gen.c.v1 import types_pb2 as c_v1_types_pb2
 from ..gen.servicers import TranslatorServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Translator(TranslatorServicer):
@@ -35,4 +35,4 @@ class Translator(TranslatorServicer):
         """Answer ``c.v1.Translator/Join``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 class PlannedClient(BaseClient):
     """The service acme.reserved.v1.Planned."""
 
+    _registry = REGISTRY
     _service = "acme.reserved.v1.Planned"
 
     @classmethod
@@ -43,6 +52,7 @@ class PlannedClient(BaseClient):
 class AlsoPlannedClient(BaseClient):
     """The service acme.reserved.v1.AlsoPlanned."""
 
+    _registry = REGISTRY
     _service = "acme.reserved.v1.AlsoPlanned"
 
     @classmethod
@@ -65,6 +75,7 @@ class AlsoPlannedClient(BaseClient):
 class SlotsClient(BaseClient):
     """The service acme.reserved.v1.Slots."""
 
+    _registry = REGISTRY
     _service = "acme.reserved.v1.Slots"
 
     @classmethod
@@ -95,7 +106,7 @@ class SlotsClient(BaseClient):
     ) -> case_pb2.Slot:
         """Answer ``acme.reserved.v1.Slots/Reserve``."""
         rpc = self._rpcs["reserve"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.Slot
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.Slot
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    BidiStream,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
 class SClient(BaseClient):
     """The service p.S."""
 
+    _registry = REGISTRY
     _service = "p.S"
 
     @classmethod
@@ -51,15 +62,16 @@ class SClient(BaseClient):
     ) -> case_pb2.M:
         """Answer ``p.S/R``."""
         rpc = self._rpcs["r"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.M
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.M
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class SPClient(BaseClient):
     """The service p.s."""
 
+    _registry = REGISTRY
     _service = "p.s"
 
     @classmethod
@@ -80,17 +92,17 @@ class SPClient(BaseClient):
 
     def r(
         self,
-        requests: Requests[case_pb2.M] | None = None,
+        requests: RequestIterable[case_pb2.M] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         case_pb2.M,
         case_pb2.M,
     ]:
         """Answer ``p.s/r``."""
         rpc = self._rpcs["r"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)

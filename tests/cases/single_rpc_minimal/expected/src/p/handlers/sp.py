@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import SPServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class SP(SPServicer):
@@ -24,4 +24,4 @@ class SP(SPServicer):
         """Answer ``p.s/r``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    CallOptions,
     Compression,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 class TypeClient(BaseClient):
     """The service acme.match.type.type."""
 
+    _registry = REGISTRY
     _service = "acme.match.type.type"
 
     @classmethod
@@ -60,10 +63,10 @@ class TypeClient(BaseClient):
     ) -> case_pb2.match:
         """Answer ``acme.match.type.type/match``."""
         rpc = self._rpcs["match"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.match
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.match
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def case(
         self,
@@ -74,15 +77,15 @@ class TypeClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[case_pb2.match]:
+    ) -> ResponseStream[case_pb2.match]:
         """Answer ``acme.match.type.type/case``."""
         rpc = self._rpcs["case"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def type(
         self,
-        requests: Requests[case_pb2.match],
+        requests: RequestIterable[case_pb2.match],
         /,
         *,
         timeout: float | None = None,
@@ -91,10 +94,10 @@ class TypeClient(BaseClient):
     ) -> case_pb2.match:
         """Answer ``acme.match.type.type/type``."""
         rpc = self._rpcs["type"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.match
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.match
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     async def rpc(
         self,
@@ -108,10 +111,10 @@ class TypeClient(BaseClient):
     ) -> case_pb2._:
         """Answer ``acme.match.type.type/_``."""
         rpc = self._rpcs["rpc"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2._
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2._
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def rpc_2(
         self,
@@ -125,15 +128,16 @@ class TypeClient(BaseClient):
     ) -> case_pb2.__:
         """Answer ``acme.match.type.type/__``."""
         rpc = self._rpcs["rpc_2"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.__
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.__
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class Service1Client(BaseClient):
     """The service acme.match.type._1."""
 
+    _registry = REGISTRY
     _service = "acme.match.type._1"
 
     @classmethod
@@ -164,7 +168,7 @@ class Service1Client(BaseClient):
     ) -> case_pb2.match:
         """Answer ``acme.match.type._1/_1``."""
         rpc = self._rpcs["rpc_1"]
-        choices = Choices(timeout, metadata, compression)
-        reply: case_pb2.match
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: case_pb2.match
+        response = await rpc.unary(request, fields, call_options)
+        return response

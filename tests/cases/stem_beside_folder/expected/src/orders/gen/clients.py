@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Metadata, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    Target,
+    Tls,
+)
 from . import orders_pb2_pb2
 from .orders import items_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 class OrdersClient(BaseClient):
     """The service orders.Orders."""
 
+    _registry = REGISTRY
     _service = "orders.Orders"
 
     @classmethod
@@ -52,7 +61,7 @@ class OrdersClient(BaseClient):
     ) -> orders_pb2_pb2.Receipt:
         """Answer ``orders.Orders/Place``."""
         rpc = self._rpcs["place"]
-        choices = Choices(timeout, metadata, compression)
-        reply: orders_pb2_pb2.Receipt
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: orders_pb2_pb2.Receipt
+        response = await rpc.unary(request, fields, call_options)
+        return response

@@ -9,7 +9,7 @@ from ..errors import NotWritten
 from ..gen import orders_pb2_pb2
 from ..gen.orders import items_pb2
 from ..gen.servicers import OrdersServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Orders(OrdersServicer):

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..client.base import BaseClient, Choices, Compression, Conversation, Metadata, Requests, Target
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from ..runtime.client import (
+    Auth,
+    BaseClient,
+    BidiStream,
+    CallOptions,
+    Compression,
+    Metadata,
+    Options,
+    RequestIterable,
+    Target,
+    Tls,
+)
 from . import case_pb2
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -25,6 +35,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
     acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany.
     """
 
+    _registry = REGISTRY
     _service = "acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany"
 
     @classmethod
@@ -66,17 +77,17 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         rpc = self._rpcs[
             "an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word"
         ]
-        choices = Choices(timeout, metadata, compression)
-        reply: (
+        call_options = CallOptions(timeout, metadata, compression)
+        response: (
             case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse
         )
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word_as_a_stream(
         self,
         requests: (
-            Requests[
+            RequestIterable[
                 case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
             ]
             | None
@@ -86,7 +97,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest,
         case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse,
     ]:
@@ -96,8 +107,8 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         rpc = self._rpcs[
             "an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word_as_a_stream"
         ]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def short(
         self,
@@ -118,12 +129,12 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         ``acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany/Short``.
         """
         rpc = self._rpcs["short"]
-        choices = Choices(timeout, metadata, compression)
-        reply: (
+        call_options = CallOptions(timeout, metadata, compression)
+        response: (
             case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteResponse.InnerAnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWrite
         )
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
 
 class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterpriseClient(
@@ -131,6 +142,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
 ):
     """Differs from the first at the 80th character only: cut to 63 characters, the two are one name."""
 
+    _registry = REGISTRY
     _service = "acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterprise"
 
     @classmethod
@@ -170,9 +182,9 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         ``acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterprise/Short``.
         """
         rpc = self._rpcs["short"]
-        choices = Choices(timeout, metadata, compression)
-        reply: (
+        call_options = CallOptions(timeout, metadata, compression)
+        response: (
             case_pb2.AnExtraordinarilyLongMessageNameThatNobodyWouldEverTypeByHandButSomeGeneratorsWriteRequest
         )
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        response = await rpc.unary(request, fields, call_options)
+        return response

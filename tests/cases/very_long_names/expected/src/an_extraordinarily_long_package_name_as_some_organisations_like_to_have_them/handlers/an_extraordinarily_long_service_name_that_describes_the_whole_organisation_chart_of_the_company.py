@@ -12,7 +12,7 @@ from ..gen import case_pb2
 from ..gen.servicers import (
     AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyServicer,
 )
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany(
@@ -49,7 +49,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         """
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def short(
         self,

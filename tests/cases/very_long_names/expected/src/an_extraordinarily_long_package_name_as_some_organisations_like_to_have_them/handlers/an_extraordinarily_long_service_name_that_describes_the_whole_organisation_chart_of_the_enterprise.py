@@ -10,7 +10,7 @@ from ..gen import case_pb2
 from ..gen.servicers import (
     AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterpriseServicer,
 )
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterprise(

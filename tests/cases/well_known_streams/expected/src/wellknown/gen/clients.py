@@ -19,19 +19,21 @@ from google.protobuf import (
     wrappers_pb2,
 )
 
-from ..client.base import (
+from ..runtime.client import (
+    Auth,
     BaseClient,
-    Choices,
+    BidiStream,
+    CallOptions,
     Compression,
-    Conversation,
     Metadata,
-    Replies,
-    Requests,
+    Options,
+    RequestIterable,
+    ResponseStream,
     Target,
-    collect,
+    Tls,
+    client_stream_call,
 )
-from ..client.credentials import Auth, Tls
-from ..client.options import Options
+from .registry import REGISTRY
 
 if TYPE_CHECKING:
     from . import sync_clients
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 class RelayClient(BaseClient):
     """The service acme.wellknown.v1.Relay."""
 
+    _registry = REGISTRY
     _service = "acme.wellknown.v1.Relay"
 
     @classmethod
@@ -70,10 +73,10 @@ class RelayClient(BaseClient):
     ) -> timestamp_pb2.Timestamp:
         """Answer ``acme.wellknown.v1.Relay/Now``."""
         rpc = self._rpcs["now"]
-        choices = Choices(timeout, metadata, compression)
-        reply: timestamp_pb2.Timestamp
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: timestamp_pb2.Timestamp
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def ticks(
         self,
@@ -84,15 +87,15 @@ class RelayClient(BaseClient):
         metadata: Metadata | None = None,
         compression: Compression | None = None,
         **fields: Any,
-    ) -> Replies[timestamp_pb2.Timestamp]:
+    ) -> ResponseStream[timestamp_pb2.Timestamp]:
         """Answer ``acme.wellknown.v1.Relay/Ticks``."""
         rpc = self._rpcs["ticks"]
-        choices = Choices(timeout, metadata, compression)
-        return Replies(rpc, rpc.encoded(request, fields), choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return ResponseStream(rpc, rpc.encoded(request, fields), call_options)
 
     async def merge(
         self,
-        requests: Requests[struct_pb2.Struct],
+        requests: RequestIterable[struct_pb2.Struct],
         /,
         *,
         timeout: float | None = None,
@@ -101,27 +104,27 @@ class RelayClient(BaseClient):
     ) -> struct_pb2.Struct:
         """Answer ``acme.wellknown.v1.Relay/Merge``."""
         rpc = self._rpcs["merge"]
-        choices = Choices(timeout, metadata, compression)
-        reply: struct_pb2.Struct
-        reply = await collect(rpc, requests, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: struct_pb2.Struct
+        response = await client_stream_call(rpc, requests, call_options)
+        return response
 
     def forward(
         self,
-        requests: Requests[any_pb2.Any] | None = None,
+        requests: RequestIterable[any_pb2.Any] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         any_pb2.Any,
         any_pb2.Any,
     ]:
         """Answer ``acme.wellknown.v1.Relay/Forward``."""
         rpc = self._rpcs["forward"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def length(
         self,
@@ -135,27 +138,27 @@ class RelayClient(BaseClient):
     ) -> wrappers_pb2.Int64Value:
         """Answer ``acme.wellknown.v1.Relay/Length``."""
         rpc = self._rpcs["length"]
-        choices = Choices(timeout, metadata, compression)
-        reply: wrappers_pb2.Int64Value
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: wrappers_pb2.Int64Value
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     def flags(
         self,
-        requests: Requests[wrappers_pb2.BoolValue] | None = None,
+        requests: RequestIterable[wrappers_pb2.BoolValue] | None = None,
         /,
         *,
         timeout: float | None = None,
         metadata: Metadata | None = None,
         compression: Compression | None = None,
-    ) -> Conversation[
+    ) -> BidiStream[
         wrappers_pb2.BoolValue,
         wrappers_pb2.BytesValue,
     ]:
         """Answer ``acme.wellknown.v1.Relay/Flags``."""
         rpc = self._rpcs["flags"]
-        choices = Choices(timeout, metadata, compression)
-        return Conversation(rpc, requests, choices)
+        call_options = CallOptions(timeout, metadata, compression)
+        return BidiStream(rpc, requests, call_options)
 
     async def pick(
         self,
@@ -169,10 +172,10 @@ class RelayClient(BaseClient):
     ) -> struct_pb2.Value:
         """Answer ``acme.wellknown.v1.Relay/Pick``."""
         rpc = self._rpcs["pick"]
-        choices = Choices(timeout, metadata, compression)
-        reply: struct_pb2.Value
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: struct_pb2.Value
+        response = await rpc.unary(request, fields, call_options)
+        return response
 
     async def pack(
         self,
@@ -186,7 +189,7 @@ class RelayClient(BaseClient):
     ) -> wrappers_pb2.DoubleValue:
         """Answer ``acme.wellknown.v1.Relay/Pack``."""
         rpc = self._rpcs["pack"]
-        choices = Choices(timeout, metadata, compression)
-        reply: wrappers_pb2.DoubleValue
-        reply = await rpc.unary(request, fields, choices)
-        return reply
+        call_options = CallOptions(timeout, metadata, compression)
+        response: wrappers_pb2.DoubleValue
+        response = await rpc.unary(request, fields, call_options)
+        return response

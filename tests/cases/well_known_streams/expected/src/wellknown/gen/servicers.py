@@ -13,8 +13,8 @@ from google.protobuf import (
     wrappers_pb2,
 )
 
-from ..errors import NotWritten
-from ..server.context import Context
+from ..runtime.core import Context
+from ..runtime.errors import NotWritten
 
 
 class RelayServicer:

@@ -19,7 +19,7 @@ from google.protobuf import (
 
 from ..errors import NotWritten
 from ..gen.servicers import RelayServicer
-from ..server.context import Context
+from ..runtime.server import Context
 
 
 class Relay(RelayServicer):
@@ -42,7 +42,7 @@ class Relay(RelayServicer):
         """Answer ``acme.wellknown.v1.Relay/Ticks``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def merge(
         self,
@@ -61,7 +61,7 @@ class Relay(RelayServicer):
         """Answer ``acme.wellknown.v1.Relay/Forward``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def length(
         self,
@@ -80,7 +80,7 @@ class Relay(RelayServicer):
         """Answer ``acme.wellknown.v1.Relay/Flags``."""
         # TODO(you): write it; until then callers get UNIMPLEMENTED.
         raise NotWritten
-        yield  # hands out the replies, one at a time
+        yield  # hands out the responses, one at a time
 
     async def pick(
         self,

@@ -1,1 +1,0 @@
-"""Chat: a gRPC service."""

@@ -1,1 +1,0 @@
-"""Files: a gRPC service."""

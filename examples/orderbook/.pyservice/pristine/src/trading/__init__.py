@@ -1,1 +1,0 @@
-"""Trading: a gRPC service."""

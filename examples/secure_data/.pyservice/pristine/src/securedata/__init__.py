@@ -1,1 +1,0 @@
-"""Securedata: a gRPC service."""

@@ -1,1 +1,0 @@
-"""The business logic: a class per service. These files are yours."""

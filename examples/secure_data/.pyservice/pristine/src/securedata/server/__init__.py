@@ -1,1 +1,0 @@
-"""The server around the handlers: start and stop, wiring, health, reflection."""

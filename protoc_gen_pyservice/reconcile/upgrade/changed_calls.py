@@ -1,0 +1,42 @@
+"""What takes more than another import: said in the report, with the place."""
+
+from collections.abc import Mapping
+
+CHANGED: Mapping[tuple[str, str], str] = {
+    (".runtime.server.lifecycle", "running"): "it takes the registry first: running(REGISTRY, settings, application)",
+    (".runtime.server.lifecycle", "serve"): "it takes the registry first: serve(REGISTRY, settings, application)",
+    (".runtime.server", "running"): "it takes the registry first: running(REGISTRY, settings, application)",
+    (
+        ".runtime.server.handler_discovery",
+        "find_handlers",
+    ): "it takes the registry first: find_handlers(REGISTRY, given)",
+    (".runtime.server.config_check", "check"): "it takes the registry first: check(REGISTRY, settings)",
+    (".runtime.server.telemetry", "telemetry"): "it takes the service's INFO first",
+    (".runtime.server.chain", "InterceptorChain"): "it takes the service's INFO first",
+    (".runtime.server.rpc_router", "RpcRouter"): "it takes the service's INFO first",
+    (".runtime.server.rpc_router", "source_location"): "it takes the service's INFO first",
+    (".runtime.server.supervisor", "supervise"): "it takes the name of the package first",
+    (".runtime.interceptors.limits", "RateLimit"): "it takes the service's INFO first",
+    (".runtime.interceptors.tracing", "Tracing"): "it takes the service's INFO first",
+    (".runtime.redis.buckets", "RedisBuckets"): "it takes the name of the program first",
+    (".runtime.client.retries", "service_config"): "it takes the registry first",
+    (".runtime.client.channels", "channel_options"): "it takes the registry first",
+    (".runtime.client.channels", "SharedChannel"): "it takes the registry first",
+    (".runtime.client.tracing", "tracing"): "it takes the name of the tracer last",
+    (".runtime.client.tracing", "Tracing"): "it takes the name of the tracer last",
+    ("tests._runtime.dev_token_issuer", "Issuer"): "it takes the audience, what the service is called, last",
+    ("tests._runtime.service", "ApiKeyUsers"): "it takes SERVICE of tests/gen/service.py last",
+    ("tests._runtime.fuzz", "at_random"): "it takes SAMPLES of tests/samples.py first",
+    ("tests._runtime.fuzz", "damaged"): "it takes SAMPLES of tests/samples.py first",
+    ("tests._runtime.fuzz", "ignores_cancellation"): "it takes SAMPLES of tests/samples.py first",
+    ("tests._runtime.fuzz", "odd"): "it takes SAMPLES of tests/samples.py first",
+    ("tests._runtime.odd_requests", "odd_requests"): "it takes SAMPLES of tests/samples.py first",
+    ("tests._runtime.odd_requests", "wrong_requests"): "it takes SAMPLES of tests/samples.py first",
+}
+"""Calls of these need another argument."""
+
+GONE: Mapping[tuple[str, str], str] = {
+    (".settings", "load_settings"): "call load(Settings), with load from {package}.runtime.settings",
+    (".gen.registry", "main"): "run python -m {package}.gen.policies",
+}
+"""Names that nothing has taken the place of, and what to do."""

@@ -1,0 +1,1 @@
+"""Tests of the runtime, with a service that is in no proto."""

@@ -1,0 +1,32 @@
+"""What the tests of the runtime share."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+import uvloop
+
+from pyservice_runtime.settings import ServiceSettings
+from pyservice_runtime.testing.service import FakeClock
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """uvloop, as services run; asyncio's own where time is moved, for only that asks `time` for it."""
+    moves_time = "clock" in getattr(item, "fixturenames", ())
+    return {"asyncio": asyncio.new_event_loop} if moves_time else {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_environment() -> Iterator[None]:
+    """Settings are what tests make them, whatever the variables of whoever runs these: make has WORKERS too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ServiceSettings.model_fields:
+            patch.delenv(name.upper(), raising=False)
+        yield
+
+
+@pytest.fixture
+def clock() -> Iterator[FakeClock]:
+    """The real clock plus an offset set by `clock.advance(seconds)`."""
+    with FakeClock().installed() as clock:
+        yield clock

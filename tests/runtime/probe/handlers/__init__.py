@@ -1,0 +1,1 @@
+"""The handlers; tests put theirs in here."""

@@ -1,0 +1,218 @@
+"""Imports and names of people's files follow the table, and nothing else in them changes."""
+
+import pytest
+
+from protoc_gen_pyservice.reconcile.handlers.splice import UnreadableError
+from protoc_gen_pyservice.reconcile.upgrade.rewriting import rewritten
+
+HANDLER, OWN, TEST, NESTED = (
+    "src/shop/handlers/cart.py",
+    "src/shop/stock.py",
+    "tests/test_cart.py",
+    "tests/handlers/x.py",
+)
+
+CASES = {
+    "from a handler": (
+        HANDLER,
+        "from ..errors import NotFound\nfrom ..server.context import Context\n",
+        "from ..errors import NotFound\nfrom ..runtime.server import Context\n",
+    ),
+    "absolute": (
+        TEST,
+        "from shop.interceptors.call import principal\n",
+        "from shop.runtime.server import principal\n",
+    ),
+    "sorted as it was": (
+        OWN,
+        "from .client.options import Options\nfrom .errors import NotFound\nfrom .gen.clients import Cart\n",
+        "from .errors import NotFound\nfrom .gen.clients import Cart\nfrom .runtime.client import Options\n",
+    ),
+    "unsorted as it was": (
+        OWN,
+        "from .gen.clients import Cart\nfrom .client.options import Options\nfrom .errors import NotFound\n",
+        "from .gen.clients import Cart\nfrom .runtime.client import Options\nfrom .errors import NotFound\n",
+    ),
+    "joined": (
+        TEST,
+        "from shop.server.context import Context\nfrom shop.server.lifecycle import Running\n",
+        "from shop.runtime.server import Context, Running\n",
+    ),
+    "taken apart": (
+        TEST,
+        "from .service import connected, quick\n\nquick(), connected\n",
+        "from ._runtime.service import connected\nfrom .gen.service import settings_for_tests\n\n"
+        "settings_for_tests(), connected\n",
+    ),
+    "deeper than the public modules": (
+        OWN,
+        "from .interceptors.call import CALL, Call\n\n\ndef f(call: Call) -> None:\n    CALL.set(call)\n",
+        "from .runtime.core.call import CALL, ServerCall\n\n\ndef f(call: ServerCall) -> None:\n    CALL.set(call)\n",
+    ),
+    "with a name of its own": (
+        OWN,
+        "from .interceptors.call import Steps as S\n\nS(before=None)\n",
+        "from .runtime.core.call import Hooks as S\n\nS(on_start=None)\n",
+    ),
+    "with a name that is taken": (
+        OWN,
+        "from .interceptors.call import Steps\n\n\nclass Hooks:\n    steps: Steps\n",
+        "from .runtime.core.call import Hooks as Steps\n\n\nclass Hooks:\n    steps: Steps\n",
+    ),
+    "a module": (
+        OWN,
+        "from .server import tls, wiring\n\ntls.Files\nwiring.WiringError\n",
+        "from .runtime.server import handler_discovery as wiring\nfrom .runtime.server import tls\n\n"
+        "tls.TlsFiles\nwiring.HandlerError\n",
+    ),
+    "a module that is public as a whole": (
+        OWN,
+        "from .server import context\n\n\ndef f(c: context.Context) -> None: ...\n",
+        "from .runtime import server as context\n\n\ndef f(c: context.Context) -> None: ...\n",
+    ),
+    "a whole path": (
+        TEST,
+        "import shop.server.tls\n\nshop.server.tls.Files()\n",
+        "import shop.runtime.server.tls\n\nshop.runtime.server.tls.TlsFiles()\n",
+    ),
+    "a whole path with a name": (
+        TEST,
+        "import shop.client.options as o\n\no.Options(margin=1)\n",
+        "import shop.runtime.client as o\n\no.Options(deadline_margin=1)\n",
+    ),
+    "an attribute of what is imported": (
+        NESTED,
+        "from ..service import serving, stand_ins\n\nserving(None, stand_ins())\n",
+        "from ..gen.service import SERVICE\n\nSERVICE.serving(None, SERVICE.stub_handlers())\n",
+    ),
+    "into another section": (
+        NESTED,
+        "import grpc\n\nfrom shop.settings import Settings\n\nfrom ..issuer import AUDIENCE\n\nSettings(x=AUDIENCE)\n",
+        "import grpc\n\nfrom shop.gen.service_info import INFO\nfrom shop.settings import Settings\n\n"
+        "Settings(x=INFO.program)\n",
+    ),
+    "in a function": (
+        OWN,
+        "def f():\n    from .environment import SettingsError, read\n    return read, SettingsError\n",
+        "def f():\n    from .runtime.settings import SettingsError, load\n    return load, SettingsError\n",
+    ),
+    "for types alone": (
+        OWN,
+        "if TYPE_CHECKING:\n    from .server.watched import Watched\n\n\ndef f(w: 'Watched[int]') -> None: ...\n",
+        "if TYPE_CHECKING:\n    from .runtime.core.reloading import ReloadingFile\n\n\n"
+        "def f(w: 'ReloadingFile[int]') -> None: ...\n",
+    ),
+    "comments stay": (
+        OWN,
+        "from .client.base import (\n    BaseClient,  # ours\n    Metadata,\n)  # and theirs\n",
+        "# ours\n# and theirs\nfrom .runtime.client import BaseClient, Metadata\n",
+    ),
+    "one comment stays behind": (
+        OWN,
+        "from .client.options import Options  # ours\n",
+        "from .runtime.client import Options  # ours\n",
+    ),
+    "two in a line": (
+        OWN,
+        "import os; from .client.options import Options\n",
+        "import os; from .runtime.client import Options\n",
+    ),
+    "Windows": (
+        HANDLER,
+        "from ..errors import X\r\nfrom ..server.context import Context\r\n\r\nContext\r\n",
+        "from ..errors import X\r\nfrom ..runtime.server import Context\r\n\r\nContext\r\n",
+    ),
+    "attributes of a parameter": (
+        OWN,
+        "from .interceptors.call import Call\n\n\ndef f(call: Call, other) -> None:\n    call.end_in(call.left())\n"
+        "    other.left()\n",
+        "from .runtime.core.call import ServerCall\n\n\ndef f(call: ServerCall, other) -> None:\n"
+        "    call.cancel_after(call.seconds_left())\n    other.left()\n",
+    ),
+    "attributes of a result": (
+        TEST,
+        "from .calls import call\n\n\nasync def test() -> None:\n    end = await call(1)\n    assert end.replies\n"
+        "    assert (await call(2)).replies\n",
+        "from ._runtime.calls import call\n\n\nasync def test() -> None:\n    end = await call(1)\n"
+        "    assert end.responses\n    assert (await call(2)).responses\n",
+    ),
+    "not of a name that has two meanings": (
+        TEST,
+        "from .calls import call\n\n\nasync def test() -> None:\n    end = await call(1)\n    end = None\n    end.replies\n",
+        "from ._runtime.calls import call\n\n\nasync def test() -> None:\n    end = await call(1)\n    end = None\n"
+        "    end.replies\n",
+    ),
+    "an interceptor": (
+        OWN,
+        "from .interceptors.call import Call, Steps\n\n\nclass Mine:\n    def steps(self, method) -> Steps:\n"
+        "        return Steps(after=self._after)\n\n    def _after(self, call: Call) -> None:\n        call.closing\n",
+        "from .runtime.core.call import Hooks, ServerCall\n\n\nclass Mine:\n    def hooks(self, method) -> Hooks:\n"
+        "        return Hooks(on_end=self._after)\n\n    def _after(self, call: ServerCall) -> None:\n        call.on_end\n",
+    ),
+    "too long for a line": (
+        OWN,
+        "from .server.watched import Watched\n\n\ndef f() -> None:\n"
+        "    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = Watched(bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, ccccccccccccccccc)\n",
+        "from .runtime.core.reloading import ReloadingFile\n\n\ndef f() -> None:\n"
+        "    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa = ReloadingFile(\n"
+        "        bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, ccccccccccccccccc\n    )\n",
+    ),
+}
+
+UNTOUCHED = {
+    "somebody else's": (OWN, "from other.server.context import Context\nimport server.context\n"),
+    "what is generated still": (OWN, "from .gen.registry import SERVICES\nfrom .settings import Settings\n"),
+    "a private name": (OWN, "from .server.shutdown import _PATIENCE\n"),
+    "a name that nobody knows": (TEST, "from .calls import TILL\n"),
+    "everything": (TEST, "from .calls import *\n"),
+    "its own names": (OWN, "class Steps:\n    def steps(self): ...\n\n\nSteps(before=1)\n"),
+    "words": (OWN, '"""Steps of server.context."""\n# from .server.context import Context\n'),
+}
+
+
+@pytest.mark.parametrize(("path", "before", "after"), CASES.values(), ids=CASES)
+def test_what_moved(path: str, before: str, after: str) -> None:
+    """A file is as its owner would have written it, and stays so."""
+    assert rewritten(path, before.encode(), ("shop",), {}, 100).decode() == after
+    assert rewritten(path, after.encode(), ("shop",), {}, 100).decode() == after
+
+
+@pytest.mark.parametrize(("path", "text"), UNTOUCHED.values(), ids=UNTOUCHED)
+def test_what_did_not_move(path: str, text: str) -> None:
+    """Nothing is guessed."""
+    assert rewritten(path, text.encode(), ("shop",), {}, 100).decode() == text
+
+
+def test_names_that_stay() -> None:
+    """What its owner keeps in an old module is imported from there."""
+    text = b"from .calls import TILL, call\n"
+    new = rewritten(TEST, text, ("shop",), {"tests.calls": {"TILL"}}, 100)
+    assert new == b"from ._runtime.calls import call\nfrom .calls import TILL\n"
+
+
+def test_names_that_others_import_from_here() -> None:
+    """They keep the name that these know; an attribute that has none of its own is left for a person."""
+    text = b"from .calls import METHODS\nfrom .service import Clock, quick, serving\n"
+    new = rewritten("tests/kit.py", text, ("shop",), {}, 100, {"METHODS", "quick", "serving"})
+    assert new == (
+        b"from ._runtime.service import FakeClock\n"
+        b"from .gen.service import METHODS\nfrom .gen.service import settings_for_tests as quick\n"
+        b"from .service import serving\n"
+    )
+    listed = b'from .interceptors.call import Call, Steps\n\n__all__ = ["Steps"]\n'
+    assert rewritten(OWN, listed, ("shop",), {}, 100) == (
+        b"from .runtime.core.call import Hooks as Steps\nfrom .runtime.core.call import ServerCall\n\n"
+        b'__all__ = ["Steps"]\n'
+    )
+
+
+def test_a_package_that_had_another_name() -> None:
+    """Its old name in an import is understood too."""
+    text = b"from store.server.context import Context\n"
+    assert rewritten(TEST, text, ("shop", "store"), {}, 100) == b"from shop.runtime.server import Context\n"
+
+
+def test_what_is_no_python() -> None:
+    """It is somebody's to mend."""
+    with pytest.raises(UnreadableError, match=r"stock\.py:1 does not parse"):
+        rewritten(OWN, b"from .server import (\n", ("shop",), {}, 100)
