@@ -150,7 +150,7 @@ def test_samples(market: OldProject) -> None:
     assert '    "market.v1.Line": {"sku": str(uuid4()), "quantity": 2},  # mine\n}\n' in text
     assert "from uuid import uuid4\n" in text
     assert 'RELATED_FIELDS: Sequence[frozenset[str]] = (frozenset({"sku", "quantity"}),)\n' in text
-    assert f"merged    {SAMPLES}: it has what you said in {MESSAGES} and {FUZZ}" in upgraded.said
+    assert f"merged    {SAMPLES}: it has what you wrote in {MESSAGES} and {FUZZ}" in upgraded.said
     assert "your edit `RELATED" not in upgraded.said
 
 
