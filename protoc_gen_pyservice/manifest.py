@@ -4,6 +4,7 @@ A new file of the generated project is one line in `FILES` and one template; see
 """
 
 import enum
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -239,6 +240,11 @@ def runtime_path(source: str, package: str) -> str:
     """Return where a source file of the runtime, such as ``core/call.py``, is copied to."""
     folder, _, rest = source.partition("/")
     return f"{TESTING}/{rest}" if folder == "testing" else f"{RUNTIME.format(package=package)}/{source}"
+
+
+def is_runtime_path(path: str) -> bool:
+    """Return whether a path of a project is one of the runtime's, or of what it has for tests."""
+    return re.match(rf"src/[^/]+/runtime/|{TESTING}/", path) is not None
 
 
 def runtime_part(source: str) -> str | None:

@@ -2,13 +2,16 @@
 
 import difflib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
 from ..errors import OptionError, OutputError
+from ..inputs.installed import INSTALLED
 from ..inputs.lock import Lock
 from ..inputs.options import SETTINGS
+from ..inputs.tree import DiskTree
 from ..manifest import RUNTIME, TESTING, runtime_path
 from ..outputs.report import Changeset
 from ..reconcile.settings import with_list
@@ -16,7 +19,9 @@ from ..regenerate import generate
 from ..render.templates import runtime_sources
 
 _CHECK_SECONDS = 300.0
-"""Time limit for importing and type-checking the runtime."""
+"""Time limit for type-checking the runtime."""
+
+_MYPY_OPTIONS = ("--explicit-package-bases", "--no-site-packages", "--no-error-summary")
 
 
 def runtime_source(path: str, root: str, lock: Lock) -> str:
@@ -53,47 +58,39 @@ def _write(path: str, content: bytes) -> None:
 def check_no_edits(root: str, source: str, package: str) -> None:
     """Raise OutputError, with the difference, if an ejected file has edits that its restoration would lose."""
     path = runtime_path(source, package)
-    try:
-        with open(os.path.join(root, path), encoding="utf-8", errors="replace") as file:
-            yours = file.read()
-    except FileNotFoundError:
-        return
-    original = runtime_sources().get(source, "")
-    if yours != original:
+    content = DiskTree(root).read(path)
+    yours, original = (content or b"").decode(errors="replace"), runtime_sources().get(source, "")
+    if content is not None and yours != original:
         lines = (original.splitlines(keepends=True), yours.splitlines(keepends=True))
         diff = "".join(difflib.unified_diff(*lines, "runtime", path))
         raise OutputError(f"{path} has edits of yours that restoring it would lose; delete it first.\n{diff}")
 
 
-def find_problems(root: str, package: str) -> Iterator[str]:
-    """Import and type-check the whole runtime; yield each problem as a sentence."""
-    project_python = os.path.join(root, ".venv", "bin", "python")
-    python = project_python if os.path.exists(project_python) else sys.executable
-    runtime = f"{package}.runtime"
-    imported = _run(root, python, "-c", f"import {runtime}.server, {runtime}.client")
-    if imported.returncode:
-        yield f"the runtime cannot be imported with your version of an ejected file: {_last_line(imported.stderr)}"
-        return
-    typed = _run(root, python, "-m", "mypy", "--config-file=", "--ignore-missing-imports", "-p", runtime)
-    if "No module named mypy" in typed.stderr:
-        yield "the types of the runtime were not checked with your ejected files: mypy is not installed"
-    elif typed.returncode:
-        errors = [line for line in typed.stdout.splitlines() if ": error:" in line]
-        yield f"the types of the runtime do not fit your version of an ejected file: {'; '.join(errors[:3])}"
+def find_problems(root: str, ejected: Sequence[str]) -> Iterator[str]:
+    """Type-check the runtime with its ejected files; yield each problem as a sentence.
 
-
-def _run(root: str, *command: str) -> "subprocess.CompletedProcess[str]":
-    places = {name: os.path.join(root, "src") for name in ("PYTHONPATH", "MYPYPATH")}
-    return subprocess.run(
-        command,
+    Nothing of the project is run, not even its interpreter: it may be a stranger's, just cloned.
+    """
+    folders = sorted(
+        {path.partition("/runtime/")[0] + "/runtime" if path.startswith("src/") else TESTING for path in ejected}
+    )
+    typed = subprocess.run(
+        # Isolated, and without a configuration: a module or a plugin of the project must not be imported.
+        [sys.executable, "-I", "-m", "mypy", "--config-file=", f"--cache-dir={os.devnull}", *_MYPY_OPTIONS, *folders],
         cwd=root,
-        env={**os.environ, **places, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "MYPYPATH": os.path.join(root, "src")},
         capture_output=True,
         text=True,
         timeout=_CHECK_SECONDS,
         check=False,
     )
+    if "No module named mypy" in typed.stderr:
+        yield "the runtime was not checked with your ejected files: mypy is not installed beside pyservice"
+    elif errors := [line for line in typed.stdout.splitlines() if ": error:" in line and not _is_known_import(line)]:
+        yield f"the runtime does not fit your version of an ejected file: {'; '.join(errors[:3])}"
 
 
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or [""])[-1]
+def _is_known_import(error: str) -> bool:
+    """Return whether an error is about a library of the project, which need not be installed beside pyservice."""
+    about = re.search(r'(?:module named|analyzing|stubs? (?:not installed )?for) "([^".]+)', error)
+    return about is not None and any(about[1] in names.split() for names in INSTALLED.values())

@@ -10,6 +10,7 @@ from ..inputs.lock import LOCK
 from ..inputs.objects import is_object_path
 from ..inputs.options import parse_options, read_settings
 from ..inputs.tree import DiskTree
+from ..manifest import is_runtime_path, runtime_path
 from ..outputs.notes import EntryPoint
 from ..outputs.report import Changeset, Report
 from ..reconcile.lock_check import read_lock
@@ -71,7 +72,6 @@ def _restore_ejected(root: str, paths: tuple[str, ...]) -> Changeset | None:
     lock = read_lock(tree)
     if not ejected or lock is None:
         return None
-    from ..manifest import runtime_path
     from .ejected import check_no_edits, generate_with
 
     package = lock.package or ""
@@ -85,13 +85,11 @@ def _restore_ejected(root: str, paths: tuple[str, ...]) -> Changeset | None:
 
 def checked(root: str, report: Report) -> Report:
     """Return a report with the problems of the runtime, if it has ejected files and this run changed it."""
-    changed = any("/runtime/" in event.path for event in report.events)
-    if not report.ejected or not changed:
+    if not report.ejected or not any(is_runtime_path(event.path) for event in report.events):
         return report
     from .ejected import find_problems
 
-    package = report.ejected[0].split("/")[1] if report.ejected[0].startswith("src/") else ""
-    return report._replace(todo=(*report.todo, *find_problems(root, package))) if package else report
+    return report._replace(todo=(*report.todo, *find_problems(root, report.ejected)))
 
 
 def show(report: Report, as_json: bool, whole: bool) -> None:

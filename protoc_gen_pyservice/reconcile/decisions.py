@@ -9,6 +9,7 @@ from ..inputs.options import Options
 from ..inputs.options_proto import OLD_PROTO
 from ..inputs.sources import COPIES
 from ..inputs.tree import Tree
+from ..manifest import is_runtime_path
 from ..outputs.notes import Note, Reason
 from ..outputs.report import Event, FileAction
 from ..ownership import Owner
@@ -86,7 +87,7 @@ def _generated(path: str, new: bytes, tree: Tree, known: Mapping[str, Entry], op
         result.record(FileAction.UPDATED, path)
         return
     notes = [Note(Reason.EDITED, path, _keep_version(path, disk, tree, result))]
-    if "/runtime/" in path:
+    if is_runtime_path(path):
         notes.append(Note(Reason.EJECTABLE, path))
     result.record(FileAction.UPDATED, path, *notes)
 

@@ -13,7 +13,7 @@ from ..inputs.lock import LOCK, Lock, parse_lock
 from ..inputs.places import is_inside
 from ..inputs.sources import COPIES
 from ..inputs.tree import Tree
-from ..manifest import FILES, FORMER, HANDLER_TESTS, TESTING, Scope, handlers_folder
+from ..manifest import FILES, FORMER, HANDLER_TESTS, TESTING, Scope, handlers_folder, is_runtime_path
 from ..ownership import Owner
 from .old_base import is_old_path
 
@@ -93,7 +93,7 @@ def _owners(package: str) -> Mapping[str, Owner]:
 
 def _may_own(owner: Owner, usual: Owner | None, path: str) -> bool:
     """Return whether a file can have an owner: the usual one, or the user for an ejected file of the runtime."""
-    ejected = owner is Owner.MERGED and usual is Owner.GENERATED and ("/runtime/" in path or path.startswith(TESTING))
+    ejected = owner is Owner.MERGED and usual is Owner.GENERATED and is_runtime_path(path)
     return owner is usual or ejected
 
 

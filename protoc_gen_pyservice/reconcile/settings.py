@@ -37,24 +37,27 @@ def with_values(disk: bytes, new: bytes) -> bytes:
             document[table] = values
         elif values:
             _update(document[table], values)
-    written = document.as_string()
-    if "\r\n" in text:
-        written = re.sub(r"(?<!\r)\n", "\r\n", written)
-    return bom + written.encode()
+    return bom + _with_line_ends(document.as_string(), text)
 
 
 def with_list(disk: bytes, table: str, key: str, values: Iterable[str]) -> bytes:
     """Return the file with other values in a list of a table, one on each line; without any the key is removed."""
     import tomlkit
 
-    document = tomlkit.parse(disk.decode("utf-8-sig"))
+    text = disk.decode("utf-8-sig")
+    document = tomlkit.parse(text)
     content: Any = document.setdefault(table, {})
     content.pop(key, None)
     array = tomlkit.array().multiline(True)
     array.extend(values)
     if array:
         content[key] = array
-    return document.as_string().encode()
+    return disk[: len(disk) - len(text.encode())] + _with_line_ends(document.as_string(), text)
+
+
+def _with_line_ends(written: str, text: str) -> bytes:
+    """Return a text with CRLF throughout if another has it."""
+    return (re.sub(r"(?<!\r)\n", "\r\n", written) if "\r\n" in text else written).encode()
 
 
 def _differing(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

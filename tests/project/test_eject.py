@@ -72,15 +72,15 @@ def test_a_newer_runtime_is_merged(project: Project) -> None:
 
 
 def test_a_runtime_that_does_not_fit_together_is_said(project: Project) -> None:
-    """After a merge the whole of it is imported and type-checked."""
+    """After a merge the whole of it is type-checked, its imports too."""
     ejected(project)
     older = project.text(LIMITS).replace(MINE, FIRST).replace("_ALL_METHODS", "_OLD_NAME")
     set_base(project.folder, LIMITS, older.encode())
     project.write(LIMITS, older.replace(FIRST, "import no_such_module\n\n" + MINE))
     project.proto(CART, CLEAR)
     said = project.generate().stderr
-    assert "the runtime cannot be imported with your version of an ejected file" in said
-    assert "No module named 'no_such_module'" in said
+    assert "the runtime does not fit your version of an ejected file" in said
+    assert 'Cannot find implementation or library stub for module named "no_such_module"' in said
 
 
 def test_types_that_do_not_fit_are_said(project: Project) -> None:
@@ -91,8 +91,29 @@ def test_types_that_do_not_fit_are_said(project: Project) -> None:
     project.write(LIMITS, older.replace(FIRST, MINE) + '\n_WRONG: int = "text"\n')
     project.proto(CART, CLEAR)
     said = project.generate().stderr
-    assert "the types of the runtime do not fit your version of an ejected file" in said
+    assert "the runtime does not fit your version of an ejected file" in said
     assert "limits.py" in said
+
+
+def test_the_check_runs_nothing_of_the_project(project: Project) -> None:
+    """A clone with an ejected file may bring an interpreter, a mypy and code that runs when it is imported."""
+    ejected(project)
+    mark = project.folder / "was-run"
+    python = project.folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    python.chmod(0o755)
+    code = f'import pathlib\npathlib.Path("{mark}").touch()\n'
+    for path in ("mypy.py", "src/mypy.py", "sitecustomize.py", "plugin.py"):
+        project.write(path, code)
+    project.write("mypy.ini", "[mypy]\nplugins = plugin.py\n")
+    older = project.text(LIMITS).replace(MINE, FIRST).replace("_ALL_METHODS", "_OLD_NAME")
+    set_base(project.folder, LIMITS, older.encode())
+    project.write(LIMITS, code + older)
+    project.proto(CART, CLEAR)
+    assert f"  merged    {LIMITS}" in project.generate().stderr
+    assert not mark.exists()
+    assert not (project.folder / ".mypy_cache").exists()
 
 
 def test_it_is_taken_back(project: Project) -> None:
