@@ -239,7 +239,9 @@ def _parse(parse: Callable[[Any], Any], given: object, subject: str) -> Any:
     try:
         return parse(given)
     except ValueError as error:
-        raise OptionError(f"{subject} is not possible: {error}.") from None
+        # A hint at another name ends its sentence itself.
+        end = "" if str(error).endswith((".", "?")) else "."
+        raise OptionError(f"{subject} is not possible: {error}{end}") from None
 
 
 def _nearest(word: str, words: Mapping[str, Any] | tuple[str, ...]) -> str:
