@@ -23,7 +23,7 @@ import grpc
 
 from tests.deploy import prometheus
 from tests.deploy.library import SERVICE, Running, generate
-from tests.server.authority import LOCALHOST, Authority
+from tests.server.certificate_authority import LOCALHOST, CertificateAuthority
 from tools.panels import Panel, Series, picture
 
 SECONDS = 180.0
@@ -65,7 +65,7 @@ def main() -> int:
         folder = Path(name)
         library = generate(folder / "library")
         monitoring = library.folder / "deploy" / "monitoring"
-        authority = Authority()
+        authority = CertificateAuthority()
         secure = authority.issue("library", LOCALHOST, days=90).write(folder, "server")
         rules = prometheus.accelerated((monitoring / "rules.yaml").read_text())
         with (

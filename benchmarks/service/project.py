@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from benchmarks.environment import Environment, SetupError, create, install
-from tests.server.laboratory import OPTIONS, validate_rules
+from tests.server.harness import OPTIONS, validate_rules
 from tests.support.protoc import GOOGLEAPIS, protoc
 
 SOURCES = Path(__file__).with_name("echo")

@@ -19,7 +19,7 @@ from ..render.project import RenderedProject
 from .decisions import Result, reconcile
 from .record import record
 from .service_changes import previous_services, removed_modules, removed_services, same_methods, service_changes
-from .upgrade.era import is_before_runtime
+from .upgrade.old_version import is_before_runtime
 
 ANSWERS = ".copier-answers.yml"
 
@@ -29,7 +29,7 @@ def update_project(generation: Generation, rendered: RenderedProject) -> Changes
     if not is_before_runtime(generation.lock):
         return _update_project(generation, rendered)
     # Imported only now: reading Python's concrete syntax costs more than the rest of a run.
-    from .upgrade.step import upgrade_project
+    from .upgrade.project import upgrade_project
 
     return upgrade_project(generation, rendered, _update_project)
 

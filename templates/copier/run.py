@@ -1,9 +1,9 @@
-"""What copier runs in a project: the generator of the checkout that the template came from.
+"""Runs the generator of the template's checkout in a project, for copier.
 
-So template and generator are always the same version. All that has to be installed is what the
-generator is made with: it is looked for beside copier, then behind `pyservice` on PATH, then with uv.
+So template and generator always have the same version. The generator's dependencies may be installed
+beside copier, or with `pyservice` on PATH, or be installed by uv.
 
-Only the standard library is used here; nobody knows yet what this Python has.
+Uses the standard library only, because the dependencies may be missing.
 """
 
 import os
@@ -14,11 +14,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-NEEDED = ("black", "click", "google.protobuf", "grpc_tools", "libcst", "merge3", "tomlkit")
+DEPENDENCIES = ("black", "click", "google.protobuf", "grpc_tools", "libcst", "merge3", "tomlkit")
 
 
 def main() -> int:
-    """Run `pyservice` with the arguments given; its exit code, or 2 if it cannot be run."""
+    """Run `pyservice` with the arguments; return its exit code, or 2 if it cannot be run."""
     command = _command()
     if command is None:
         print(
@@ -26,13 +26,13 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    # A package in PYTHONPATH comes before the one that is installed.
+    # PYTHONPATH precedes an installed package.
     path = os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))
     return subprocess.run([*command, *sys.argv[1:]], env={**os.environ, "PYTHONPATH": path}, check=False).returncode
 
 
 def _command() -> list[str] | None:
-    if all(_is_here(module) for module in NEEDED):
+    if all(_is_installed(module) for module in DEPENDENCIES):
         return [sys.executable, "-m", "protoc_gen_pyservice.cli"]
     installed = shutil.which("pyservice")
     if installed:
@@ -41,7 +41,7 @@ def _command() -> list[str] | None:
     return [uv, "tool", "run", "--quiet", "--from", str(CHECKOUT), "pyservice"] if uv else None
 
 
-def _is_here(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     try:
         return find_spec(module) is not None
     except ModuleNotFoundError:
@@ -49,11 +49,11 @@ def _is_here(module: str) -> bool:
 
 
 def _origin() -> str:
-    """Where the checkout came from, as pip installs it."""
-    asked = subprocess.run(
+    """Return the origin of the checkout as a requirement for pip."""
+    done = subprocess.run(
         ["git", "-C", str(CHECKOUT), "remote", "get-url", "origin"], capture_output=True, text=True, check=False
     )
-    return f"git+{asked.stdout.strip()}" if asked.returncode == 0 else "protoc-gen-pyservice"
+    return f"git+{done.stdout.strip()}" if done.returncode == 0 else "protoc-gen-pyservice"
 
 
 if __name__ == "__main__":

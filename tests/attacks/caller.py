@@ -19,7 +19,7 @@ from typing import Any
 import grpc
 import uvloop
 
-_PATIENCE = 60.0
+_TIMEOUT_SECONDS = 60.0
 """Seconds after which a call that should end by itself has failed."""
 
 
@@ -36,7 +36,7 @@ class Plan:
     stranger: str
     """A token that is refused."""
     methods: dict[str, list[Any]]
-    """unary, replies, requests, both -> path and the requests in hexadecimal."""
+    """Path and hexadecimal requests of the methods ``unary``, ``replies``, ``requests`` and ``both``."""
 
 
 class Journal:
@@ -78,7 +78,7 @@ class Caller:
             self._journal.begins(path)
             await do(self, kind, path)
 
-    def start(self, kind: str, sent: Any, token: str = "", timeout: float = _PATIENCE) -> Any:
+    def start(self, kind: str, sent: Any, token: str = "", timeout: float = _TIMEOUT_SECONDS) -> Any:
         """Begin a call."""
         word = {"unary": "unary_unary", "replies": "unary_stream", "requests": "stream_unary", "both": "stream_stream"}
         token = token or self._random.choice(self._plan.tokens)
@@ -95,11 +95,11 @@ class Caller:
         self._journal.ended(path, await _read(self.start(kind, self.sent(kind))))
 
     async def refused(self, kind: str, path: str) -> None:
-        """A call with a token that is no good."""
+        """Make a call with an invalid token."""
         await self.early(path, self.start(kind, self.sent(kind), self._plan.stranger))
 
     async def nonsense(self, kind: str, path: str) -> None:
-        """Bytes that are no message."""
+        """Make a call with bytes that cannot be decoded."""
         sent = _stream([b"\xff"]) if kind in ("requests", "both") else b"\xff"
         await self.early(path, self.start(kind, sent))
 
@@ -115,7 +115,7 @@ class Caller:
             self._journal.ended(path, status)
 
     async def left(self, kind: str, path: str) -> None:
-        """A stream of replies that is cancelled once it flows."""
+        """Cancel a response stream after its first response."""
         call = self.start(
             kind, _stream([bytes.fromhex(self._plan.methods[kind][1][0])], 3600) if kind == "both" else self.sent(kind)
         )
@@ -124,7 +124,7 @@ class Caller:
         self._journal.ended(path, (await call.code()).name)
 
     async def late(self, kind: str, path: str) -> None:
-        """A stream of replies that goes on until its deadline."""
+        """Read a response stream until its deadline."""
         call = self.start(kind, self.sent(kind), timeout=1)
         first = await _next(call)
         status = await _read(call)

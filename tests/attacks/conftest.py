@@ -6,10 +6,10 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.attacks.siege import clean
+from tests.attacks.attack import assert_clean_log
+from tests.attacks.harness import ServerUnderAttack, call, running
 from tests.attacks.targets import TARGETS, Project, Target, prepare
-from tests.attacks.victim import Victim, call, running
-from tests.server.authority import LOCALHOST, Authority
+from tests.server.certificate_authority import LOCALHOST, CertificateAuthority
 from tests.support.sharing import locked
 
 
@@ -28,7 +28,7 @@ def project(request: pytest.FixtureRequest, shared_folder: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def victim(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
+def server(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUnderAttack]:
     """A target that takes tokens, in plaintext; what all attacks together left in its log is read at the end."""
     settings = {
         "DEFAULT_TIMEOUT": 2,
@@ -40,17 +40,19 @@ def victim(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with running(project, tmp_path_factory.mktemp("plain"), **settings) as started:
         make_ready(started)
         yield started
-    clean(started)
+    assert_clean_log(started)
 
 
 @pytest.fixture(scope="session")
-def authority() -> Authority:
+def authority() -> CertificateAuthority:
     """Who signs certificates."""
-    return Authority()
+    return CertificateAuthority()
 
 
 @pytest.fixture(scope="session")
-def mutual(project: Project, authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
+def mutual(
+    project: Project, authority: CertificateAuthority, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerUnderAttack]:
     """A target that wants a certificate of its callers, over TLS 1.3 only."""
     folder = tmp_path_factory.mktemp("mutual")
     files = authority.issue("server", LOCALHOST).write(folder, "server")
@@ -62,11 +64,11 @@ def mutual(project: Project, authority: Authority, tmp_path_factory: pytest.Temp
         started.authorities = ca
         make_ready(started)
         yield started
-    clean(started)
+    assert_clean_log(started)
 
 
-def make_ready(victim: Victim) -> None:
+def make_ready(server: ServerUnderAttack) -> None:
     """Make the calls that others build upon."""
-    with victim.channel() as channel:
-        for kind in victim.project.target.first:
-            assert call(channel, victim.method(kind), victim.authorization) == ("OK", "")
+    with server.channel() as channel:
+        for kind in server.project.target.first:
+            assert call(channel, server.method(kind), server.authorization) == ("OK", "")

@@ -10,46 +10,46 @@ from pathlib import Path
 
 from hyperframe.frame import Frame
 
-from tests.attacks.siege import clean, flood, survives
+from tests.attacks.attack import assert_clean_log, assert_survives, flood
+from tests.attacks.harness import ServerUnderAttack, call, running
 from tests.attacks.targets import ONCE, Project
-from tests.attacks.victim import Victim, call, running
 from tests.attacks.wire import Headers, Wire, connected, data, message, reset
 
 WATCH = "/grpc.health.v1.Health/Watch"
 EXHAUSTED, UNIMPLEMENTED, UNAUTHENTICATED, STREAM_REFUSED = "8", "12", "16", 7
 
 
-def test_ten_thousand_streams(victim: Victim) -> None:
+def test_ten_thousand_streams(server: ServerUnderAttack) -> None:
     """On one connection: what is above the limits is refused, the rest is held and then let go."""
-    _ten_thousand(victim, victim.metadata, EXHAUSTED)
+    _ten_thousand(server, server.metadata, EXHAUSTED)
 
 
 @ONCE
-def test_ten_thousand_streams_by_a_stranger(victim: Victim) -> None:
+def test_ten_thousand_unauthenticated_streams(server: ServerUnderAttack) -> None:
     """They are refused even sooner."""
-    _ten_thousand(victim, [], UNAUTHENTICATED)
+    _ten_thousand(server, [], UNAUTHENTICATED)
 
 
-def _ten_thousand(victim: Victim, metadata: Headers, refused: str) -> None:
-    path = victim.method("replies").path
-    body = message(victim.method("replies").requests[0])
+def _ten_thousand(server: ServerUnderAttack, metadata: Headers, refused: str) -> None:
+    path = server.method("replies").path
+    body = message(server.method("replies").requests[0])
 
     def attack() -> None:
-        wire = flood(victim, 10_000, lambda w, n: [w.call(2 * n + 1, path, metadata), *data(2 * n + 1, body)])
+        wire = flood(server, 10_000, lambda w, n: [w.call(2 * n + 1, path, metadata), *data(2 * n + 1, body)])
         ends = Counter(ended.status or ended.reset for ended in wire.streams.values())
         assert wire.closed or ends[refused] + ends[STREAM_REFUSED] > 1000, ends
 
-    survives(victim, attack, calls=False)
+    assert_survives(server, attack, calls=False)
 
 
 @ONCE
-def test_streams_on_many_connections_leave_probes_an_answer(victim: Victim) -> None:
+def test_streams_on_many_connections_leave_probes_an_answer(server: ServerUnderAttack) -> None:
     """So many at once that grpc drops calls before any of our code sees them: HEALTH_PORT has a server of its own."""
-    method = victim.method("replies")
+    method = server.method("replies")
     body = message(method.requests[0])
 
     def one() -> None:
-        flood(victim, 500, lambda w, n: [w.call(2 * n + 1, method.path), *data(2 * n + 1, body)])
+        flood(server, 500, lambda w, n: [w.call(2 * n + 1, method.path), *data(2 * n + 1, body)])
 
     def attack() -> None:
         threads = [threading.Thread(target=one) for _ in range(10)]
@@ -58,26 +58,26 @@ def test_streams_on_many_connections_leave_probes_an_answer(victim: Victim) -> N
         for thread in threads:
             thread.join()
 
-    survives(victim, attack, calls=False, probe="health")
+    assert_survives(server, attack, calls=False, probe="health")
 
 
-def test_reset_flood(victim: Victim) -> None:
+def test_reset_flood(server: ServerUnderAttack) -> None:
     """Streams that are opened and reset at once, as in "rapid reset": the work of each ends with it."""
-    path, metadata = victim.method("unary").path, victim.metadata
-    body = message(victim.method("unary").requests[0])
+    path, metadata = server.method("unary").path, server.metadata
+    body = message(server.method("unary").requests[0])
 
     def attack() -> None:
-        flood(victim, 2000, lambda w, n: [w.call(2 * n + 1, path, metadata), *data(2 * n + 1, body), reset(2 * n + 1)])
+        flood(server, 2000, lambda w, n: [w.call(2 * n + 1, path, metadata), *data(2 * n + 1, body), reset(2 * n + 1)])
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
 @ONCE
-def test_watches_by_a_stranger_are_bounded(victim: Victim) -> None:
+def test_unauthenticated_watches_are_bounded(server: ServerUnderAttack) -> None:
     """Health is open to all, and each Watch stays open: there are only so many on a connection."""
 
     def attack() -> None:
-        with connected(victim.port) as wire:
+        with connected(server.port) as wire:
             for number in range(300):
                 stream = 2 * number + 1
                 wire.send(wire.call(stream, WATCH), *data(stream, message(b"\n\4%04d" % number)))
@@ -86,81 +86,81 @@ def test_watches_by_a_stranger_are_bounded(victim: Victim) -> None:
             assert len(open_) == 100
             assert Counter(ended.status for ended in wire.streams.values())[UNIMPLEMENTED] == 200
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
 @ONCE
-def test_reflection_by_a_stranger_is_bounded(victim: Victim) -> None:
+def test_unauthenticated_reflection_is_bounded(server: ServerUnderAttack) -> None:
     """So is reflection."""
     path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
 
     def attack() -> None:
-        with connected(victim.port) as wire:
+        with connected(server.port) as wire:
             wire.send(*(wire.call(2 * number + 1, path) for number in range(300)))
             wire.receive(0.5)
             assert Counter(ended.status for ended in wire.streams.values())[EXHAUSTED] == 200
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
-def test_slow_readers(victim: Victim) -> None:
-    """They ask for much and take nothing: replies wait for them one at a time, and memory stays flat."""
-    method = victim.method("both")
+def test_slow_readers(server: ServerUnderAttack) -> None:
+    """A client that reads no responses holds back one response of each call, and memory does not grow."""
+    method = server.method("both")
 
     def attack() -> None:
-        with connected(victim.port, {4: 0}) as wire:  # a window of no byte at all
+        with connected(server.port, {4: 0}) as wire:  # a window of no byte at all
             for number in range(50):
                 stream = 2 * number + 1
                 body = b"".join(message(raw) for raw in method.requests) * 100
-                wire.send(wire.call(stream, method.path, victim.metadata), *data(stream, body, last=False))
+                wire.send(wire.call(stream, method.path, server.metadata), *data(stream, body, last=False))
             wire.receive(1)
             assert not any(ended.data for ended in wire.streams.values())
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
-def test_abandoned_streams(victim: Victim) -> None:
+def test_abandoned_streams(server: ServerUnderAttack) -> None:
     """Clients vanish without a word in the middle of their calls: nothing of them stays."""
-    kinds = [victim.method(kind) for kind in ("replies", "requests", "both")]
+    kinds = [server.method(kind) for kind in ("replies", "requests", "both")]
 
     def attack() -> None:
         for _ in range(20):
-            with connected(victim.port) as wire:
+            with connected(server.port) as wire:
                 for number, method in enumerate(kinds * 3):
                     stream = 2 * number + 1
                     body = data(stream, message(method.requests[0]), last=False)
-                    wire.send(wire.call(stream, method.path, victim.metadata), *body)
+                    wire.send(wire.call(stream, method.path, server.metadata), *body)
                 wire.receive(0.02)
                 # RST instead of FIN: the other end gets no chance to say anything.
                 wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
-def test_forged_tokens_without_end(victim: Victim) -> None:
+def test_forged_tokens_without_end(server: ServerUnderAttack) -> None:
     """Hundreds of different ones: each is verified and refused, none is kept."""
-    tokens = [victim.token(sub=f"mallory-{number}")[:-4] + "AAAA" for number in range(400)]
-    method = victim.method("unary")
+    tokens = [server.token(sub=f"mallory-{number}")[:-4] + "AAAA" for number in range(400)]
+    method = server.method("unary")
 
     def attack() -> None:
-        with victim.channel() as channel:
+        with server.channel() as channel:
             for token in tokens:
                 assert call(channel, method, f"Bearer {token}")[0] == "UNAUTHENTICATED"
 
-    known = victim.scrape().value("inside_kept", place="Tokens._verified")
-    survives(victim, attack)
-    assert victim.scrape().value("inside_kept", place="Tokens._verified") <= known + 10
+    known = server.scrape().value("service_collection_sizes", place="Tokens._verified")
+    assert_survives(server, attack)
+    assert server.scrape().value("service_collection_sizes", place="Tokens._verified") <= known + 10
 
 
-def test_many_callers_at_once(victim: Victim) -> None:
+def test_many_callers_at_once(server: ServerUnderAttack) -> None:
     """Forty threads that call, cancel and run out of time all at once leave nothing behind."""
-    kinds = [victim.method(kind) for kind in ("unary", "replies", "requests", "both")]
+    kinds = [server.method(kind) for kind in ("unary", "replies", "requests", "both")]
 
     def caller(number: int) -> None:
-        with victim.channel() as channel:
+        with server.channel() as channel:
             for turn in range(10):
                 timeout = 0.002 if (number + turn) % 3 == 0 else 5
-                call(channel, kinds[(number + turn) % 4], victim.authorization, timeout)
+                call(channel, kinds[(number + turn) % 4], server.authorization, timeout)
 
     def attack() -> None:
         threads = [threading.Thread(target=caller, args=(number,)) for number in range(20)]
@@ -169,7 +169,7 @@ def test_many_callers_at_once(victim: Victim) -> None:
         for thread in threads:
             thread.join()
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
 def test_a_server_under_attack_still_stops(project: Project, tmp_path: Path) -> None:
@@ -206,4 +206,4 @@ def test_a_server_under_attack_still_stops(project: Project, tmp_path: Path) -> 
         for connection in idle:
             connection.close()
     assert (code, took < 8) == (0, True), f"it took {took:.1f} s"
-    clean(started)
+    assert_clean_log(started)

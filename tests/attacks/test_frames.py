@@ -8,34 +8,34 @@ from pathlib import Path
 import pytest
 from hyperframe.frame import ContinuationFrame, DataFrame, Frame, HeadersFrame, PingFrame, SettingsFrame
 
-from tests.attacks.siege import flood, survives
+from tests.attacks.attack import assert_survives, flood
+from tests.attacks.harness import ServerUnderAttack, call, running
 from tests.attacks.targets import ONCE, Project
-from tests.attacks.victim import Victim, call, running
 from tests.attacks.wire import PREFACE, Wire, connected, reset, window
 
 pytestmark = ONCE
 
 
-def test_ping_flood(victim: Victim) -> None:
-    """The connection is ended: somebody pings who has nothing to ask."""
+def test_ping_flood(server: ServerUnderAttack) -> None:
+    """The connection is closed, because it pings without calls."""
 
     def attack() -> None:
-        assert flood(victim, 20_000, lambda w, n: [PingFrame(0, b"12345678")]).closed
+        assert flood(server, 20_000, lambda w, n: [PingFrame(0, b"12345678")]).closed
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
-def test_ping_flood_beside_calls(victim: Victim) -> None:
-    """A call in progress is no licence to ping."""
-    path = victim.method("both").path
+def test_ping_flood_beside_calls(server: ServerUnderAttack) -> None:
+    """A ping flood ends the connection, even while a call is in progress."""
+    path = server.method("both").path
 
     def frames(wire: Wire, number: int) -> list[Frame]:
-        return [wire.call(1, path, victim.metadata)] if number == 0 else [PingFrame(0, b"12345678")]
+        return [wire.call(1, path, server.metadata)] if number == 0 else [PingFrame(0, b"12345678")]
 
     def attack() -> None:
-        assert flood(victim, 20_000, frames).closed
+        assert flood(server, 20_000, frames).closed
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
 FLOODS: dict[str, Callable[[Wire, int], list[Frame]]] = {
@@ -47,39 +47,39 @@ FLOODS: dict[str, Callable[[Wire, int], list[Frame]]] = {
 
 
 @pytest.mark.parametrize("case", FLOODS)
-def test_frames_that_cost_nothing_to_send(victim: Victim, case: str) -> None:
+def test_frames_that_cost_nothing_to_send(server: ServerUnderAttack, case: str) -> None:
     """Ended or not, they cost the server no more than its attention."""
-    survives(victim, lambda: flood(victim, 10_000, FLOODS[case]))
+    assert_survives(server, lambda: flood(server, 10_000, FLOODS[case]))
 
 
 @pytest.mark.parametrize(
     "frame", [SettingsFrame(0, settings={3: 1}), PingFrame(0, b"12345678")], ids=["settings", "pings"]
 )
-def test_answers_that_nobody_reads(victim: Victim, frame: Frame) -> None:
+def test_unread_responses(server: ServerUnderAttack, frame: Frame) -> None:
     """Each asks for an acknowledgement, and none is taken: they must not pile up in memory."""
 
     def attack() -> None:
-        with connected(victim.port) as wire:
+        with connected(server.port) as wire:
             wire.socket.settimeout(2)
             raw = frame.serialize() * 100
             for _ in range(500):
                 if not wire.send(raw):
                     break
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
-def test_empty_frames_without_end(victim: Victim) -> None:
+def test_empty_frames_without_end(server: ServerUnderAttack) -> None:
     """DATA without data and without an end: the connection is ended."""
-    path = victim.method("both").path
+    path = server.method("both").path
 
     def frames(wire: Wire, number: int) -> list[Frame]:
-        return [wire.call(1, path, victim.metadata)] if number == 0 else [DataFrame(1, data=b"")]
+        return [wire.call(1, path, server.metadata)] if number == 0 else [DataFrame(1, data=b"")]
 
     def attack() -> None:
-        assert flood(victim, 30_000, frames).closed
+        assert flood(server, 30_000, frames).closed
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
 CONTINUED: dict[str, tuple[int, bytes]] = {
@@ -90,50 +90,50 @@ CONTINUED: dict[str, tuple[int, bytes]] = {
 
 
 @pytest.mark.parametrize("case", CONTINUED)
-def test_headers_that_never_end(victim: Victim, case: str) -> None:
+def test_headers_that_never_end(server: ServerUnderAttack, case: str) -> None:
     """CONTINUATION after CONTINUATION: what is over the limit is dropped as it comes."""
     count, block = CONTINUED[case]
-    path = victim.method("unary").path
+    path = server.method("unary").path
 
     def frames(wire: Wire, number: int) -> list[Frame]:
         if number == 0:
             return [HeadersFrame(1, data=wire.headers(path))]
         return [ContinuationFrame(1, data=block)]
 
-    survives(victim, lambda: flood(victim, count, frames))
+    assert_survives(server, lambda: flood(server, count, frames))
 
 
-def test_a_header_table_bomb(victim: Victim) -> None:
+def test_a_header_table_bomb(server: ServerUnderAttack) -> None:
     """One long header, indexed once and then named by one byte a thousand times in each of many calls."""
-    path = victim.method("unary").path
+    path = server.method("unary").path
 
     def frames(wire: Wire, number: int) -> list[Frame]:
         stream = 2 * number + 1
         block = wire.headers(path) + (b"\x40\x01x\x7f\xa1\x1e" + b"y" * 4000 if number == 0 else b"\xbe" * 4000)
         return [HeadersFrame(stream, data=block, flags=["END_HEADERS", "END_STREAM"])]
 
-    survives(victim, lambda: flood(victim, 200, frames))
+    assert_survives(server, lambda: flood(server, 200, frames))
 
 
 @pytest.mark.parametrize("said", [b"", PREFACE[:10], PREFACE], ids=["nothing", "half a preface", "a preface"])
-def test_connections_that_say_little(victim: Victim, said: bytes) -> None:
-    """Three hundred of them keep nobody else out, and leave nothing behind."""
+def test_connections_that_say_little(server: ServerUnderAttack, said: bytes) -> None:
+    """Three hundred of them keep no other caller out, and leave nothing behind."""
 
     def attack() -> None:
-        opened = [socket.create_connection(("127.0.0.1", victim.port), 5) for _ in range(300)]
+        opened = [socket.create_connection(("127.0.0.1", server.port), 5) for _ in range(300)]
         for connection in opened:
             connection.sendall(said)
         time.sleep(1)
         for connection in opened:
             connection.close()
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
 @pytest.mark.parametrize("said", [b"", PREFACE[:10], PREFACE], ids=["nothing", "half a preface", "a preface"])
-def test_a_connection_that_gets_nowhere_is_closed(victim: Victim, said: bytes) -> None:
+def test_a_connection_that_gets_nowhere_is_closed(server: ServerUnderAttack, said: bytes) -> None:
     """HANDSHAKE_TIMEOUT ends it."""
-    with connected(victim.port, hello=False) as wire:
+    with connected(server.port, hello=False) as wire:
         wire.send(said)
         assert not wire.until_closed(1)
         assert wire.until_closed(8)
@@ -162,23 +162,23 @@ GARBAGE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("case", GARBAGE)
-def test_garbage_on_the_port(victim: Victim, case: str) -> None:
+def test_garbage_on_the_port(server: ServerUnderAttack, case: str) -> None:
     """The connection is ended at once."""
 
     def attack() -> None:
         for _ in range(20):
-            with connected(victim.port, hello=False) as wire:
+            with connected(server.port, hello=False) as wire:
                 wire.send(GARBAGE[case])
                 assert wire.until_closed(5)
 
-    survives(victim, attack)
+    assert_survives(server, attack)
 
 
-def test_a_preface_byte_by_byte(victim: Victim) -> None:
-    """Slow-loris: many callers who need long for their first words keep nobody waiting."""
+def test_a_preface_byte_by_byte(server: ServerUnderAttack) -> None:
+    """Slow-loris: many connections with a slow preface delay no other caller."""
 
     def attack() -> None:
-        opened = [socket.create_connection(("127.0.0.1", victim.port), 5) for _ in range(100)]
+        opened = [socket.create_connection(("127.0.0.1", server.port), 5) for _ in range(100)]
         for byte in PREFACE:
             for connection in opened:
                 connection.sendall(bytes([byte]))
@@ -186,4 +186,4 @@ def test_a_preface_byte_by_byte(victim: Victim) -> None:
         for connection in opened:
             connection.close()
 
-    survives(victim, attack)
+    assert_survives(server, attack)

@@ -1,4 +1,4 @@
-"""Messages that can be read and that nobody means: whatever is in them, the service has an answer."""
+"""Well-formed but absurd messages: the service responds to all of them."""
 
 import random
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from tests.attacks.harness import ServerUnderAttack, call
 from tests.attacks.targets import SECURE_DATA, Method
-from tests.attacks.victim import Victim, call
 
 _EACH = 150
 """Messages for each method."""
@@ -88,9 +88,9 @@ class Odd:
                 return self._random.choice(_NUMBERS + _LIMITS[kind])
 
 
-def odd_calls(victim: Victim) -> Iterator[tuple[str, Method]]:
+def odd_calls(server: ServerUnderAttack) -> Iterator[tuple[str, Method]]:
     """Each method of the target with requests that differ each time."""
-    for seed, (method, make) in enumerate(victim.project.methods()):
+    for seed, (method, make) in enumerate(server.project.methods()):
         odd = Odd(seed)
         for _ in range(_EACH):
             yield method.path, Method(
@@ -101,12 +101,12 @@ def odd_calls(victim: Victim) -> Iterator[tuple[str, Method]]:
             )
 
 
-def test_no_message_is_too_odd_for_an_answer(victim: Victim) -> None:
+def test_no_message_is_too_odd_for_an_answer(server: ServerUnderAttack) -> None:
     """No call ends with INTERNAL, which would be a bug that a caller can set off."""
     bugs = []
-    with victim.channel() as channel:
-        for path, method in odd_calls(victim):
-            ended = call(channel, method, victim.authorization, timeout=0.5 if method.server_streaming else 10)
+    with server.channel() as channel:
+        for path, method in odd_calls(server):
+            ended = call(channel, method, server.authorization, timeout=0.5 if method.server_streaming else 10)
             if ended[0] in ("INTERNAL", "UNKNOWN", "UNAVAILABLE", "DATA_LOSS"):
                 bugs.append((path, ended, method.requests))
     assert not bugs, f"{len(bugs)}: {bugs[:5]}"
@@ -126,20 +126,20 @@ JSON = {
 
 @pytest.mark.parametrize("project", [SECURE_DATA], indirect=True, ids=str)
 @pytest.mark.parametrize("case", JSON)
-def test_json_that_no_parser_likes(victim: Victim, case: str) -> None:
+def test_json_that_no_parser_likes(server: ServerUnderAttack, case: str) -> None:
     """It is stored or refused, and never the end of a parser."""
     path = "securedata.v1.SecureDataService/CreateResource"
-    method = victim.project.of(path, [{"resource": {"displayName": "x", "jsonData": JSON[case]}}])
-    with victim.channel() as channel:
-        assert call(channel, method, victim.authorization)[0] in ("OK", "INVALID_ARGUMENT")
+    method = server.project.of(path, [{"resource": {"displayName": "x", "jsonData": JSON[case]}}])
+    with server.channel() as channel:
+        assert call(channel, method, server.authorization)[0] in ("OK", "INVALID_ARGUMENT")
 
 
 @pytest.mark.parametrize("project", [SECURE_DATA], indirect=True, ids=str)
-def test_a_rule_that_takes_too_long_is_the_requests_fault(victim: Victim) -> None:
-    """An update of a hundred thousand fields: the rule about them gives up, and nobody is told how."""
+def test_a_rule_that_takes_too_long_is_the_requests_fault(server: ServerUnderAttack) -> None:
+    """An update of a hundred thousand fields: the rule about them gives up, without details for the caller."""
     path = "securedata.v1.SecureDataService/UpdateResource"
     resource = {"id": "00000000-0000-4000-8000-000000000000", "etag": "a", "displayName": "x"}
-    method = victim.project.of(path, [{"resource": resource, "updateMask": ",".join(["labels"] * 25_000)}])
-    with victim.channel() as channel:
-        ended = call(channel, method, victim.authorization)
-    assert ended == ("INVALID_ARGUMENT", "it cannot be checked against its rules")
+    method = server.project.of(path, [{"resource": resource, "updateMask": ",".join(["labels"] * 25_000)}])
+    with server.channel() as channel:
+        ended = call(channel, method, server.authorization)
+    assert ended == ("INVALID_ARGUMENT", "cannot be checked against its rules")

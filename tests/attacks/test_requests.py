@@ -8,9 +8,9 @@ import pytest
 from grpc_reflection.v1alpha import reflection_pb2
 from hyperframe.frame import ContinuationFrame, Frame, HeadersFrame
 
-from tests.attacks.siege import survives
+from tests.attacks.attack import assert_survives
+from tests.attacks.harness import MIB, ServerUnderAttack, call
 from tests.attacks.targets import ONCE
-from tests.attacks.victim import MIB, Victim, call
 from tests.attacks.wire import Ended, Headers, connected, data, message, reset
 
 HEALTH = "/grpc.health.v1.Health/"
@@ -21,10 +21,10 @@ REFLECTION = (
 INVALID, EXHAUSTED, UNIMPLEMENTED, LATE = "3", "8", "12", "4"
 
 
-def sent(victim: Victim, path: str, body: bytes, *extra: tuple[str, str], last: bool = True) -> Ended:
+def sent(server: ServerUnderAttack, path: str, body: bytes, *extra: tuple[str, str], last: bool = True) -> Ended:
     """What became of a call whose DATA is this."""
-    with connected(victim.port) as wire:
-        headers = [("authorization", victim.authorization), *extra]
+    with connected(server.port) as wire:
+        headers = [("authorization", server.authorization), *extra]
         wire.send(wire.call(1, path, headers), *data(1, body, last))
         return wire.until(1)
 
@@ -33,17 +33,17 @@ def sent(victim: Victim, path: str, body: bytes, *extra: tuple[str, str], last: 
 @pytest.mark.parametrize(
     "path", ["/no.such.Service/Call", "SERVICE/NoSuchCall", "/", "no-slash", "*", "/" + "x" * 3000]
 )
-def test_an_unknown_method_is_unimplemented(victim: Victim, path: str) -> None:
-    """Whatever is asked for, the answer is the same and names nothing."""
-    known = victim.method("unary").path.rpartition("/")[0]
-    ended = sent(victim, path.replace("SERVICE", known), message(b""))
+def test_an_unknown_method_is_unimplemented(server: ServerUnderAttack, path: str) -> None:
+    """Every unknown path gets the same status and details, which do not repeat the path."""
+    known = server.method("unary").path.rpartition("/")[0]
+    ended = sent(server, path.replace("SERVICE", known), message(b""))
     assert (ended.status, ended.headers["grpc-message"]) == (UNIMPLEMENTED, "Method not found!")
 
 
 @pytest.mark.parametrize("kind", ["unary", "replies", "requests", "both"])
-def test_bytes_that_are_no_message_are_an_invalid_argument(victim: Victim, kind: str) -> None:
+def test_bytes_that_are_no_message_are_an_invalid_argument(server: ServerUnderAttack, kind: str) -> None:
     """Reading them ends the call, with the message's name and without the parser's words."""
-    ended = sent(victim, victim.method(kind).path, message(b"\xff" * 100))
+    ended = sent(server, server.method(kind).path, message(b"\xff" * 100))
     assert ended.status == INVALID
     assert "Error parsing" not in str(ended.headers)
 
@@ -51,18 +51,21 @@ def test_bytes_that_are_no_message_are_an_invalid_argument(victim: Victim, kind:
 @ONCE
 @pytest.mark.parametrize("rpc", ["Check", "Watch"])
 @pytest.mark.parametrize("body", [b"\xff" * 3, b"\n\xff\xff\x03" + b"x" * 65535], ids=["garbage", "a long name"])
-def test_health_takes_no_garbage(victim: Victim, rpc: str, body: bytes) -> None:
+def test_health_takes_no_garbage(server: ServerUnderAttack, rpc: str, body: bytes) -> None:
     """Probes are open to strangers: neither do they hear an exception's text nor does the log fill with them."""
-    ended = sent(victim, HEALTH + rpc, message(body))
-    assert (ended.status, ended.headers["grpc-message"]) == (INVALID, "the bytes are no request")
+    ended = sent(server, HEALTH + rpc, message(body))
+    assert (ended.status, ended.headers["grpc-message"]) == (
+        INVALID,
+        "cannot decode the request as grpc.health.v1.HealthCheckRequest",
+    )
 
 
 @ONCE
 @pytest.mark.parametrize("path", REFLECTION)
 @pytest.mark.parametrize("body", [b"\xff" * 3, b"\x22\xff\xff\x03" + b"x" * 65535], ids=["garbage", "a long name"])
-def test_reflection_takes_no_garbage(victim: Victim, path: str, body: bytes) -> None:
+def test_reflection_takes_no_garbage(server: ServerUnderAttack, path: str, body: bytes) -> None:
     """So is reflection: the answer is its own kind of error, in the stream."""
-    ended = sent(victim, path, message(body))
+    ended = sent(server, path, message(body))
     assert ended.status == "0"
     reply = reflection_pb2.ServerReflectionResponse.FromString(ended.data[5:])
     assert reply.error_response.error_code == int(INVALID)
@@ -79,10 +82,10 @@ ODD: dict[str, dict[str, Any]] = {
 
 @ONCE
 @pytest.mark.parametrize("case", ODD)
-def test_reflection_takes_odd_questions(victim: Victim, case: str) -> None:
+def test_reflection_takes_odd_questions(server: ServerUnderAttack, case: str) -> None:
     """A name that cannot be is not found."""
     request = reflection_pb2.ServerReflectionRequest(**ODD[case])
-    ended = sent(victim, REFLECTION[0], message(request.SerializeToString()))
+    ended = sent(server, REFLECTION[0], message(request.SerializeToString()))
     reply = reflection_pb2.ServerReflectionResponse.FromString(ended.data[5:])
     assert (ended.status, reply.error_response.error_code in (3, 5)) == ("0", True)
 
@@ -95,38 +98,38 @@ SIZES: dict[str, bytes] = {
 
 @pytest.mark.parametrize("kind", ["unary", "requests", "both"])
 @pytest.mark.parametrize("case", SIZES)
-def test_an_oversized_message_is_refused(victim: Victim, case: str, kind: str) -> None:
+def test_an_oversized_message_is_refused(server: ServerUnderAttack, case: str, kind: str) -> None:
     """MAX_MESSAGE_BYTES holds, and nothing is set aside for what is only announced."""
-    before = victim.memory()
-    ended = sent(victim, victim.method(kind).path, SIZES[case], last=False)
+    before = server.memory()
+    ended = sent(server, server.method(kind).path, SIZES[case], last=False)
     assert ended.status == EXHAUSTED
-    assert victim.memory() - before < 16 * MIB
+    assert server.memory() - before < 16 * MIB
 
 
 @ONCE
-def test_a_decompression_bomb_is_refused(victim: Victim) -> None:
+def test_a_decompression_bomb_is_refused(server: ServerUnderAttack) -> None:
     """A thousand times larger than it looks: its size is looked at while it unfolds, not afterwards."""
     bomb = message(gzip.compress(b"\0" * 64 * MIB, 9), compressed=True)
     assert len(bomb) < 100_000
-    path, encoding = victim.method("unary").path, ("grpc-encoding", "gzip")
+    path, encoding = server.method("unary").path, ("grpc-encoding", "gzip")
 
     def attack() -> None:
         for _ in range(5):
-            assert sent(victim, path, bomb, encoding).status == EXHAUSTED
+            assert sent(server, path, bomb, encoding).status == EXHAUSTED
 
-    survives(victim, attack, most=32)
+    assert_survives(server, attack, most=32)
 
 
 @ONCE
 @pytest.mark.parametrize(
     "case", [(1, 20_000), (100, 1000), (5000, 10)], ids=["one long", "many", "very many that are short"]
 )
-def test_oversized_metadata_is_refused(victim: Victim, case: tuple[int, int]) -> None:
+def test_oversized_metadata_is_refused(server: ServerUnderAttack, case: tuple[int, int]) -> None:
     """RESOURCE_EXHAUSTED before any of our code sees it, and the connection goes on."""
     count, size = case
-    with connected(victim.port) as wire:
+    with connected(server.port) as wire:
         bomb = [(f"x-{number}", "y" * size) for number in range(count)]
-        wire.send(*_headers(1, wire.headers(victim.method("unary").path, bomb)))
+        wire.send(*_headers(1, wire.headers(server.method("unary").path, bomb)))
         assert wire.until(1).status == EXHAUSTED
 
 
@@ -150,51 +153,51 @@ UNREADABLE: dict[str, Headers] = {
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_headers_that_cannot_be_read_harm_nobody(victim: Victim, case: str) -> None:
+def test_malformed_headers_are_harmless(server: ServerUnderAttack, case: str) -> None:
     """The call ends, somehow; nothing of the header is in the log, and the next caller is answered."""
-    with connected(victim.port) as wire:
-        headers = [*UNREADABLE[case], ("authorization", victim.authorization)]
-        body = message(victim.method("unary").requests[0])
-        wire.send(wire.call(1, victim.method("unary").path, headers), *data(1, body))
+    with connected(server.port) as wire:
+        headers = [*UNREADABLE[case], ("authorization", server.authorization)]
+        body = message(server.method("unary").requests[0])
+        wire.send(wire.call(1, server.method("unary").path, headers), *data(1, body))
         ended = wire.until(1, 5)
         assert ended.status is not None or ended.reset is not None or wire.closed
-    assert "\nlevel: error" not in victim.said()
-    with victim.channel() as channel:
-        assert call(channel, victim.method("unary"), victim.authorization) == ("OK", "")
+    assert "\nlevel: error" not in server.said()
+    with server.channel() as channel:
+        assert call(channel, server.method("unary"), server.authorization) == ("OK", "")
 
 
 @pytest.mark.parametrize("kind", ["unary", "replies"])
 @pytest.mark.parametrize("body", [b"", b"\0\0\0\4\0half"], ids=["no request", "half a request"])
-def test_a_request_that_never_comes_is_not_waited_for(victim: Victim, kind: str, body: bytes) -> None:
+def test_a_request_that_never_comes_is_not_waited_for(server: ServerUnderAttack, kind: str, body: bytes) -> None:
     """A call without a deadline whose request stays away ends by ours, and counts as one until then."""
-    path = victim.method(kind).path
-    with connected(victim.port) as wire:
+    path = server.method(kind).path
+    with connected(server.port) as wire:
         start = time.monotonic()
         wire.send(
-            wire.call(1, path, [("authorization", victim.authorization)]), *(data(1, body, False) if body else [])
+            wire.call(1, path, [("authorization", server.authorization)]), *(data(1, body, False) if body else [])
         )
         wire.receive(0.5)
-        assert victim.scrape().value("rpc_server_active_calls", rpc_method=path[1:]) == 1
+        assert server.scrape().value("rpc_server_active_calls", rpc_method=path[1:]) == 1
         assert wire.until(1).status == LATE
         assert 1.5 < time.monotonic() - start < 8
 
 
-def test_a_call_that_ends_without_a_request_is_told_so(victim: Victim) -> None:
+def test_a_call_without_a_request_is_refused(server: ServerUnderAttack) -> None:
     """A client that closes its side at once gets an answer."""
-    assert sent(victim, victim.method("unary").path, b"").status == INVALID
+    assert sent(server, server.method("unary").path, b"").status == INVALID
 
 
 @pytest.mark.parametrize("kind", ["unary", "replies", "requests", "both"])
-def test_a_caller_who_has_gone_is_not_worth_a_traceback(victim: Victim, kind: str) -> None:
-    """Refusing a call that is over already fails inside grpc; that is nobody's fault, and fills no log."""
-    method = victim.method(kind)
-    with connected(victim.port) as wire:
+def test_a_disconnected_caller_leaves_no_traceback(server: ServerUnderAttack, kind: str) -> None:
+    """Refusing a call that is over already fails inside grpc; that does not fill the log."""
+    method = server.method(kind)
+    with connected(server.port) as wire:
         for number in range(400):
             stream = 2 * number + 1
-            token = victim.metadata if number % 2 else []
+            token = server.metadata if number % 2 else []
             late = [("grpc-timeout", ("1n", "100u", "1m", "2m")[number // 2 % 4])]
             wire.send(wire.call(stream, method.path, [*token, *late]), *data(stream, message(b"\xff")))
             if number % 3 == 0:
                 wire.send(reset(stream))
         wire.receive(0.5)
-    assert "Traceback" not in victim.said()
+    assert "Traceback" not in server.said()

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.attacks.attack import assert_clean_log, collection_sizes, wait_idle
 from tests.attacks.caller import Plan
 from tests.attacks.conftest import make_ready
-from tests.attacks.siege import calm, clean, kept
+from tests.attacks.harness import MIB, ServerUnderAttack, running
 from tests.attacks.targets import Project
-from tests.attacks.victim import MIB, Victim, running
 from tests.server.collector import collecting
 from tests.server.issuer import rsa_signer
 from tests.support.command import environment
@@ -76,16 +76,16 @@ async def test_a_long_run(project: Project, tmp_path: Path, pytestconfig: pytest
             "OTEL_TRACES_SAMPLER_ARG": "0.05",
             "OTEL_BSP_SCHEDULE_DELAY": 200,
         }
-        with running(project, tmp_path, **settings) as victim:
-            make_ready(victim)
-            tokens = [victim.token(sub=f"caller-{number}") for number in range(_TOKENS)]
+        with running(project, tmp_path, **settings) as server:
+            make_ready(server)
+            tokens = [server.token(sub=f"caller-{number}") for number in range(_TOKENS)]
             tally = Tally()
             # The first part brings memory, caches and limiter to where they stay.
-            _run(victim, tokens, max(calls // 4, 1000), tmp_path / "warm", tally)
-            before, held = calm(victim), kept(victim)
-            _run(victim, tokens, calls, tmp_path / "run", tally)
-            after, holds = calm(victim), kept(victim)
-            counted = _counted(victim)
+            _run(server, tokens, max(calls // 4, 1000), tmp_path / "warm", tally)
+            before, held = wait_idle(server), collection_sizes(server)
+            _run(server, tokens, calls, tmp_path / "run", tally)
+            after, holds = wait_idle(server), collection_sizes(server)
+            counted = _counted(server)
             print(
                 f"\n{calls} calls; before {before}, after {after}; certain {tally.certain.total()} of {counted.total()}"
             )
@@ -94,11 +94,11 @@ async def test_a_long_run(project: Project, tmp_path: Path, pytestconfig: pytest
                     {f"{method} {status}": count for (method, status), count in sorted(counted.items())}, indent=1
                 )
             )
-        logged = _logged(victim)
+        logged = _logged(server)
         assert collector.spans
-    clean(victim)
+    assert_clean_log(server)
     for kind in project.target.first:
-        tally.certain[victim.method(kind).path[1:], "OK"] += 1
+        tally.certain[server.method(kind).path[1:], "OK"] += 1
 
     assert not {end for end in tally.certain if end[1] not in _EXPECTED}, tally.certain
     assert tally.certain.total() > 0.8 * counted.total(), "too little is known to prove anything"
@@ -117,15 +117,15 @@ async def test_a_long_run(project: Project, tmp_path: Path, pytestconfig: pytest
     assert not {place: (held.get(place, 0), now) for place, now in holds.items() if now > held.get(place, 0) + 3}
 
 
-def _run(victim: Victim, tokens: Sequence[str], calls: int, folder: Path, tally: Tally) -> None:
+def _run(server: ServerUnderAttack, tokens: Sequence[str], calls: int, folder: Path, tally: Tally) -> None:
     """Have several processes call, and others that are killed while they do."""
     folder.mkdir()
-    plans = (_plan(victim, tokens, calls // _CALLERS, folder / f"{number}", number) for number in range(_CALLERS))
+    plans = (_plan(server, tokens, calls // _CALLERS, folder / f"{number}", number) for number in range(_CALLERS))
     callers = [_start(plan) for plan in plans]
     chance = random.Random(1)
     number = 0
     for number in range(max(2, calls // 5000)):
-        doomed = _start(_plan(victim, tokens, 1_000_000, folder / f"doomed-{number}", 100 + number))
+        doomed = _start(_plan(server, tokens, 1_000_000, folder / f"doomed-{number}", 100 + number))
         time.sleep(1 + chance.random())
         doomed.kill()
         doomed.wait()
@@ -135,11 +135,11 @@ def _run(victim: Victim, tokens: Sequence[str], calls: int, folder: Path, tally:
         tally.add(journal)
 
 
-def _plan(victim: Victim, tokens: Sequence[str], calls: int, journal: Path, seed: int) -> Plan:
-    methods = {kind: victim.method(kind) for kind in ("unary", "replies", "requests", "both")}
-    stranger = rsa_signer("good").token(**victim.project.target.claims)
+def _plan(server: ServerUnderAttack, tokens: Sequence[str], calls: int, journal: Path, seed: int) -> Plan:
+    methods = {kind: server.method(kind) for kind in ("unary", "replies", "requests", "both")}
+    stranger = rsa_signer("good").token(**server.project.target.claims)
     return Plan(
-        port=victim.port,
+        port=server.port,
         journal=str(journal),
         seed=seed,
         calls=calls,
@@ -158,17 +158,17 @@ def _start(plan: Plan) -> "subprocess.Popen[bytes]":
     return process
 
 
-def _counted(victim: Victim) -> Ends:
+def _counted(server: ServerUnderAttack) -> Ends:
     """What the metrics say."""
-    samples = victim.scrape().samples("rpc_server_call_duration_seconds_count")
+    samples = server.scrape().samples("rpc_server_call_duration_seconds_count")
     return Counter({(labels["rpc_method"], labels["rpc_response_status_code"]): int(n) for labels, n in samples})
 
 
-def _logged(victim: Victim) -> Ends:
+def _logged(server: ServerUnderAttack) -> Ends:
     """What the access log says."""
-    return Counter((line["rpc"], line["code"]) for line in _lines(victim) if line["event"] == "call")
+    return Counter((line["rpc"], line["code"]) for line in _lines(server) if line["event"] == "call")
 
 
-def _lines(victim: Victim) -> Iterator[dict[str, str]]:
-    with victim.log.open() as log:
+def _lines(server: ServerUnderAttack) -> Iterator[dict[str, str]]:
+    with server.log.open() as log:
         yield from (json.loads(line) for line in log if line.startswith("{"))

@@ -21,7 +21,7 @@ from hyperframe.frame import (
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 Headers = Sequence[tuple[str, str]]
 
-_PATIENCE = 10.0
+_TIMEOUT_SECONDS = 10.0
 """Seconds that a server may take to take what is sent."""
 
 
@@ -61,7 +61,7 @@ class Wire:
         """Send frames, or bytes as they are; returns whether the server still took them."""
         raw = b"".join(frame if isinstance(frame, bytes) else frame.serialize() for frame in frames)
         # What `receive` waits for is milliseconds: too short for a server that is to be flooded.
-        self.socket.settimeout(_PATIENCE)
+        self.socket.settimeout(_TIMEOUT_SECONDS)
         try:
             self.socket.sendall(raw)
         except OSError:

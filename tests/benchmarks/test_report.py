@@ -68,7 +68,7 @@ def test_inputs_that_were_not_measured_have_no_verdict() -> None:
 
 
 def test_the_table_says_refuses_and_gives_the_reason() -> None:
-    """A variant without figures keeps its row, and its reason stands below the table."""
+    """A variant without figures keeps its row, and its reason is below the table."""
     result = small(Refusal("TypeError: no such thing"))
     text = report.text([result], budgets.judge([result]))
     row = next(line for line in text.splitlines() if line.startswith(FIRST))

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.depot import Depot, generate
+from tests.client.harness import DepotProject, generate
 from tests.client.table import PATH, Table
 from tests.support.sharing import locked
 
 
 @pytest.fixture(scope="session")
-def depot(shared_folder: Path) -> Iterator[Depot]:
+def depot(shared_folder: Path) -> Iterator[DepotProject]:
     """The generated depot with its handlers, importable as ``depot`` in this process."""
     folder = shared_folder / "depot"
     with locked(shared_folder, "depot"):
         if not folder.exists():
             generate(folder)
     sys.path.insert(0, str(folder / "src"))
-    yield Depot(folder)
+    yield DepotProject(folder)
     sys.path.remove(str(folder / "src"))
 
 

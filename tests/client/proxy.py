@@ -37,7 +37,7 @@ class Proxy:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Called by asyncio: somebody connects. The task is ours, to be waited for at the end."""
+        """Handle a connection, in a task that `close` waits for."""
         task = asyncio.create_task(self.serve(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -45,12 +45,12 @@ class Proxy:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         self.connections += 1
-        there, back = await asyncio.open_connection("127.0.0.1", self.port)
+        depot_process, back = await asyncio.open_connection("127.0.0.1", self.port)
         pair = {writer, back}
         self._writers |= pair
         copies = {
             asyncio.create_task(self._copy(reader, back, writer)),
-            asyncio.create_task(self._copy(there, writer, None)),
+            asyncio.create_task(self._copy(depot_process, writer, None)),
         }
         try:
             await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)

@@ -32,7 +32,7 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What stands in the columns of the table."""
+        """The cells of the row, one for each column."""
         ends = self.outcome.ends
         answered, refused, late = ends["OK"], ends["CircuitOpen"], ends["DeadlineExceeded"]
         made, attempts = self.outcome.calls - refused, self.outcome.attempts

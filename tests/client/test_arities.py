@@ -8,23 +8,23 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 from tests.client.kinds import KINDS, RPC, each_kind
 from tests.client.proxy import proxied
-from tests.server.laboratory import until
+from tests.server.harness import until
 
 pytestmark = pytest.mark.both_loops
 
 
 @each_kind
-async def test_an_answer(depot: Depot, kind: str) -> None:
+async def test_an_answer(depot: DepotProject, kind: str) -> None:
     """What the service answers comes back."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         assert (await KINDS[kind](client, depot.parcel(what="hello"))).text == "hello"
 
 
 @each_kind
-async def test_an_error_keeps_its_class(depot: Depot, kind: str) -> None:
+async def test_an_error_keeps_its_class(depot: DepotProject, kind: str) -> None:
     """``except NotFound as e: e.resource``, and where it is from."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         with pytest.raises(depot.errors.NotFound) as caught:
@@ -36,7 +36,7 @@ async def test_an_error_keeps_its_class(depot: Depot, kind: str) -> None:
 
 
 @each_kind
-async def test_a_deadline(depot: Depot, kind: str) -> None:
+async def test_a_deadline(depot: DepotProject, kind: str) -> None:
     """A call ends when its time is over, and not before; the table of faults shows how exactly."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         await KINDS[kind](client, depot.parcel(what="warm"))
@@ -47,7 +47,7 @@ async def test_a_deadline(depot: Depot, kind: str) -> None:
 
 
 @each_kind
-async def test_metadata_of_ones_own(depot: Depot, kind: str) -> None:
+async def test_metadata_of_ones_own(depot: DepotProject, kind: str) -> None:
     """Text and bytes arrive as they were given."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         given = [("colour", "red"), ("shape-bin", b"\x00\xff")]
@@ -57,7 +57,7 @@ async def test_metadata_of_ones_own(depot: Depot, kind: str) -> None:
 
 
 @each_kind
-async def test_compression_of_one_call(depot: Depot, kind: str) -> None:
+async def test_compression_of_one_call(depot: DepotProject, kind: str) -> None:
     """A call says how its requests are packed; others are sent as they are."""
     async with depot.running() as port, proxied(port) as proxy, depot.client(proxy.address) as client:
         sizes = []
@@ -69,7 +69,7 @@ async def test_compression_of_one_call(depot: Depot, kind: str) -> None:
 
 
 @each_kind
-async def test_credentials(depot: Depot, kind: str) -> None:
+async def test_credentials(depot: DepotProject, kind: str) -> None:
     """A token is fetched for every call, by a function or a coroutine."""
     credentials = depot.module("runtime.client")
     tokens = iter(["one", "two"])
@@ -87,7 +87,7 @@ async def test_credentials(depot: Depot, kind: str) -> None:
 
 
 @each_kind
-async def test_the_request_id_goes_onward(depot: Depot, kind: str) -> None:
+async def test_the_request_id_goes_onward(depot: DepotProject, kind: str) -> None:
     """A call made by a handler carries the request id, and the trace, of the call it is part of."""
     call = depot.module("runtime.core.call")
     trace = ("traceparent", "00-aa-bb-01"), ("tracestate", "x=y")
@@ -99,7 +99,7 @@ async def test_the_request_id_goes_onward(depot: Depot, kind: str) -> None:
 
 
 @each_kind
-async def test_a_circuit(depot: Depot, kind: str) -> None:
+async def test_a_circuit(depot: DepotProject, kind: str) -> None:
     """It opens when calls fail, refuses the next at once, and lets other methods pass."""
     changes: list[Any] = []
     policy = depot.breaker(calls=3, pause=60)
@@ -118,8 +118,8 @@ async def test_a_circuit(depot: Depot, kind: str) -> None:
 
 
 @each_kind
-async def test_a_caller_who_leaves_tells_nothing_about_the_service(depot: Depot, kind: str) -> None:
-    """Cancelled calls are no failures, and leave nothing behind."""
+async def test_a_caller_who_leaves_tells_nothing_about_the_service(depot: DepotProject, kind: str) -> None:
+    """Cancelled calls do not count as failures, and leave no tasks."""
     async with (
         depot.running() as port,
         depot.client(f"127.0.0.1:{port}", breaker=depot.breaker(calls=2)) as client,
@@ -135,7 +135,7 @@ async def test_a_caller_who_leaves_tells_nothing_about_the_service(depot: Depot,
 
 
 @each_kind
-async def test_numbers(depot: Depot, kind: str) -> None:
+async def test_numbers(depot: DepotProject, kind: str) -> None:
     """Each call is counted with the status that it ended with."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         await KINDS[kind](client, depot.parcel(what="hello"))
@@ -151,7 +151,7 @@ async def test_numbers(depot: Depot, kind: str) -> None:
 
 
 @each_kind
-async def test_a_client_that_is_closed_during_a_call(depot: Depot, kind: str) -> None:
+async def test_a_client_that_is_closed_during_a_call(depot: DepotProject, kind: str) -> None:
     """The call ends with Cancelled: its caller was not cancelled, and must not think so."""
     async with depot.running() as port:
         client = depot.client(f"127.0.0.1:{port}")
@@ -169,7 +169,7 @@ async def test_a_client_that_is_closed_during_a_call(depot: Depot, kind: str) ->
 
 
 @each_kind
-async def test_what_cannot_be_sent(depot: Depot, kind: str) -> None:
+async def test_what_cannot_be_sent(depot: DepotProject, kind: str) -> None:
     """A request of another type is refused by name, ahead of any call."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         with pytest.raises(TypeError, match=f"{kind} takes depot.v1.Parcel, not Receipt"):
@@ -177,7 +177,7 @@ async def test_what_cannot_be_sent(depot: Depot, kind: str) -> None:
         assert client._rpcs[kind].metrics.running == 0
 
 
-async def test_requests_may_be_fields(depot: Depot) -> None:
+async def test_requests_may_be_fields(depot: DepotProject) -> None:
     """A message or its fields, not both; a field that there is not is named."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         assert (await client.put(what="hello")).text == "hello"

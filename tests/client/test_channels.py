@@ -9,13 +9,13 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 from tests.client.proxy import proxied
-from tests.server.authority import LOCALHOST, Authority
-from tests.server.laboratory import until
+from tests.server.certificate_authority import LOCALHOST, CertificateAuthority
+from tests.server.harness import until
 
 
-async def test_clients_of_one_target_share_a_channel(depot: Depot) -> None:
+async def test_clients_of_one_target_share_a_channel(depot: DepotProject) -> None:
     """One connection for all that choose alike, until the last of them is closed."""
     open_ones = depot.module("runtime.client.channels").channels()
     async with depot.running() as port, proxied(port) as proxy:
@@ -29,7 +29,7 @@ async def test_clients_of_one_target_share_a_channel(depot: Depot) -> None:
         assert len(open_ones) == 0
 
 
-async def test_a_client_needs_no_block(depot: Depot) -> None:
+async def test_a_client_needs_no_block(depot: DepotProject) -> None:
     """It opens with its first call, and a channel that was given to it stays open."""
     async with depot.running() as port, grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         client = depot.client(channel)
@@ -38,20 +38,20 @@ async def test_a_client_needs_no_block(depot: Depot) -> None:
         assert (await depot.client(channel).find(what="x")).text == "x"
 
 
-async def test_more_calls_at_once_than_a_connection_takes(depot: Depot, tmp_path: Path) -> None:
-    """The client keeps the others back until it is their turn: a burst is no reason for any call to fail."""
-    with depot.process(tmp_path / "log", MAX_CONCURRENT_STREAMS="50") as there:
-        async with depot.client(f"127.0.0.1:{there.port()}") as client:
+async def test_more_calls_at_once_than_a_connection_takes(depot: DepotProject, tmp_path: Path) -> None:
+    """Calls above MAX_CONCURRENT_STREAMS wait in the client, so that a burst fails no call."""
+    with depot.process(tmp_path / "log", MAX_CONCURRENT_STREAMS="50") as depot_process:
+        async with depot.client(f"127.0.0.1:{depot_process.port()}") as client:
             await client.put(what="warm")
             calls = [client.put(what="x") for _ in range(2000)]
             ends = await asyncio.gather(*calls, return_exceptions=True)
     assert Counter(type(end).__name__ for end in ends) == {"Receipt": 2000}
 
 
-async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> None:
+async def test_a_certificate_that_is_renewed(depot: DepotProject, tmp_path: Path) -> None:
     """New calls show the new certificate; those in progress go on over the connection that they have."""
     tls = depot.module("runtime.client").Tls
-    authority = Authority()
+    authority = CertificateAuthority()
     authority.write(tmp_path)
     server = authority.issue("server", LOCALHOST).write(tmp_path, "server")
     mine = authority.issue("caller", LOCALHOST).write(tmp_path, "mine")
@@ -69,11 +69,11 @@ async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> No
             talk = client.talk()
             await talk.send(what="one")
             assert (await anext(talk)).text == "one"
-            line = client._shared_channel._line
+            line = client._shared_channel._current
             authority.issue("caller again", LOCALHOST).write(tmp_path, "mine")
             await asyncio.sleep(1.1)
             assert (await client.find(what="x")).text == "x"
-            assert client._shared_channel._line is not line
+            assert client._shared_channel._current is not line
             assert proxy.connections == 2
             assert line.calls == 2
             await talk.send(what="two")
@@ -89,11 +89,11 @@ async def test_a_certificate_that_is_renewed(depot: Depot, tmp_path: Path) -> No
             assert (await client.find(what="x")).text == "x"
 
 
-async def test_a_server_that_is_not_who_it_should_be(depot: Depot, tmp_path: Path) -> None:
+async def test_a_server_that_is_not_who_it_should_be(depot: DepotProject, tmp_path: Path) -> None:
     """A certificate of another authority, or for another name, is refused; `server_name` says which."""
     tls = depot.module("runtime.client").Tls
-    Authority().write(tmp_path, "other.pem")
-    authority = Authority()
+    CertificateAuthority().write(tmp_path, "other.pem")
+    authority = CertificateAuthority()
     authority.write(tmp_path)
     server = authority.issue("server", LOCALHOST).write(tmp_path, "server")
     given = {"tls_cert_file": server["TLS_CERT_FILE"], "tls_key_file": server["TLS_KEY_FILE"]}
@@ -112,7 +112,7 @@ async def test_a_server_that_is_not_who_it_should_be(depot: Depot, tmp_path: Pat
                         await client.find(what="x")
 
 
-async def test_files_that_are_no_good(depot: Depot, tmp_path: Path) -> None:
+async def test_files_that_are_no_good(depot: DepotProject, tmp_path: Path) -> None:
     """Opening the client says which file and why; half a certificate is refused at once."""
     tls = depot.module("runtime.client").Tls
     (tmp_path / "bad.pem").write_text("nothing")
@@ -120,7 +120,7 @@ async def test_files_that_are_no_good(depot: Depot, tmp_path: Path) -> None:
         await depot.client("localhost:1", tls=tls(tmp_path / "bad.pem")).__aenter__()
     with pytest.raises(FileNotFoundError, match=r"none\.pem"):
         await depot.client("localhost:1", tls=tls(tmp_path / "none.pem")).__aenter__()
-    with pytest.raises(ValueError, match="give both or none"):
+    with pytest.raises(ValueError, match="set both or none"):
         tls(certificate_file="x")
 
 
@@ -142,19 +142,19 @@ SECRETS = [
 
 
 @pytest.mark.parametrize(("target", "fine"), SECRETS)
-def test_no_secret_leaves_this_machine_in_the_open(depot: Depot, target: str, fine: bool) -> None:
-    """A token without TLS is refused, unless somebody says that a mesh encrypts."""
+def test_no_secret_leaves_this_machine_in_the_open(depot: DepotProject, target: str, fine: bool) -> None:
+    """A token without TLS is refused, except with Options(plaintext=True)."""
     auth = depot.module("runtime.client").Token("secret")
     depot.client(target, auth=auth, plaintext=True)
     if fine:
         depot.client(target, auth=auth)
         return
-    with pytest.raises(ValueError, match="would travel unencrypted") as caught:
+    with pytest.raises(ValueError, match="would be sent unencrypted") as caught:
         depot.client(target, auth=auth)
     assert "secret" not in str(caught.value)
 
 
-async def test_secrets_in_files_are_read_again(depot: Depot, tmp_path: Path) -> None:
+async def test_secrets_in_files_are_read_again(depot: DepotProject, tmp_path: Path) -> None:
     """A token or a key that others renew is the new one a second later."""
     credentials = depot.module("runtime.client")
     path = tmp_path / "secret"
@@ -167,7 +167,7 @@ async def test_secrets_in_files_are_read_again(depot: Depot, tmp_path: Path) -> 
             assert key.format("renewed") in (await client.find(what="metadata")).text
 
 
-async def test_a_secret_that_cannot_be_had(depot: Depot) -> None:
+async def test_a_secret_that_cannot_be_had(depot: DepotProject) -> None:
     """Its function's own exception comes out; the service and its circuit have nothing to do with it."""
 
     def fetch() -> str:
@@ -182,10 +182,10 @@ async def test_a_secret_that_cannot_be_had(depot: Depot) -> None:
             with pytest.raises(LookupError, match="the vault is closed"):
                 await call
         assert client._rpcs["find"].metrics.running == 0
-        assert client._shared_channel._line.calls == 0
+        assert client._shared_channel._current.calls == 0
 
 
-def test_every_argument_is_one_that_grpc_knows(depot: Depot) -> None:
+def test_every_argument_is_one_that_grpc_knows(depot: DepotProject) -> None:
     """grpc ignores names that it does not know: each is a string of its extension module."""
     content = Path(importlib.import_module("grpc._cython.cygrpc").__file__ or "").read_bytes()
     options = depot.module("runtime.client").Options(compression=grpc.Compression.Gzip)
@@ -197,13 +197,13 @@ def test_every_argument_is_one_that_grpc_knows(depot: Depot) -> None:
     assert b"outlier_detection_experimental" in content
 
 
-def test_both_ends_agree_on_pings(depot: Depot) -> None:
+def test_both_ends_agree_on_pings(depot: DepotProject) -> None:
     """The client asks as often as `keepalive.py` says, which the server's permission is made from."""
     registry, options = depot.module("gen.registry").REGISTRY, depot.module("runtime.client").Options()
     chosen: dict[str, Any] = dict(depot.module("runtime.client.channels").channel_options(registry, options, None))
     shared = depot.module("runtime.core.keepalive")
     assert chosen["grpc.keepalive_time_ms"] == shared.KEEPALIVE_SECONDS * 1000
-    assert chosen["grpc.keepalive_timeout_ms"] == shared.KEEPALIVE_TIMEOUT * 1000
+    assert chosen["grpc.keepalive_timeout_ms"] == shared.KEEPALIVE_TIMEOUT_SECONDS * 1000
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_both_ends_agree_on_pings(depot: Depot) -> None:
         {"watch_health": True, "balancing": "pick_first"},
     ],
 )
-def test_what_cannot_be_chosen(depot: Depot, wrong: dict[str, Any]) -> None:
+def test_what_cannot_be_chosen(depot: DepotProject, wrong: dict[str, Any]) -> None:
     """A choice that grpc would not follow is refused by name."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
         depot.module("runtime.client").Options(**wrong)

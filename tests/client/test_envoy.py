@@ -1,4 +1,4 @@
-"""Faults as a mesh injects them: the real Envoy stands between, with its fault filter."""
+"""Faults as a mesh injects them: calls go through Envoy with its fault filter."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 from tests.client.outcomes import AT_ONCE, TRIALS, Outcome
 from tests.client.proxy import proxied
 from tests.client.table import Table
@@ -134,7 +134,7 @@ def _all(**what: Any) -> dict[str, Any]:
     ],
 )
 async def test_half_of_all_calls_are_refused(
-    depot: Depot, tmp_path: Path, table: Table, method: str, least: int, most: int
+    depot: DepotProject, tmp_path: Path, table: Table, method: str, least: int, most: int
 ) -> None:
     """UNAVAILABLE for every second call: attempts decide how many of their callers notice."""
     outcome = Outcome()
@@ -152,7 +152,7 @@ async def test_half_of_all_calls_are_refused(
     assert least <= outcome.ends["OK"] <= most
 
 
-async def test_half_of_all_calls_are_held_back(depot: Depot, tmp_path: Path, table: Table) -> None:
+async def test_half_of_all_calls_are_held_back(depot: DepotProject, tmp_path: Path, table: Table) -> None:
     """Deadlines are kept for those, and the others have their answers."""
     async with (
         depot.running() as port,
@@ -176,7 +176,7 @@ async def test_half_of_all_calls_are_held_back(depot: Depot, tmp_path: Path, tab
     assert outcome.certain, f"kept {outcome.kept} of {len(outcome.overruns)}; beside them {outcome.others}"
 
 
-async def test_a_status_of_the_proxys_own(depot: Depot, tmp_path: Path) -> None:
+async def test_a_status_of_the_proxys_own(depot: DepotProject, tmp_path: Path) -> None:
     """An HTTP error of something between is a class like any other, without details."""
     async with (
         depot.running() as port,

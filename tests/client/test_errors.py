@@ -7,7 +7,7 @@ import pytest
 from google.protobuf.any_pb2 import Any as Any_
 from google.rpc import status_pb2
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 
 RAISED: dict[str, tuple[str, dict[str, Any]]] = {
     "invalid": ("InvalidArgument", {"violations": {"what": "is odd", "load": "is too heavy"}}),
@@ -31,7 +31,7 @@ RAISED: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", RAISED)
-async def test_each_class_comes_back(depot: Depot, what: str) -> None:
+async def test_each_class_comes_back(depot: DepotProject, what: str) -> None:
     """The same class, the same attributes, the same details; a crash tells nothing."""
     name, attributes = RAISED[what]
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
@@ -44,8 +44,8 @@ async def test_each_class_comes_back(depot: Depot, what: str) -> None:
     assert "hunter2" not in str(error)
 
 
-async def test_details_of_other_types_stay_packed(depot: Depot) -> None:
-    """A detail that nobody here knows is kept, and garbage is no error."""
+async def test_details_of_other_types_stay_packed(depot: DepotProject) -> None:
+    """A detail of an unknown type is kept packed, and garbage is ignored."""
     errors_from_status = depot.module("runtime.client.errors_from_status")
     packed = Any_(type_url="type.googleapis.com/acme.Odd", value=b"x")
     for raw, details in (
@@ -58,13 +58,13 @@ async def test_details_of_other_types_stay_packed(depot: Depot) -> None:
         assert (found.details, found.resource, found.name, found.message) == (details, "", "", "gone")
 
 
-async def test_a_connection_that_breaks_under_a_request_is_no_mistake_of_the_services(depot: Depot) -> None:
+async def test_a_connection_that_breaks_under_a_request_is_no_mistake_of_the_services(depot: DepotProject) -> None:
     """grpc.aio calls it INTERNAL where no status comes at all: to a caller the service was not there."""
     stream_status = depot.module("runtime.client.stream_status")
     nothing = grpc.aio.Metadata()
-    error = grpc.aio.AioRpcError(grpc.StatusCode.INTERNAL, nothing, nothing, stream_status._MASK)
+    error = grpc.aio.AioRpcError(grpc.StatusCode.INTERNAL, nothing, nothing, stream_status._INTERNAL_ERROR)
     found = await stream_status.StreamStatus(_Silent()).final(error)
-    assert (found.code(), found.details()) == (grpc.StatusCode.UNAVAILABLE, "the connection broke")
+    assert (found.code(), found.details()) == (grpc.StatusCode.UNAVAILABLE, "the connection was lost")
 
 
 class _Silent:
@@ -86,13 +86,13 @@ PASSED_ON = {
     # What another service answers: what the caller of this one sees.
     "missing": ("Internal", "internal error"),
     "denied": ("Internal", "internal error"),
-    "unavailable": ("Unavailable", "a service that this one needs did not answer"),
-    "late": ("DeadlineExceeded", "a service that this one needs did not answer"),
+    "unavailable": ("Unavailable", "a service that this one depends on did not respond"),
+    "late": ("DeadlineExceeded", "a service that this one depends on did not respond"),
 }
 
 
 @pytest.mark.parametrize("what", PASSED_ON)
-async def test_another_services_answer_is_not_ours(depot: Depot, what: str) -> None:
+async def test_another_services_answer_is_not_ours(depot: DepotProject, what: str) -> None:
     """A handler that lets a client's error pass does not tell its caller what was meant for itself."""
     name, words = PASSED_ON[what]
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 
 
-def fake(depot: Depot) -> Any:
+def fake(depot: DepotProject) -> Any:
     """A stand-in for the depot."""
     return depot.module("runtime.client").Fake(depot.module("gen.clients").DepotClient)
 
 
-async def test_replies_and_errors_in_turn(depot: Depot) -> None:
+async def test_replies_and_errors_in_turn(depot: DepotProject) -> None:
     """One call after the other; the last goes for all that follow. What was asked is kept."""
     receipt, errors = depot.receipt, depot.errors
     stand_in = fake(depot).on("put", receipt(text="one"), errors.NotFound("parcel", 7), receipt(text="on"))
@@ -29,7 +29,7 @@ async def test_replies_and_errors_in_turn(depot: Depot) -> None:
     assert 2.9 < stand_in.calls[0].timeout <= 3
 
 
-async def test_functions(depot: Depot) -> None:
+async def test_functions(depot: DepotProject) -> None:
     """A function takes the request, or the requests, and may be async."""
 
     async def put_all(requests: AsyncIterator[Any]) -> Any:
@@ -55,7 +55,7 @@ async def test_functions(depot: Depot) -> None:
     assert caught.value.retry_after == 2
 
 
-async def test_streams(depot: Depot) -> None:
+async def test_streams(depot: DepotProject) -> None:
     """A list is a stream of responses; an exception in it comes behind those ahead of it."""
     responses = [depot.receipt(count=1), depot.receipt(count=2), depot.errors.DataLoss("the rest is gone")]
     async with fake(depot).on("watch", responses).on("talk", responses[:2]).client() as client:
@@ -66,7 +66,7 @@ async def test_streams(depot: Depot) -> None:
         assert [reply.count async for reply in client.talk([depot.parcel()])] == [1, 2]
 
 
-async def test_whoever_sends_without_end_hears_of_the_end(depot: Depot) -> None:
+async def test_an_endless_sender_learns_of_the_end(depot: DepotProject) -> None:
     """Each request that is sent lets the fake have its turn; otherwise a loop of them would hang its test for ever."""
     async with fake(depot).on("talk", depot.errors.Aborted("enough")).client() as client, client.talk() as talk:
         sent: list[bool] = []
@@ -77,7 +77,7 @@ async def test_whoever_sends_without_end_hears_of_the_end(depot: Depot) -> None:
         assert len(sent) < 1000
 
 
-async def test_deadlines_hold(depot: Depot) -> None:
+async def test_deadlines_hold(depot: DepotProject) -> None:
     """A function that takes too long is cut off as a service would be."""
 
     async def forever(request: Any) -> Any:
@@ -90,7 +90,7 @@ async def test_deadlines_hold(depot: Depot) -> None:
             await asyncio.wait_for(client.put(what="x"), 0.05)
 
 
-async def test_circuits_open(depot: Depot) -> None:
+async def test_circuits_open(depot: DepotProject) -> None:
     """What a caller does about an open circuit can be tried out too."""
     options = depot.module("runtime.client").Options(breaker=depot.breaker(calls=2))
     stand_in = fake(depot).on("put", depot.errors.Unavailable("away"))
@@ -103,11 +103,11 @@ async def test_circuits_open(depot: Depot) -> None:
     assert len(stand_in.calls) == 2
 
 
-async def test_mistakes_of_a_test_are_seen_in_it(depot: Depot) -> None:
+async def test_mistakes_of_a_test_are_seen_in_it(depot: DepotProject) -> None:
     """A method that there is not, one that has no answer, a wrong type, a bug in a function."""
-    with pytest.raises(ValueError, match="there is no method 'putt': there are put, find"):
+    with pytest.raises(ValueError, match="unknown method 'putt': use one of put, find"):
         fake(depot).on("putt", depot.receipt())
-    with pytest.raises(ValueError, match="nothing to answer"):
+    with pytest.raises(ValueError, match="at least one response"):
         fake(depot).on("put")
 
     def buggy(request: Any) -> Any:
@@ -117,15 +117,15 @@ async def test_mistakes_of_a_test_are_seen_in_it(depot: Depot) -> None:
     async with stand_in.client() as client:
         with pytest.raises(depot.errors.Unimplemented, match=r"fake\.on\('put', \.\.\.\)"):
             await client.put(what="x")
-        with pytest.raises(TypeError, match=r"find answers depot\.v1\.Receipt, not Parcel"):
+        with pytest.raises(TypeError, match=r"find returns depot\.v1\.Receipt, not Parcel"):
             await client.find(what="x")
         with pytest.raises(ZeroDivisionError):
             await client.count(what="x")
-        with pytest.raises(TypeError, match="was given none"):
+        with pytest.raises(TypeError, match="got none"):
             await client.put_all([])
 
 
-def test_without_async(depot: Depot) -> None:
+def test_without_async(depot: DepotProject) -> None:
     """The same for the client without async."""
     with fake(depot).on("put", depot.receipt(text="one")).on("watch", [depot.receipt(count=1)]).sync() as client:
         assert client.put(what="x").text == "one"

@@ -14,7 +14,7 @@ import grpc
 import pytest
 from prometheus_client import REGISTRY
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 from tests.client.kinds import KINDS
 from tests.client.outcomes import AT_ONCE, TRIALS, Outcome
 from tests.client.proxy import Proxy, proxied
@@ -108,7 +108,7 @@ FAULTS = (
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-async def test_the_outcome_that_a_user_wants(depot: Depot, table: Table, fault: Fault) -> None:
+async def test_the_outcome_that_a_user_wants(depot: DepotProject, table: Table, fault: Fault) -> None:
     """Retried where that is safe, failed fast where it is not, and never behind the deadline."""
     for _ in range(TRIALS):
         outcome, seen = await happens(depot, fault)
@@ -122,7 +122,7 @@ async def test_the_outcome_that_a_user_wants(depot: Depot, table: Table, fault: 
     assert outcome.refusal < 0.005
 
 
-async def happens(depot: Depot, fault: Fault) -> tuple[Outcome, int]:
+async def happens(depot: DepotProject, fault: Fault) -> tuple[Outcome, int]:
     """Let it happen once, and make the calls; returns what came of them, and how many the service has seen."""
     outcome = Outcome()
     async with (
@@ -158,8 +158,8 @@ async def happens(depot: Depot, fault: Fault) -> tuple[Outcome, int]:
 
 
 @pytest.mark.parametrize("method", ["watch", "talk"])
-async def test_a_stream_that_breaks_does_not_look_finished(depot: Depot, method: str) -> None:
-    """What has come is handed out, and then the error: half of the replies are never taken for all of them."""
+async def test_a_stream_that_breaks_does_not_look_finished(depot: DepotProject, method: str) -> None:
+    """The client yields the received responses and then raises the error, so that the stream does not look complete."""
     async with depot.running() as port, proxied(port) as proxy, depot.client(proxy.address) as client:
         parcel = depot.parcel(what="sleep", number=1)
         call = client.watch(depot.parcel(number=1, what="sleep")) if method == "watch" else client.talk([parcel] * 2)
@@ -169,7 +169,7 @@ async def test_a_stream_that_breaks_does_not_look_finished(depot: Depot, method:
             await anext(call)
 
 
-async def test_nobody_listens(depot: Depot) -> None:
+async def test_no_server_listens(depot: DepotProject) -> None:
     """Fails at once instead of at the deadline, retries included."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -188,8 +188,8 @@ def held_back(target: str) -> list[float]:
     return [sample.value for sample in shown if sample.labels["rpc_method"].endswith("/Put")]
 
 
-async def test_a_service_that_comes_back(depot: Depot) -> None:
-    """The circuit is probed, by one call at a time, and closes; listeners are told each step, and metrics too."""
+async def test_a_service_that_comes_back(depot: DepotProject) -> None:
+    """The circuit is probed, by one call at a time, and closes; listeners and metrics get each change of state."""
     states: list[str] = []
     policy = depot.breaker(calls=6, pause=0.3)
     async with (
@@ -227,7 +227,7 @@ def _broken_listener(change: object) -> None:
     raise RuntimeError("a listener's own trouble")
 
 
-async def test_a_probe_that_is_cancelled_makes_room_for_another(depot: Depot) -> None:
+async def test_a_probe_that_is_cancelled_makes_room_for_another(depot: DepotProject) -> None:
     """A caller who leaves while he probes does not leave the circuit half open for ever."""
     async with (
         depot.running() as port,
@@ -241,7 +241,7 @@ async def test_a_probe_that_is_cancelled_makes_room_for_another(depot: Depot) ->
         assert (await client.put(what="hello")).text == "hello"
 
 
-async def test_attempts_are_those_that_are_declared(depot: Depot) -> None:
+async def test_attempts_are_those_that_are_declared(depot: DepotProject) -> None:
     """`attempts: 5` outlives four failures, the usual three do not, and what is not idempotent has one."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         assert (await client.insist(what="flaky", number=4)).text == "flaky"
@@ -253,7 +253,7 @@ async def test_attempts_are_those_that_are_declared(depot: Depot) -> None:
             assert len(depot.calls) - before == times
 
 
-async def test_a_proxy_may_make_the_attempts_instead(depot: Depot) -> None:
+async def test_a_proxy_may_make_the_attempts_instead(depot: DepotProject) -> None:
     """`Options(attempts=1)` holds for methods that declare another number too: attempts of both would multiply."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}", attempts=1) as client:
         for method in (client.find, client.insist):
@@ -263,7 +263,7 @@ async def test_a_proxy_may_make_the_attempts_instead(depot: Depot) -> None:
             assert len(depot.calls) - before == 1
 
 
-async def test_retries_are_throttled(depot: Depot) -> None:
+async def test_retries_are_throttled(depot: DepotProject) -> None:
     """A service that fails all the time is not asked three times as often."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}", breaker=None) as client:
         before = len(depot.calls)

@@ -9,8 +9,8 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.client.depot import Depot
-from tests.server.laboratory import There
+from tests.client.harness import DepotProject
+from tests.server.harness import ServerProcess
 
 
 async def answered_by(client: Any, calls: int = 40) -> Counter[str]:
@@ -18,11 +18,11 @@ async def answered_by(client: Any, calls: int = 40) -> Counter[str]:
     return Counter([(await client.put(what="x", timeout=5)).by for _ in range(calls)])
 
 
-async def told_to_stop(there: There) -> None:
+async def told_to_stop(depot_process: ServerProcess) -> None:
     """Tell a replica to stop, and wait until it has said so: it still serves for `SHUTDOWN_DRAIN`."""
-    there.signal()
+    depot_process.signal()
     end = time.monotonic() + 10
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{there.port()}") as channel:
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{depot_process.port()}") as channel:
         check: Any = channel.unary_unary("/grpc.health.v1.Health/Check")
         while await check(b"") != b"\x08\x02":
             assert time.monotonic() < end
@@ -31,7 +31,7 @@ async def told_to_stop(there: There) -> None:
 
 @pytest.mark.parametrize(("choice", "others"), [({"watch_health": True}, {"b"}), ({}, {"a", "b"})])
 async def test_a_replica_that_says_it_stops(
-    depot: Depot, tmp_path: Path, choice: dict[str, Any], others: set[str]
+    depot: DepotProject, tmp_path: Path, choice: dict[str, Any], others: set[str]
 ) -> None:
     """It still serves, and gets no more calls of those who watch: none can meet the moment it refuses them."""
     with (
@@ -49,7 +49,7 @@ async def test_a_replica_that_says_it_stops(
             assert (await answered_by(client)).keys() == others
 
 
-async def test_calls_that_do_not_wait_for_answers(depot: Depot, tmp_path: Path) -> None:
+async def test_calls_that_do_not_wait_for_answers(depot: DepotProject, tmp_path: Path) -> None:
     """They are sent at any moment, that in which a replica stops among them: none of them fails."""
     ends: Counter[str] = Counter()
     with (
@@ -75,7 +75,7 @@ async def test_calls_that_do_not_wait_for_answers(depot: Depot, tmp_path: Path) 
     assert ends["b"] > 100
 
 
-async def test_a_server_that_tells_nothing_about_its_health(depot: Depot) -> None:
+async def test_a_server_that_tells_nothing_about_its_health(depot: DepotProject) -> None:
     """It is called as if it were well."""
     server = grpc.aio.server()
     port = server.add_insecure_port("127.0.0.1:0")

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import grpc
 import pytest
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 from tests.client.proxy import proxied
-from tests.server.laboratory import until
+from tests.server.harness import until
 
 _AT_ONCE = 50
 
@@ -22,7 +22,7 @@ _LOST = 0.5
 """Kilobytes that grpc itself may lose with a unary call that is cancelled; a bare stub of grpc 1.85 does so too."""
 
 
-async def one(depot: Depot, client: Any, dice: random.Random) -> str:
+async def one(depot: DepotProject, client: Any, dice: random.Random) -> str:
     """A call of any kind that ends, fails, is late, is cancelled or is left."""
     what = dice.choice(["x", "x", "missing", "sleep"])
     parcel = depot.parcel(what=what, number=dice.choice([1, 5]))
@@ -101,13 +101,13 @@ async def settled() -> None:
     await until(lambda: alive(grpc.aio.Call) == 0, within=30)
 
 
-async def test_nothing_is_left(depot: Depot, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+async def test_nothing_is_left(depot: DepotProject, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Thousands of calls, most of them cut short, over a network that breaks now and then."""
     calls = request.config.getoption("--client-calls")
     dice = random.Random(7)
     ends: Counter[str] = Counter()
-    with depot.process(tmp_path / "log", MAX_CONCURRENT_RPCS="0") as there:
-        async with proxied(there.port()) as proxy, depot.client(proxy.address, breaker=None) as client:
+    with depot.process(tmp_path / "log", MAX_CONCURRENT_RPCS="0") as depot_process:
+        async with proxied(depot_process.port()) as proxy, depot.client(proxy.address, breaker=None) as client:
             await client.find(what="warm")
             tasks, channels = len(asyncio.all_tasks()), alive(grpc.aio.Channel)
 
@@ -126,7 +126,7 @@ async def test_nothing_is_left(depot: Depot, tmp_path: Path, request: pytest.Fix
             assert alive(grpc.aio.Channel) == channels
             # A connection that was made anew is three tasks of the proxy's.
             assert abs(len(asyncio.all_tasks()) - tasks) <= 3
-            assert client._shared_channel._line.calls == 0
+            assert client._shared_channel._current.calls == 0
             assert {name: rpc.metrics.running for name, rpc in client._rpcs.items() if rpc.metrics.running} == {}
             assert (await client.find(what="x")).text == "x"
         assert len(depot.module("runtime.client.channels").channels()) == 0

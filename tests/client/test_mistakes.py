@@ -1,4 +1,4 @@
-"""What callers get wrong is told in words, ahead of any call."""
+"""Mistakes of callers raise exceptions with a clear message, before a call starts."""
 
 import asyncio
 import math
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 from tests.client.kinds import KINDS, each_kind
 
 METADATA: list[tuple[Any, type[Exception], str]] = [
@@ -25,7 +25,7 @@ METADATA: list[tuple[Any, type[Exception], str]] = [
 
 @pytest.mark.parametrize(("metadata", "kind", "words"), METADATA, ids=repr)
 async def test_metadata_that_cannot_be_sent(
-    depot: Depot, metadata: Any, kind: type[Exception], words: str, capfd: pytest.CaptureFixture[str]
+    depot: DepotProject, metadata: Any, kind: type[Exception], words: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The key and what is wrong with it are named; what might be secret is not."""
     async with depot.client("127.0.0.1:1") as client:
@@ -38,7 +38,7 @@ async def test_metadata_that_cannot_be_sent(
 
 
 @each_kind
-async def test_metadata_of_any_kind_of_call(depot: Depot, kind: str) -> None:
+async def test_metadata_of_any_kind_of_call(depot: DepotProject, kind: str) -> None:
     """All four look at it."""
     async with depot.client("127.0.0.1:1") as client:
         with pytest.raises(ValueError, match="lower case"):
@@ -60,7 +60,7 @@ SECRETS: list[tuple[Callable[[], Any], type[Exception], str]] = [
 
 @pytest.mark.parametrize(("secret", "kind", "words"), SECRETS)
 async def test_a_secret_that_cannot_be_sent(
-    depot: Depot, secret: Callable[[], Any], kind: type[Exception], words: str
+    depot: DepotProject, secret: Callable[[], Any], kind: type[Exception], words: str
 ) -> None:
     """What its function gave is not shown."""
     token = depot.module("runtime.client").Token(secret)
@@ -70,30 +70,30 @@ async def test_a_secret_that_cannot_be_sent(
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_secret_that_never_can_be(depot: Depot) -> None:
+def test_a_secret_that_never_can_be(depot: DepotProject) -> None:
     """One that is fixed is looked at when it is given."""
     credentials = depot.module("runtime.client")
     with pytest.raises(ValueError, match=r"ApiKey: .* ASCII"):
         credentials.ApiKey("hunter2\n")
     with pytest.raises(TypeError, match=r"Token: .* text, not bytes"):
         credentials.Token(b"x")
-    with pytest.raises(TypeError, match=r"auth is Token\(...\) or ApiKey\(...\), not str"):
+    with pytest.raises(TypeError, match=r"auth must be Token\(...\) or ApiKey\(...\), not str"):
         depot.client("127.0.0.1:1", auth="hunter2")
 
 
-async def test_as_long_as_it_takes(depot: Depot) -> None:
+async def test_as_long_as_it_takes(depot: DepotProject) -> None:
     """`timeout=math.inf` lifts what a method declares; None is what it declares."""
     async with depot.running(default_timeout=0) as port, depot.client(f"127.0.0.1:{port}") as client:
         assert (await client.count(what="remaining", timeout=math.inf)).number == 0
         assert 0 < (await client.count(what="remaining", timeout=None)).number < 0.5
 
 
-async def test_two_readers(depot: Depot) -> None:
-    """The second is told, and the first goes on reading."""
+async def test_two_readers(depot: DepotProject) -> None:
+    """The second reader gets an exception, and the first continues to read."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client, client.talk() as talk:
         first = asyncio.create_task(anext(talk))
         await asyncio.sleep(0)
-        with pytest.raises(RuntimeError, match="one at a time"):
+        with pytest.raises(RuntimeError, match="one response at a time"):
             await anext(talk)
         await talk.send(what="a")
         assert (await first).text == "a"

@@ -25,7 +25,7 @@ def test_the_page_shows_every_fault() -> None:
 
 
 def test_the_page_names_tests_that_exist() -> None:
-    """Whoever looks for one finds it."""
+    """Each test that the page names exists."""
     words = _PAGE.read_text().split("`")
     named = [word.split("::") for word in words if "::" in word]
     assert len(named) > 4

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 from tests.client.names import naming
 from tests.client.outcomes import TRIALS
-from tests.server.laboratory import There
+from tests.server.harness import ServerProcess
 
 SHORT, LONG = 0.4, 20.0
 """Seconds until the deadline: where a frozen replica is to be noticed, and elsewhere."""
@@ -109,16 +109,16 @@ def port() -> int:
         return int(found.getsockname()[1])
 
 
-async def test_replicas_come_and_go(depot: Depot, tmp_path: Path, port: int) -> None:
+async def test_replicas_come_and_go(depot: DepotProject, tmp_path: Path, port: int) -> None:
     """One is slow, one is killed and replaced, one is frozen: calls go on, spread over those that answer."""
     with ExitStack() as processes:
 
-        def replica(number: int, **settings: str) -> There:
+        def replica(number: int, **settings: str) -> ServerProcess:
             name = f"r{number}"
             given = {"GRPC_HOST": f"127.0.0.{number}", "GRPC_PORT": str(port), "DEPOT_NAME": name, **settings}
             return processes.enter_context(depot.process(tmp_path / name, MAX_CONNECTION_AGE="2", **given))
 
-        here = {number: replica(number, DEPOT_SLOW=str(SLOW if number == 4 else 0)) for number in (2, 3, 4)}
+        depot_server = {number: replica(number, DEPOT_SLOW=str(SLOW if number == 4 else 0)) for number in (2, 3, 4)}
         async with naming("127.0.0.2", "127.0.0.3", "127.0.0.4") as names:
             target = f"dns://127.0.0.1:{names.port}/depot.test:{port}"
             async with depot.client(target, max_reconnect_backoff=1, breaker=None) as client:
@@ -126,10 +126,10 @@ async def test_replicas_come_and_go(depot: Depot, tmp_path: Path, port: int) -> 
                 before = await steady("one slow", client, {"r2", "r3", "r4"})
                 assert before.p99 >= SLOW
 
-                here[2].signal(signal.SIGKILL)
+                depot_server[2].signal(signal.SIGKILL)
                 killed = await phase("one killed", client)
                 print(killed)
-                # Calls on their way are tried again, and after that nobody calls it.
+                # Calls in flight are retried, and no further calls are made to it.
                 assert (killed.success, killed.by["r2"]) == (1, 0)
                 assert killed.own < 1
 
@@ -137,37 +137,37 @@ async def test_replicas_come_and_go(depot: Depot, tmp_path: Path, port: int) -> 
                 names.addresses = ["127.0.0.3", "127.0.0.4", "127.0.0.5"]
                 await steady("replaced", client, {"r3", "r4", "r5"})
 
-                here[3].signal(signal.SIGSTOP)
+                depot_server[3].signal(signal.SIGSTOP)
                 frozen = await phase("one frozen, at first", client, SHORT)
                 print(frozen)
                 # Its connection is there, and says nothing: only the deadline ends these calls.
                 assert frozen.failed.keys() == {"DeadlineExceeded"}
                 assert frozen.success > 0.5
                 await steady("one frozen, ejected", client, {"r4", "r5"}, SHORT)
-                here[3].signal(signal.SIGCONT)
+                depot_server[3].signal(signal.SIGCONT)
 
-                # Nothing breaks, so nobody would ask for addresses: it is the servers that let their
+                # No connection breaks, so clients would not resolve again: it is the servers that let their
                 # connections end in good order after MAX_CONNECTION_AGE.
                 replica(6)
                 names.addresses = [*names.addresses, "127.0.0.6"]
                 await steady("all again, one more", client, {"r3", "r4", "r5", "r6"})
 
 
-async def test_a_static_list(depot: Depot, tmp_path: Path) -> None:
+async def test_a_static_list(depot: DepotProject, tmp_path: Path) -> None:
     """``ipv4:a,b`` is spread evenly, and one of them may be away."""
     with (
         depot.process(tmp_path / "one", DEPOT_NAME="one") as one,
         depot.process(tmp_path / "two", DEPOT_NAME="two") as two,
         depot.process(tmp_path / "three", DEPOT_NAME="three") as three,
     ):
-        target = "ipv4:" + ",".join(f"127.0.0.1:{there.port()}" for there in (one, two, three))
+        target = "ipv4:" + ",".join(f"127.0.0.1:{depot_process.port()}" for depot_process in (one, two, three))
         async with depot.client(target) as client:
             await steady("static list", client, {"one", "two", "three"})
         async with depot.client(f"ipv4:127.0.0.1:1,127.0.0.1:{one.port()}") as client:
             await steady("half of it away", client, {"one"})
 
 
-async def test_pick_first_stays_with_one(depot: Depot, tmp_path: Path) -> None:
+async def test_pick_first_stays_with_one(depot: DepotProject, tmp_path: Path) -> None:
     """All calls go over one connection, until it breaks."""
     with (
         depot.process(tmp_path / "one", DEPOT_NAME="one") as one,
@@ -183,7 +183,7 @@ async def test_pick_first_stays_with_one(depot: Depot, tmp_path: Path) -> None:
             assert set(second.by) == {"one", "two"} - set(first.by)
 
 
-async def test_a_unix_socket(depot: Depot, tmp_path: Path) -> None:
+async def test_a_unix_socket(depot: DepotProject, tmp_path: Path) -> None:
     """``unix:path``."""
     path = tmp_path / "s"
     async with depot.running(grpc_host=f"unix:{path}"), depot.client(f"unix:{path}") as client:

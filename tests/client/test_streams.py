@@ -1,4 +1,4 @@
-"""Streams of requests and replies: who starts them, who waits for whom, and how they end."""
+"""Request and response streams: start, flow control and end."""
 
 import asyncio
 import gc
@@ -8,14 +8,14 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.client.depot import Depot
-from tests.server.laboratory import until
+from tests.client.harness import DepotProject
+from tests.server.harness import until
 
 pytestmark = pytest.mark.both_loops
 
 
 async def sent_all(client: Any, method: str, source: Any) -> None:
-    """Send what a source gives, and read all replies."""
+    """Send all requests of a source, and read all responses."""
     if method == "put_all":
         await client.put_all(source)
     else:
@@ -31,7 +31,7 @@ async def sent_for_ever(talk: Any, what: str = "x") -> None:
 
 @pytest.mark.parametrize("source", ["list", "generator", "async generator"])
 @pytest.mark.parametrize("method", ["put_all", "talk"])
-async def test_any_iterable_is_a_stream(depot: Depot, method: str, source: str) -> None:
+async def test_any_iterable_is_a_stream(depot: DepotProject, method: str, source: str) -> None:
     """A list, a generator, an async generator."""
     parcels = [depot.parcel(what="on") for _ in range(3)]
 
@@ -48,7 +48,7 @@ async def test_any_iterable_is_a_stream(depot: Depot, method: str, source: str) 
 
 
 @pytest.mark.parametrize("method", ["put_all", "talk"])
-async def test_a_source_that_fails(depot: Depot, method: str) -> None:
+async def test_a_source_that_fails(depot: DepotProject, method: str) -> None:
     """Its own exception comes out, and the service does not take the half for the whole."""
 
     async def broken() -> AsyncIterator[Any]:
@@ -61,7 +61,7 @@ async def test_a_source_that_fails(depot: Depot, method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["put_all", "talk"])
-async def test_a_status_that_meets_a_request_on_its_way(depot: Depot, method: str) -> None:
+async def test_a_status_that_meets_a_request_on_its_way(depot: DepotProject, method: str) -> None:
     """A service that ends a call while requests are being written: its status arrives, not INTERNAL."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}", breaker=None) as client:
         many = [depot.parcel(what="missing"), *(depot.parcel(what="on") for _ in range(300))]
@@ -70,8 +70,8 @@ async def test_a_status_that_meets_a_request_on_its_way(depot: Depot, method: st
                 await sent_all(client, method, many)
 
 
-async def test_a_service_that_answers_early(depot: Depot) -> None:
-    """The reply counts, however long the source would have gone on."""
+async def test_a_service_that_answers_early(depot: DepotProject) -> None:
+    """An early response ends the call, even if the source of requests is endless."""
     closed = []
 
     async def endless() -> AsyncIterator[Any]:
@@ -86,7 +86,7 @@ async def test_a_service_that_answers_early(depot: Depot) -> None:
         await until(lambda: bool(closed))
 
 
-async def test_a_source_is_not_read_ahead(depot: Depot) -> None:
+async def test_a_source_is_not_read_ahead(depot: DepotProject) -> None:
     """A service that does not read holds its caller back: memory is bounded by HTTP/2's window."""
     taken, held = 0, -1
 
@@ -99,7 +99,7 @@ async def test_a_source_is_not_read_ahead(depot: Depot) -> None:
 
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         upload = asyncio.create_task(client.put_all(endless(), timeout=60))
-        # Until it stands still: were there no end to it, it would be taken up to the last byte of memory.
+        # Wait until the source is paused; without flow control it would be read until memory is exhausted.
         while taken != held or not taken:
             held = taken
             await asyncio.sleep(0.3)
@@ -109,8 +109,8 @@ async def test_a_source_is_not_read_ahead(depot: Depot) -> None:
             await upload
 
 
-async def test_a_slow_reader_is_not_overrun(depot: Depot) -> None:
-    """Replies wait at the service until they are wanted, and batches hand them out in lists."""
+async def test_a_slow_reader_is_not_overrun(depot: DepotProject) -> None:
+    """Responses wait at the service until the client reads them, and batches return them in lists."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         sizes = [len(batch) async for batch in client.watch(number=250, what="x").batches(100, within=30)]
         assert sizes == [100, 100, 51]
@@ -120,8 +120,8 @@ async def test_a_slow_reader_is_not_overrun(depot: Depot) -> None:
             await anext(failing)
 
 
-async def test_a_batch_does_not_wait_for_ever(depot: Depot) -> None:
-    """What has come is handed out when its time is over, and no reply is lost by that."""
+async def test_a_batch_does_not_wait_for_ever(depot: DepotProject) -> None:
+    """A batch returns the received responses when its time is over, and no response is lost."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         batches = client.watch(number=2, what="sleep").batches(10, within=1)
         async with depot.client(f"127.0.0.1:{port}") as other:
@@ -129,8 +129,8 @@ async def test_a_batch_does_not_wait_for_ever(depot: Depot) -> None:
         assert [receipt.count for receipt in await anext(batches)] == [0, 1]
 
 
-async def test_a_conversation(depot: Depot) -> None:
-    """Requests and replies in turns; done() ends one side, and replies still come."""
+async def test_a_conversation(depot: DepotProject) -> None:
+    """Requests and responses alternate; after ``close_send()`` responses still arrive."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client, client.talk() as talk:
         for word in ("a", "b"):
             await talk.send(what=word)
@@ -142,7 +142,7 @@ async def test_a_conversation(depot: Depot) -> None:
         assert [reply.text async for reply in talk] == ["c"]
 
 
-async def test_a_conversation_that_the_service_has_ended(depot: Depot) -> None:
+async def test_a_conversation_that_the_service_has_ended(depot: DepotProject) -> None:
     """Sending into it raises what the service ended it with: its error, or EOFError."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         for words, error in (("missing", depot.errors.NotFound), ("bye", EOFError)):
@@ -153,7 +153,7 @@ async def test_a_conversation_that_the_service_has_ended(depot: Depot) -> None:
                     await sent_for_ever(talk)
 
 
-async def test_a_reader_beside_a_sender(depot: Depot) -> None:
+async def test_a_reader_beside_a_sender(depot: DepotProject) -> None:
     """Each in a task of its own: both learn what the service has ended the conversation with."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client, client.talk() as talk:
 
@@ -173,8 +173,8 @@ async def test_a_reader_beside_a_sender(depot: Depot) -> None:
     assert [code.name for code in metrics.durations] == ["NOT_FOUND"]
 
 
-async def test_a_stream_that_was_cut_off_does_not_look_finished(depot: Depot) -> None:
-    """A reader that gave up waiting has ended the call: it is told so, instead of that there is no more."""
+async def test_a_stream_that_was_cut_off_does_not_look_finished(depot: DepotProject) -> None:
+    """A read that timed out cancels the call; the next read raises instead of ending the stream."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         responses = client.talk([depot.parcel(what="sleep", number=5)])
         with pytest.raises(TimeoutError):
@@ -183,7 +183,7 @@ async def test_a_stream_that_was_cut_off_does_not_look_finished(depot: Depot) ->
             await anext(responses)
 
 
-async def test_whoever_comes_first_starts_a_conversation(depot: Depot) -> None:
+async def test_the_first_operation_starts_a_bidi_stream(depot: DepotProject) -> None:
     """A reader and a sender at once, while credentials take their time: one call."""
 
     async def fetch() -> str:
@@ -199,8 +199,8 @@ async def test_whoever_comes_first_starts_a_conversation(depot: Depot) -> None:
         talk.cancel()
 
 
-async def test_a_stream_that_is_left(depot: Depot) -> None:
-    """By break, by cancel, by forgetting it: the service is told, and nothing is left."""
+async def test_a_stream_that_is_left(depot: DepotProject) -> None:
+    """A stream abandoned by ``break``, ``cancel()`` or garbage collection is cancelled at the service too."""
     async with depot.running() as port, depot.client(f"127.0.0.1:{port}") as client:
         metrics = client._rpcs["watch"].metrics
         async for _ in client.watch(number=1_000_000):

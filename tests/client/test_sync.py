@@ -12,21 +12,21 @@ from typing import Any
 
 import pytest
 
-from tests.client.depot import Depot
-from tests.server.laboratory import There
+from tests.client.harness import DepotProject
+from tests.server.harness import ServerProcess
 from tests.support.command import environment, run
 
 
 @pytest.fixture
-def there(depot: Depot, tmp_path: Path) -> Iterator[There]:
+def depot_process(depot: DepotProject, tmp_path: Path) -> Iterator[ServerProcess]:
     """The service in a process of its own: these tests keep their own thread busy."""
     with depot.process(tmp_path / "log") as process:
         yield process
 
 
-def test_all_four_kinds(depot: Depot, there: There) -> None:
+def test_all_four_kinds(depot: DepotProject, depot_process: ServerProcess) -> None:
     """Calls return, streams are iterators, iterables are streams, errors are the same classes."""
-    with depot.sync(f"127.0.0.1:{there.port()}") as client:
+    with depot.sync(f"127.0.0.1:{depot_process.port()}") as client:
         assert client.put(what="hello").text == "hello"
         assert client.put(depot.parcel(what="hello")).text == "hello"
         assert [reply.count for reply in client.watch(number=2, what="x")][:2] == [0, 1]
@@ -45,7 +45,7 @@ def test_all_four_kinds(depot: Depot, there: There) -> None:
             client.put(what="sleep", number=5, timeout=0.1)
 
 
-def test_a_source_that_takes_its_time(depot: Depot, there: There) -> None:
+def test_a_source_that_takes_its_time(depot: DepotProject, depot_process: ServerProcess) -> None:
     """An iterable that blocks, or raises, stops nothing but its own call."""
 
     answered = threading.Event()
@@ -59,7 +59,7 @@ def test_a_source_that_takes_its_time(depot: Depot, there: There) -> None:
         yield depot.parcel(what="on")
         raise LookupError("the file is gone")
 
-    with depot.sync(f"127.0.0.1:{there.port()}") as client:
+    with depot.sync(f"127.0.0.1:{depot_process.port()}") as client:
         answers: list[Any] = []
         thread = threading.Thread(target=lambda: answers.append(client.put_all(slowly())))
         thread.start()
@@ -71,9 +71,9 @@ def test_a_source_that_takes_its_time(depot: Depot, there: There) -> None:
             client.put_all(broken())
 
 
-def test_many_threads(depot: Depot, there: There) -> None:
+def test_many_threads(depot: DepotProject, depot_process: ServerProcess) -> None:
     """One client serves several threads at once."""
-    with depot.sync(f"127.0.0.1:{there.port()}") as client:
+    with depot.sync(f"127.0.0.1:{depot_process.port()}") as client:
         started = time.monotonic()
         calls = [
             threading.Thread(target=client.find, kwargs={"what": "sleep", "number": 1}, daemon=True) for _ in range(8)
@@ -85,9 +85,9 @@ def test_many_threads(depot: Depot, there: There) -> None:
         assert time.monotonic() - started < 6
 
 
-def test_streams_that_are_left(depot: Depot, there: There) -> None:
+def test_streams_that_are_left(depot: DepotProject, depot_process: ServerProcess) -> None:
     """By break and by forgetting them: nothing is left in progress."""
-    with depot.sync(f"127.0.0.1:{there.port()}") as client:
+    with depot.sync(f"127.0.0.1:{depot_process.port()}") as client:
         for _ in client.watch(number=1_000_000):
             break
         with client.watch(number=1_000_000) as stream:
@@ -99,10 +99,10 @@ def test_streams_that_are_left(depot: Depot, there: There) -> None:
         assert metrics.running == 0
 
 
-def test_closing_ends_the_thread(depot: Depot, there: There) -> None:
+def test_closing_ends_the_thread(depot: DepotProject, depot_process: ServerProcess) -> None:
     """Nothing runs on, closing twice does nothing, and a call afterwards says so."""
     before = threading.active_count()
-    client = depot.sync(f"127.0.0.1:{there.port()}")
+    client = depot.sync(f"127.0.0.1:{depot_process.port()}")
     assert client.find(what="x").text == "x"
     client.close()
     client.close()
@@ -111,7 +111,7 @@ def test_closing_ends_the_thread(depot: Depot, there: There) -> None:
         client.find(what="x")
 
 
-def test_a_client_that_cannot_be_made(depot: Depot) -> None:
+def test_a_client_that_cannot_be_made(depot: DepotProject) -> None:
     """The reason comes out, and no thread stays behind."""
     before = threading.active_count()
     tls = depot.module("runtime.client").Tls("none.pem")
@@ -120,9 +120,9 @@ def test_a_client_that_cannot_be_made(depot: Depot) -> None:
     assert threading.active_count() == before
 
 
-async def test_inside_of_a_loop(depot: Depot, there: There) -> None:
+async def test_inside_of_a_loop(depot: DepotProject, depot_process: ServerProcess) -> None:
     """A notebook has a loop of its own running: it works all the same."""
-    with depot.sync(f"127.0.0.1:{there.port()}") as client:
+    with depot.sync(f"127.0.0.1:{depot_process.port()}") as client:
         assert client.find(what="x").text == "x"
     assert asyncio.get_running_loop().is_running()
 
@@ -136,20 +136,20 @@ print(client.find(what="hello").text, flush=True)
 """
 
 
-def test_a_script_that_forgets_to_close(depot: Depot, there: There, tmp_path: Path) -> None:
+def test_a_script_that_forgets_to_close(depot: DepotProject, depot_process: ServerProcess, tmp_path: Path) -> None:
     """It ends all the same, and says nothing."""
     variables = {"PYTHONPATH": str(depot.folder / "src")}
-    done = run(["python", "-c", _SCRIPT, f"127.0.0.1:{there.port()}"], tmp_path, variables, timeout=20)
+    done = run(["python", "-c", _SCRIPT, f"127.0.0.1:{depot_process.port()}"], tmp_path, variables, timeout=20)
     assert (done.returncode, done.stdout, done.stderr) == (0, "hello\n", "")
 
 
-def test_ctrl_c_cancels_the_call(depot: Depot, there: There, tmp_path: Path) -> None:
+def test_ctrl_c_cancels_the_call(depot: DepotProject, depot_process: ServerProcess, tmp_path: Path) -> None:
     """The script ends at once, with KeyboardInterrupt."""
     # As at a terminal: what is started in the background, as these tests may be, inherits deaf ears.
     hearing = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code = hearing + _SCRIPT + "client.find(what='sleep', number=20)\n"
     variables = environment({"PYTHONPATH": str(depot.folder / "src")})
-    command = [sys.executable, "-c", code, f"127.0.0.1:{there.port()}"]
+    command = [sys.executable, "-c", code, f"127.0.0.1:{depot_process.port()}"]
     with subprocess.Popen(
         command, env=variables, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as script:

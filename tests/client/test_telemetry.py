@@ -9,25 +9,25 @@ from pathlib import Path
 
 import grpc
 
-from tests.client.depot import Depot
+from tests.client.harness import DepotProject
 from tests.server.collector import attributes, collecting
-from tests.server.laboratory import scrape
+from tests.server.harness import scrape
 from tests.support.command import environment, run
 
 CLIENT = 3
 """The kind of span, as OTLP numbers it."""
 
 
-async def test_a_service_shows_the_calls_that_it_makes(depot: Depot, tmp_path: Path) -> None:
+async def test_a_service_shows_the_calls_that_it_makes(depot: DepotProject, tmp_path: Path) -> None:
     """Beside those that it answers, by the same names, with the target."""
-    with depot.process(tmp_path / "log") as there:
-        target = f"127.0.0.1:{there.port()}"
+    with depot.process(tmp_path / "log") as depot_process:
+        target = f"127.0.0.1:{depot_process.port()}"
         async with depot.client(target) as client:
             for what in (b"x", b"missing"):
                 with contextlib.suppress(depot.errors.Internal):
                     await client.put(what="forward", target=target, load=what)
             assert [reply.by async for reply in client.watch(what="x")]
-        seen = await scrape(there.port("metrics"))
+        seen = await scrape(depot_process.port("metrics"))
     labels = {"rpc_system_name": "grpc", "rpc_method": "depot.v1.Depot/Find", "server_address": target}
     counts = seen.samples("rpc_client_call_duration_seconds_count")
     assert counts == [
@@ -39,19 +39,19 @@ async def test_a_service_shows_the_calls_that_it_makes(depot: Depot, tmp_path: P
     assert seen.value("rpc_server_call_duration_seconds_count", rpc_response_status_code="NOT_FOUND") == 1
 
 
-async def test_a_trace_goes_through(depot: Depot, tmp_path: Path) -> None:
+async def test_a_trace_goes_through(depot: DepotProject, tmp_path: Path) -> None:
     """Server, the call that its handler makes, and the server of that one are one line of spans."""
     with (
         collecting() as collector,
-        depot.process(tmp_path / "log", OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as there,
+        depot.process(tmp_path / "log", OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as depot_process,
     ):
-        target = f"127.0.0.1:{there.port()}"
+        target = f"127.0.0.1:{depot_process.port()}"
         async with depot.client(target) as client:
             await client.put(what="forward", target=target, load=b"x")
             with_error = client.put(what="forward", target=target, load=b"missing")
             await asyncio.gather(with_error, return_exceptions=True)
-        there.signal()
-        there.process.wait(20)
+        depot_process.signal()
+        depot_process.process.wait(20)
     puts = [span for span in collector.spans if span.name == "depot.v1.Depot/Put"]
     calls = [span for span in collector.spans if span.name == "depot.v1.Depot/Find" and span.kind == CLIENT]
     answers = [span for span in collector.spans if span.name == "depot.v1.Depot/Find" and span.kind != CLIENT]
@@ -83,23 +83,23 @@ print(json.dumps([text, sorted({name.partition(".")[0] for name in sys.modules})
 _HEAVY = {"pydantic", "pydantic_settings", "opentelemetry", "prometheus_client", "jwt", "uvloop", "cryptography"}
 
 
-def test_other_teams_need_nothing_of_the_service(depot: Depot, tmp_path: Path) -> None:
+def test_other_teams_need_nothing_of_the_service(depot: DepotProject, tmp_path: Path) -> None:
     """No settings, no environment, and none of the libraries that only a server needs."""
-    with depot.process(tmp_path / "log") as there:
+    with depot.process(tmp_path / "log") as depot_process:
         variables = {"PYTHONPATH": str(depot.folder / "src"), "GRPC_PORT": "no port", "AUTH_MODE": "nonsense"}
-        done = run(["python", "-c", _ALONE, f"127.0.0.1:{there.port()}"], tmp_path, variables)
+        done = run(["python", "-c", _ALONE, f"127.0.0.1:{depot_process.port()}"], tmp_path, variables)
     assert done.returncode == 0, done.said
     text, modules = json.loads(done.stdout)
     assert text == "hello"
     assert _HEAVY.isdisjoint(modules)
 
 
-def test_libraries_that_are_not_installed_are_not_missed(depot: Depot, tmp_path: Path) -> None:
+def test_libraries_that_are_not_installed_are_not_missed(depot: DepotProject, tmp_path: Path) -> None:
     """A client works where neither metrics nor traces nor settings can be imported."""
     blocked = f"import sys\nsys.modules.update(dict.fromkeys({sorted(_HEAVY)!r}))\n"
-    with depot.process(tmp_path / "log") as there:
+    with depot.process(tmp_path / "log") as depot_process:
         done = subprocess.run(
-            [sys.executable, "-c", blocked + _ALONE, f"127.0.0.1:{there.port()}"],
+            [sys.executable, "-c", blocked + _ALONE, f"127.0.0.1:{depot_process.port()}"],
             env=environment({"PYTHONPATH": str(depot.folder / "src")}),
             capture_output=True,
             check=False,
@@ -108,8 +108,8 @@ def test_libraries_that_are_not_installed_are_not_missed(depot: Depot, tmp_path:
     assert done.returncode == 0, done.stderr
 
 
-def test_status_names_are_grpcs(depot: Depot) -> None:
+def test_status_names_are_grpcs(depot: DepotProject) -> None:
     """Every status has a class of its own or the plain one, and only one."""
-    kinds = depot.module("runtime.client.errors_from_status")._KINDS
+    kinds = depot.module("runtime.client.errors_from_status")._ERROR_CLASSES
     assert set(grpc.StatusCode) - set(kinds) == {grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN}
     assert all(kind.code is code for code, kind in kinds.items())

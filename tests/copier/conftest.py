@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.copier.kit import repository
+from tests.copier.harness import repository
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Whatever is answered, the project is whole: every two answers together, in few projects.
+"""Every pair of answers produces a complete project; a few projects cover all pairs.
 
     pytest tests/copier/test_answers.py --all-answers
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from protoc_gen_pyservice.model.project_names import package_name
-from tests.copier.kit import new
+from tests.copier.harness import new
 from tests.copier.pairs import pairwise
 from tests.support.command import run, scripts
 from tests.support.own_tests import own_tests

@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.copier.kit import GIT
+from tests.copier.harness import GIT
 from tests.support.command import environment, scripts
 
 _ANSWER_TIMEOUT_SECONDS = 60.0
@@ -50,13 +50,13 @@ def test_each_question_is_asked_once(tmp_path: Path) -> None:
         [str(scripts() / "pyservice"), "new", "my-shop"],
         tmp_path,
         [
-            ("The project's name", b"\r"),
+            ("The name of the project", b"\r"),
             ("Its Python package", b"\r"),
             ("What to start from", b"\r"),
-            ("How callers prove who they are", b"\r"),
-            ("What to deploy and watch it with", b"\r"),
+            ("How callers authenticate", b"\r"),
+            ("Deployment and monitoring", b"\r"),
             ("Check each push", b"\r"),
-            ("Make it a git repository", b"n"),
+            ("Create a git repository", b"n"),
         ],
     )
     assert code == 0, seen
@@ -66,12 +66,12 @@ def test_each_question_is_asked_once(tmp_path: Path) -> None:
     assert not (tmp_path / "my-shop" / ".git").exists()
 
 
-def test_whoever_stops_answering_leaves_nothing(tmp_path: Path) -> None:
-    """Ctrl-C in the middle of the questions is no project."""
+def test_cancelled_questions_leave_nothing(tmp_path: Path) -> None:
+    """Ctrl-C during the questions creates no project."""
     code, seen = at_a_terminal(
         [str(scripts() / "pyservice"), "new", "shop"],
         tmp_path,
-        [("The project's name", b"\r"), ("Its Python package", b"\x03")],
+        [("The name of the project", b"\r"), ("Its Python package", b"\x03")],
     )
     assert code == 1, seen
     assert "Traceback" not in seen

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.copier.kit import copier, git, new, release, replace
+from tests.copier.harness import copier, git, new, release, replace
 from tests.support.command import run, scripts
 from tests.support.own_tests import own_tests
 from tests.support.snapshot import snapshot
@@ -48,20 +48,20 @@ def test_an_update_keeps_edits_and_marks_conflicts(template: Path, tmp_path: Pat
     replace(makefile, "test: setup  ## run the tests", "test: setup  ## run the tests\n\t@echo mine")
     replace(shop / "pyservice.toml", "[generate]", "# a remark\n[generate]")
     git(shop, "commit", "--quiet", "--all", "--message", "Mine")
-    replace(template / "templates/service/Makefile.jinja", "serve until Ctrl-C", "serve until somebody stops it")
+    replace(template / "templates/service/Makefile.jinja", "serve until Ctrl-C", "serve until it is stopped")
     replace(template / "templates/service/Makefile.jinja", "## check style", "## look at style")
-    replace(template / "templates/copier/project/pyservice.toml.jinja", "makes this project from.", "reads.")
+    replace(template / "templates/copier/project/pyservice.toml.jinja", "The configuration of", "What is read by")
     release(template, "v1.1.0")
     said = copier(shop, "update", "--trust", "--defaults", expect=1).stderr
     assert "conflict  Makefile: 1 conflict, marked in the file" in said
     text = makefile.read_text()
     assert "<<<<<<< yours\nrun: setup  ## serve it\n" in text
-    assert "=======\nrun: setup  ## serve until somebody stops it\n>>>>>>> generated\n" in text
+    assert "=======\nrun: setup  ## serve until it is stopped\n>>>>>>> generated\n" in text
     assert "## look at style" in text
     assert "\t@echo mine\n" in text
     assert 'greeting=f"Hello, {request.name}"' in handler.read_text()
     settings = (shop / "pyservice.toml").read_text()
-    assert "`pyservice generate` reads.\n" in settings
+    assert "# What is read by `pyservice generate`.\n" in settings
     assert "# a remark\n" in settings
     assert yaml.safe_load((shop / ".copier-answers.yml").read_text())["_commit"] == "v1.1.0"
     done = own_tests(shop)
@@ -116,7 +116,7 @@ def test_an_update_gives_the_project_another_name(template: Path, tmp_path: Path
 
 
 def test_an_update_does_not_leave_code_behind_in_another_package(template: Path, tmp_path: Path) -> None:
-    """Another package is refused while code stands in the old one; once the user moved it, the update goes on there."""
+    """Another package is refused while the old one has code; after the user moved the code, the update succeeds."""
     shop = made(tmp_path, template)
     replace(
         shop / "src/shop/handlers/greeter.py",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.copier.kit import GIT, git, new
+from tests.copier.harness import GIT, git, new
 from tests.support.command import run, scripts
 from tests.support.own_tests import own_tests
 
@@ -71,7 +71,7 @@ def test_a_proto_of_ones_own_comes_with_its_imports(tmp_path: Path) -> None:
 
 
 def test_a_proto_of_ones_own_finds_our_options(tmp_path: Path) -> None:
-    """They need not stand beside it: the generator brings them."""
+    """A proto can import the options without a copy beside it, because the generator adds them."""
     (tmp_path / "notes.proto").write_text(
         'syntax = "proto3";\npackage notes;\nimport "pyservice/v1/options.proto";\nmessage Note {}\n'
         "service Notes { rpc Put(Note) returns (Note) { option (pyservice.v1.method) = { audit: true }; } }\n"
@@ -96,7 +96,7 @@ def test_a_proto_of_ones_own_finds_our_options(tmp_path: Path) -> None:
         (("--data", "name"), "--data name is not possible: write --data name=VALUE."),
         (("--data", "auth=magic"), "'magic' is not in ['none', 'jwt', 'api_key', 'mtls']."),
         (("--data-file", "missing.yml"), "--data-file missing.yml cannot be read ("),
-        (("--proto", "missing.proto"), "there is no such file."),
+        (("--proto", "missing.proto"), "the file does not exist."),
         (("--proto", "broken.proto"), "the protos do not compile (see above): correct them and run this again."),
         (
             ("--proto", "lost.proto"),
@@ -128,7 +128,7 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     assert list((tmp_path / "empty").iterdir()) == []
 
 
-def test_without_a_terminal_somebody_has_to_answer(tmp_path: Path) -> None:
+def test_without_a_terminal_answers_are_required(tmp_path: Path) -> None:
     """A script that forgets the answers hears which flags give them."""
     said = new(tmp_path, "shop", expect=2).stderr
     assert "cannot ask questions without a terminal: give --defaults, --data KEY=VALUE or --data-file FILE." in said
@@ -146,14 +146,14 @@ def test_answers_come_from_a_file(tmp_path: Path) -> None:
 
 def test_a_commit_that_git_refuses_is_left_to_the_user(tmp_path: Path) -> None:
     """Without a name for its author there is no commit, and the project is whole all the same."""
-    nobody = {key: value for key, value in GIT.items() if "AUTHOR" not in key and "COMMITTER" not in key}
-    nobody |= {
+    anonymous = {key: value for key, value in GIT.items() if "AUTHOR" not in key and "COMMITTER" not in key}
+    anonymous |= {
         "EMAIL": "",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": "user.useConfigOnly",
         "GIT_CONFIG_VALUE_0": "true",
     }
-    said = new(tmp_path, "shop", "--defaults", env=nobody).stderr
+    said = new(tmp_path, "shop", "--defaults", env=anonymous).stderr
     assert "pyservice: no first commit was made: set git's user.name and user.email, then commit\n" in said
     assert (tmp_path / "shop" / ".git").is_dir()
 
@@ -167,7 +167,7 @@ def test_a_repository_around_the_project_is_not_split(tmp_path: Path) -> None:
 
 
 def test_a_folder_called_like_a_library(tmp_path: Path) -> None:
-    """What nobody answers has a default that is in no library's way."""
+    """The default name of an unanswered question collides with no library."""
     new(tmp_path, "redis", "--no-git", "--defaults")
     project = tomllib.loads((tmp_path / "redis" / "pyservice.toml").read_text())["project"]
     assert (project["name"], project["package"]) == ("redis-service", "redis_service")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.deploy import library as lending
-from tests.deploy.kit import CHOICES, HERE, Rendered, Shop, generate, real, rendered
+from tests.deploy.harness import CHOICES, HERE, Rendered, Shop, generate, real, rendered
 from tests.support.sharing import locked
 
 

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from tests.deploy.kit import real
+from tests.deploy.harness import real
 
 MODULES = {
     "istio.io/api@v1.31.1": "kubernetes/customresourcedefinitions.gen.yaml",

@@ -42,7 +42,7 @@ class Stage:
     steps: list[tuple[str, str]] = field(default_factory=list)
 
     def all(self, instruction: str) -> Iterator[str]:
-        """What stands behind each instruction of a kind."""
+        """Return the arguments of each instruction of a kind."""
         return (text for name, text in self.steps if name == instruction)
 
     @property
@@ -94,7 +94,7 @@ def command(project: Path) -> list[str]:
 
 
 def start(app: Path, project: Path, arguments: list[str], settings: Mapping[str, str]) -> "subprocess.Popen[str]":
-    """Start a process with the files of the image: nobody's, with nothing but /tmp to write to."""
+    """Start a process with the files of the image, unprivileged, with only /tmp writable."""
     if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"], check=False).returncode:
         pytest.skip("taking the place of a container engine needs root and mount namespaces")
     root = app.parent / "root"

@@ -67,7 +67,7 @@ class Prometheus:
             raise AssertionError(f"{parameters}: {error.read().decode()}") from None
 
     def query(self, expression: str) -> list[Any]:
-        """The samples of an expression, at this moment; those that are no numbers do not count."""
+        """Return the current samples of an expression, without NaN."""
         found = self.get("query", query=expression)["result"]
         return [sample for sample in found if sample["value"][1] != "NaN"]
 
@@ -76,7 +76,7 @@ class Prometheus:
         return [rule for group in self.get("rules")["groups"] for rule in group["rules"]]
 
     def firing(self) -> set[str]:
-        """The alarms that have gone off and not ended."""
+        """The alerts that are firing."""
         return {alert["labels"]["alertname"] for alert in self.get("alerts")["alerts"] if alert["state"] == "firing"}
 
 

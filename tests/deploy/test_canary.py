@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.kit import Rendered
+from tests.deploy.harness import Rendered
 from tests.deploy.prometheus import tool
 from tests.support.command import run
 
@@ -54,12 +54,12 @@ GOOD: Calls = (ON_TRIAL, ADD, "OK", "", "0.1", 60)
         pytest.param(
             [(OLD, ADD, "OK", "", "0.1", 600)],
             {"traffic": "nothing", "errors": "nothing", "latency": "nothing"},
-            id="nobody has called it",
+            id="no calls yet",
         ),
         pytest.param(
             [(ON_TRIAL, ADD, "OK", "", "0.1", 0)],
             {"traffic": "nothing", "errors": "nothing", "latency": "nothing"},
-            id="nobody calls it any more",
+            id="no more calls",
         ),
         pytest.param(
             [(ON_TRIAL, ADD, "OK", "", "0.1", 3)],

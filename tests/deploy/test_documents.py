@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.deploy.kit import Shop
+from tests.deploy.harness import Shop
 
 ROOT = Path(__file__).parents[2]
 

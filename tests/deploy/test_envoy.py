@@ -15,7 +15,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from tests.deploy.gateway import Gateway, envoy, running
 from tests.deploy.library import SERVICE, Library
-from tests.server.authority import LOCALHOST, Authority, spiffe
+from tests.server.certificate_authority import LOCALHOST, CertificateAuthority, spiffe
 from tests.support.command import run
 
 BOOKS = "/v1/shelves/7/books"
@@ -110,7 +110,7 @@ def test_a_bug_shows_nothing_of_itself(gateway: Gateway) -> None:
 
 def test_the_service_ends_a_call_before_envoy_does(gateway: Gateway) -> None:
     """A declared timeout: the words are the service's own."""
-    assert rest_error(gateway.ask("POST", f"/{SERVICE}/Slow", {})) == (504, 4, "it took longer than 0.5 s")
+    assert rest_error(gateway.ask("POST", f"/{SERVICE}/Slow", {})) == (504, 4, "the call took longer than 0.5 s")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_only_known_pages_may_call(gateway: Gateway) -> None:
 
 
 async def test_grpc_passes_as_it_is(gateway: Gateway, pb: Any) -> None:
-    """Calls with and without streams, an error with its details, a method that nobody has."""
+    """Calls with and without streams, an error with its details, an unknown method."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{gateway.port}") as channel:
         get: Any = channel.unary_unary(f"/{SERVICE}/GetBook", None, pb("Book").FromString)
         assert (await get(pb("GetBookRequest", name="x").SerializeToString())).name == "x"
@@ -204,7 +204,7 @@ async def test_too_many_calls_are_refused(library: Library, tmp_path: Path) -> N
 
 async def test_tls_on_both_sides(library: Library, pb: Any, tmp_path: Path) -> None:
     """Callers see the gateway's certificate, the service sees the gateway's; either without one is refused."""
-    authority = Authority()
+    authority = CertificateAuthority()
     ca = str(authority.write(tmp_path))
     address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     server = authority.issue("library", LOCALHOST, address).write(tmp_path, "server")

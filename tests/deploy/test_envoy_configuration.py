@@ -22,7 +22,7 @@ CA = "tests/__init__.py"
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"GATEWAY_HOST": "0.0.0.0"}, "GATEWAY_HOST=0.0.0.0 would serve plaintext beyond this machine"),
+        ({"GATEWAY_HOST": "0.0.0.0"}, "GATEWAY_HOST=0.0.0.0 would serve plaintext to other machines"),
         ({"GATEWAY_PORT": "http"}, "GATEWAY_PORT=http"),
         ({"GATEWAY_TLS_CERT_FILE": CA}, "GATEWAY_TLS_CERT_FILE and GATEWAY_TLS_KEY_FILE go together"),
         ({"AUTH_MODE": "jwt"}, "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE"),

@@ -1,4 +1,4 @@
-"""Tokens at the gateway: whoever has none that is good does not reach the service."""
+"""Tokens at the gateway: callers without a valid one do not reach the service."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ BOOK = "/v1/shelves/7/books/9"
 
 @pytest.fixture(scope="module")
 def signer() -> Signer:
-    """Whoever signs the tokens."""
+    """The signer of the tokens."""
     return rsa_signer("first")
 
 

@@ -10,7 +10,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from tests.deploy import image
-from tests.deploy.kit import Shop, real
+from tests.deploy.harness import Shop, real
 from tests.support.command import run
 from tests.support.sharing import locked
 
@@ -51,7 +51,7 @@ def test_only_what_is_copied_gets_near_the_image(shop: Shop) -> None:
 
 
 @pytest.mark.deploy
-def test_runs_as_nobody_on_a_read_only_root(app: Path, shop: Shop) -> None:
+def test_runs_unprivileged_on_a_read_only_root(app: Path, shop: Shop) -> None:
     """As uid 10001 without any capability, with /tmp alone to write to, it serves and stops in good order."""
     process = image.start(app, shop.folder, image.command(shop.folder), SETTINGS)
     assert process.stdout is not None
@@ -85,7 +85,7 @@ def test_runs_as_nobody_on_a_read_only_root(app: Path, shop: Shop) -> None:
 
 @pytest.mark.deploy
 def test_nothing_but_tmp_can_be_written(app: Path, shop: Shop) -> None:
-    """Not even by a handler that somebody got into."""
+    """Not even by a compromised handler."""
     code = """
 import os
 for folder in ("/", "/app", "/usr", "/app/shop", "/tmp"):

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from protoc_gen_pyservice.model import deployment
-from tests.deploy.kit import CHOICES, Rendered, Shop, real, values
+from tests.deploy.harness import CHOICES, Rendered, Shop, real, values
 from tests.support.command import run
 
 each_choice = pytest.mark.parametrize("choice", CHOICES)
@@ -93,14 +93,14 @@ def test_certificate_is_for_the_names_that_callers_use(choices: Mapping[str, Ren
 
 
 def test_an_overlay_without_tls_does_not_start(own_shop: Shop, tmp_path: Path) -> None:
-    """Whoever takes mtls away and puts no mesh in its place is told so by the service."""
+    """Without the mtls component and without a mesh the service refuses to start, and says why."""
     real("kubectl", "https://kubernetes.io/docs/tasks/tools/")
     own_shop.choose("prod", ())
     settings = Rendered(tuple(yaml.safe_load_all(own_shop.render("prod").stdout))).settings
     env = {**settings, "PYTHONPATH": str(own_shop.folder / "src")}
     finished = run(["python", "-m", "shop"], tmp_path, env)
     assert finished.returncode == 2
-    assert "GRPC_HOST=0.0.0.0 would serve plaintext beyond this machine" in finished.stderr
+    assert "GRPC_HOST=0.0.0.0 would serve plaintext to other machines" in finished.stderr
 
 
 # ------------------------------------------------------------------------------------------- the mesh
@@ -216,11 +216,11 @@ def test_canary_without_calls_proves_nothing(choices: Mapping[str, Rendered]) ->
 
 def test_an_environment_that_is_not_there(shop: Shop) -> None:
     """It is named, with those that are."""
-    assert "there is no environment 'prdo': ENV can be dev prod staging" in shop.render("prdo").stdout
+    assert "unknown environment 'prdo': ENV can be dev prod staging" in shop.render("prdo").stdout
 
 
 def test_no_deployment_without_an_image(shop: Shop) -> None:
-    """Until somebody wrote a digest down, make deploy touches no cluster."""
+    """Without a digest in the overlay, make deploy touches no cluster."""
     real("kubectl", "https://kubernetes.io/docs/tasks/tools/")
     finished = run(["make", "--no-print-directory", "deploy", "ENV=prod"], shop.folder)
     assert finished.returncode != 0
@@ -233,7 +233,7 @@ def test_no_deployment_without_a_cluster(shop: Shop, tmp_path: Path) -> None:
     command = ["make", "--no-print-directory", "deploy", "ENV=dev"]
     finished = run(command, shop.folder, {"KUBECONFIG": str(tmp_path / "none")})
     assert finished.returncode != 0
-    assert finished.stdout == "kubectl is set to no cluster: kubectl config use-context NAME\n"
+    assert finished.stdout == "kubectl has no current cluster: kubectl config use-context NAME\n"
 
 
 def test_defaults_of_settings_and_manifests_are_one(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""The rules, the alarms and the dashboard: with promtool, and with a real Prometheus that scrapes the real service."""
+"""The rules, the alerts and the dashboard: with promtool, and with a real Prometheus that scrapes the real service."""
 
 import json
 import re
@@ -16,7 +16,7 @@ import yaml
 
 from tests.deploy.library import SERVICE, Library, Running
 from tests.deploy.prometheus import Prometheus, accelerated, running, tool, until
-from tests.server.authority import LOCALHOST, Authority
+from tests.server.certificate_authority import LOCALHOST, CertificateAuthority
 from tests.support.command import run
 
 SOON = 30.0
@@ -37,24 +37,24 @@ def test_promtool_finds_nothing(library: Library) -> None:
     assert done.returncode == 0, done.said
 
 
-def test_the_alarms_go_off_when_they_should(library: Library) -> None:
+def test_alerts_fire_when_they_should(library: Library) -> None:
     """`promtool test rules`: the project's own tests, with the real windows of up to three days."""
     done = run([tool("promtool"), "test", "rules", "rules_test.yaml"], monitoring(library))
     assert done.returncode == 0, done.said
 
 
-def test_every_alarm_has_a_test_for_both(library: Library) -> None:
-    """In rules_test.yaml each alarm goes off once at least, and once does not."""
+def test_every_alert_has_a_test_for_both(library: Library) -> None:
+    """In rules_test.yaml each alert fires once at least, and once does not."""
     rules = yaml.safe_load((monitoring(library) / "rules.yaml").read_text())
     tests = yaml.safe_load((monitoring(library) / "rules_test.yaml").read_text())["tests"]
-    alarms = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
+    alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
     shown = {(test["alertname"], bool(test.get("exp_alerts"))) for each in tests for test in each["alert_rule_test"]}
-    assert shown >= {(alarm, True) for alarm in alarms}
-    assert {alarm for alarm, goes_off in shown if not goes_off} >= alarms - {"RpcMethodSlow"}
+    assert shown >= {(alert, True) for alert in alerts}
+    assert {alert for alert, fires in shown if not fires} >= alerts - {"RpcMethodSlow"}
 
 
 def test_a_changed_window_is_noticed(library: Library, tmp_path: Path) -> None:
-    """The project's tests fail where the threshold of an alarm was changed by mistake."""
+    """The project's tests fail where the threshold of an alert was changed by mistake."""
     for name in ("rules.yaml", "rules_test.yaml"):
         text = (monitoring(library) / name).read_text()
         (tmp_path / name).write_text(text.replace("6 * 0.001", "60 * 0.001"))
@@ -204,7 +204,7 @@ WAITERS, LIMIT = 9, 10
 @contextmanager
 def load(library: Library, folder: Path) -> Iterator[Load]:
     """Two instances under load, the first of them with a certificate for a day."""
-    authority = Authority()
+    authority = CertificateAuthority()
     secure = authority.issue("library", LOCALHOST).write(folder, "server")
     credentials = grpc.ssl_channel_credentials(authority.certificate)
     with (
@@ -232,7 +232,7 @@ GONE = {"RpcServiceAbsent", "RpcInstanceDown"}
 
 
 def test_prometheus_sees_it_all(library: Library, tmp_path: Path) -> None:
-    """Each rule evaluates, each query of the dashboard has data, and each alarm goes off for its reason, not before.
+    """Each rule evaluates, each query of the dashboard has data, and each alert fires for its reason, not before.
 
     Windows and waiting times are seconds here; promtool's tests have the real ones.
     """

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from tests.deploy.kit import values
+from tests.deploy.harness import values
 from tests.support.cases import Case, load_cases
 from tests.support.projects import Projects
 

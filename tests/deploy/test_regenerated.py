@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.deploy.kit import HERE, Shop, generate
+from tests.deploy.harness import HERE, Shop, generate
 from tests.support.command import run
 from tests.support.snapshot import snapshot
 
@@ -36,7 +36,7 @@ def replaced(old: str, new: str) -> str:
         pytest.param(
             replaced('{ roles: "customer" }', '{ roles: "customer" roles: "clerk" }'),
             {ACCESS, ROLES},
-            ['- "clerk"', "Methods ask for these roles: clerk, customer."],
+            ['- "clerk"', "Methods require these roles: clerk, customer."],
             id="a role",
         ),
         pytest.param(
@@ -88,7 +88,7 @@ EDITS = [
 ]
 
 
-def test_what_an_owner_wrote_stays(own_shop: Shop) -> None:
+def test_user_edits_are_kept(own_shop: Shop) -> None:
     """Manifests are merged: a regeneration brings its lines, and leaves the user's."""
     for path, old, new in EDITS:
         text = own_shop.text(path)

@@ -8,7 +8,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.deploy.kit import CHOICES, Manifest, Shop, real
+from tests.deploy.harness import CHOICES, Manifest, Shop, real
 from tests.deploy.test_schemas import VERSIONS, is_custom
 from tests.support.command import run
 
@@ -46,7 +46,7 @@ def test_checkov_on_the_image(shop: Shop) -> None:
     ],
 )
 def test_its_schema(shop: Shop, schema: str, path: str) -> None:
-    """Compose and GitHub are told what their specifications ask for."""
+    """Files for Compose and GitHub are valid against the schemas of these tools."""
     tool = ["check-jsonschema==0.37.4", "--builtin-schema", f"vendor.{schema}", path]
     finished = run([real("uvx", "pip install uv"), *tool], shop.folder)
     assert finished.returncode == 0, finished.said

@@ -6,7 +6,7 @@ import kubernetes_validate
 import pytest
 
 from tests.deploy import crds
-from tests.deploy.kit import CHOICES, Manifest, Rendered
+from tests.deploy.harness import CHOICES, Manifest, Rendered
 
 VERSIONS = ("1.33", "1.34", "1.35", "1.36", "1.37")
 
@@ -22,7 +22,7 @@ CUSTOM = {
 
 
 def is_custom(manifest: Manifest) -> bool:
-    """Whether a manifest is of a kind that somebody else defines."""
+    """Return whether a manifest's kind is a custom resource."""
     return manifest["apiVersion"].partition("/")[0] in CUSTOM
 
 

@@ -11,8 +11,8 @@ from tests.support.command import Finished, run
 
 LIMITS = "src/shop/runtime/interceptors/limits.py"
 SOURCE = "interceptors/limits.py"
-FIRST = '"""No caller takes more than its share'
-MINE = '"""Mine. No caller takes more than its share'
+FIRST = '"""Limits the rate of calls'
+MINE = '"""Mine. Limits the rate of calls'
 
 
 def pyservice(project: Project, *arguments: str) -> Finished:

@@ -29,7 +29,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def test_policies_are_listed(shop: Project) -> None:
-    """`make policies` prints a line for each method, with what is declared about it."""
+    """`make show-policies` prints a line for each method, with what is declared about it."""
     done = run([sys.executable, "-m", "shop.gen.policies"], shop.folder / "src")
     assert done.returncode == 0, done.said
     assert done.stdout.splitlines() == [

@@ -26,14 +26,14 @@ def test_code_under_the_old_name_is_not_left_behind(project: Project) -> None:
 
 def test_edits_move_along(project: Project) -> None:
     """Edited files are merged in their new place, deleted ones stay deleted, and the next run is up to date."""
-    project.edit("src/shop/app.py", '"""What this service', '"""Mine. What this service')
+    project.edit("src/shop/app.py", '"""The resources of this service', '"""Mine. The resources of this service')
     (project.folder / "src/shop/interceptors/__init__.py").unlink()
     project.write("src/shop/prices.py", OWN)
     renamed(project)
     moved(project)
     said = project.generate().said
     assert "conflict" not in said
-    assert '"""Mine. What this service' in project.text("src/store/app.py")
+    assert '"""Mine. The resources of this service' in project.text("src/store/app.py")
     assert "python -m store" in project.text("src/store/__main__.py")
     assert project.text("src/store/prices.py") == OWN
     assert not project.has("src/store/interceptors/__init__.py")

@@ -13,6 +13,7 @@ from tests.project.hostile.records import store
 from tests.support.command import run
 from tests.support.protoc import protoc
 from tests.support.snapshot import snapshot
+from tests.upgrade.edits import V0_2_0
 
 OLD = "pyservice/options.proto"
 NEW = "pyservice/v1/options.proto"
@@ -63,8 +64,14 @@ def old(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def market(tmp_path: Path) -> Project:
-    """A project that version 0.2.0 made, through protoc, from protos outside; it has a record of all that."""
-    return Project(Path(shutil.copytree(FROZEN, tmp_path / "market")))
+    """A project that version 0.2.0 made, through protoc, from protos outside; it has a record of all that.
+
+    The files whose edits conflict with 0.3 are as they were generated: these tests are about protos.
+    """
+    folder = Path(shutil.copytree(FROZEN, tmp_path / "market"))
+    for path in V0_2_0.conflicts:
+        shutil.copy(folder / ".pyservice/pristine" / path, folder / path)
+    return Project(folder)
 
 
 def _bytes(project: Project, path: str) -> bytes:

@@ -18,7 +18,7 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[]
 
 @pytest.fixture(scope="session", autouse=True)
 def _plain_environment() -> Iterator[None]:
-    """Settings are what tests make them, whatever the variables of whoever runs these: make has WORKERS too."""
+    """Remove environment variables that would change settings in tests, such as WORKERS of make."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ServiceSettings.model_fields:
             patch.delenv(name.upper(), raising=False)

@@ -47,7 +47,7 @@ class ProbeClient(BaseClient):
     def list(self, value: str) -> ResponseStream[StringValue]:
         """A stream of responses."""
         rpc = self._rpcs["list"]
-        return ResponseStream(rpc, rpc.encoded(text(value), {}), CallOptions())
+        return ResponseStream(rpc, rpc.encode(text(value), {}), CallOptions())
 
     async def gather(self, requests: Any) -> Any:
         """A stream of requests."""

@@ -1,6 +1,6 @@
 """A service that is in no proto: its methods declare what a test wants, and do what a request says.
 
-What stands around calls is the same for every method, so that what holds for this service holds for any.
+The pipeline is the same for every method, so that results for this service apply to any service.
 """
 
 import asyncio
@@ -86,7 +86,7 @@ class ProbeService:
         return f"localhost:{self.running.port}"
 
     async def call(self, rpc: Method, *texts: str, metadata: Metadata = (), **more: Any) -> End:
-        """Send texts, or one that stands for nothing, and see how the call ends."""
+        """Send texts, or one arbitrary text, and return the end of the call."""
         return await call(self.channel, rpc, *map(text, texts or ("any",)), metadata=metadata, **more)
 
 
@@ -190,7 +190,7 @@ def log_set_up(*arguments: Any) -> Iterator[None]:
         root.setLevel(level)
         for handler in [handler for handler in root.handlers if isinstance(handler, BatchingHandler)]:
             root.removeHandler(handler)
-            # It may be about to flush, when what it wrote to is gone.
+            # It may flush after its stream was closed.
             handler.setStream(io.StringIO())
 
 

@@ -66,10 +66,10 @@ async def test_api_keys(tmp_path: Path, clock: FakeClock) -> None:
     file = tmp_path / "keys"
     file.write_text(f"# people\n{line('alice', '-', 'read,list')}")
     settings = settings_for_tests(auth_mode="api_key", api_keys_file=file)
-    async with probe_service(settings, *METHODS, behaviors=BEHAVIORS) as here:
+    async with probe_service(settings, *METHODS, behaviors=BEHAVIORS) as probe_server:
 
         async def code(rpc: Any, *keys: str) -> grpc.StatusCode | None:
-            return (await here.call(rpc, metadata=[("x-api-key", key) for key in keys])).code
+            return (await probe_server.call(rpc, metadata=[("x-api-key", key) for key in keys])).code
 
         assert await code(WHO) is await code(WHO, "alice", "alice") is UNKNOWN
         assert await code(WHO, "bob") is UNKNOWN
@@ -83,9 +83,9 @@ async def test_api_keys(tmp_path: Path, clock: FakeClock) -> None:
 
 
 BROKEN_KEYS = {
-    "alice": "line 1 has no SHA-256 in hex behind the name",
+    "alice": "line 1: the second word is not a SHA-256 in hex",
     "\na b c d e": "line 2 has more than 4 words",
-    line("alice") * 2: "line 2 has the key of a line above it",
+    line("alice") * 2: "line 2 repeats the key of an earlier line",
 }
 
 
@@ -125,30 +125,30 @@ async def test_certificates(tmp_path: Path) -> None:
     nameless = authority.trusted(*authority.issue(tmp_path, "root"))
     stranger = CertificateAuthority()
     foreign = authority.trusted(*stranger.issue(tmp_path, "stranger", named))
-    async with probe_service(settings, *METHODS, behaviors=BEHAVIORS, credentials=admin) as here:
-        assert (await here.call(ADMIN, "who")).responses == (text("spiffe://cluster/admin"),)
+    async with probe_service(settings, *METHODS, behaviors=BEHAVIORS, credentials=admin) as probe_server:
+        assert (await probe_server.call(ADMIN, "who")).responses == (text("spiffe://cluster/admin"),)
         for others, code in ((nameless, UNKNOWN), (foreign, AWAY), (authority.trusted(), AWAY)):
-            async with connected(here.target, others) as channel:
-                end = await ProbeService(here.running, channel).call(WHO)
+            async with connected(probe_server.target, others) as channel:
+                end = await ProbeService(probe_server.running, channel).call(WHO)
                 assert end.code is code, end.details
-    with pytest.raises(ValueError, match="line 2 has the name of a line above it"):
+    with pytest.raises(ValueError, match="line 2 repeats the name of an earlier line"):
         mtls.parse("a root\na reader\n")
 
 
 async def test_old_tls_is_refused() -> None:
     """Where TLS_MIN_VERSION is 1.3, calls over anything else end."""
-    async with probe_service(settings_for_tests().model_copy(update={"tls_min_version": "1.3"}), WHO) as here:
-        end = await here.call(WHO)
-        assert (end.code, end.details) == (DENIED, "TLS 1.3 is needed")
+    async with probe_service(settings_for_tests().model_copy(update={"tls_min_version": "1.3"}), WHO) as probe_server:
+        end = await probe_server.call(WHO)
+        assert (end.code, end.details) == (DENIED, "TLS 1.3 is required")
 
 
 async def test_roles_without_callers_have_to_be_meant(caplog: pytest.LogCaptureFixture) -> None:
-    """Without AUTH_MODE nobody has a role: that is logged, and refused beyond this machine."""
+    """Roles without AUTH_MODE are logged, and refused unless the server listens on loopback only."""
     beyond_on_purpose = ServiceSettings.model_construct({"grpc_host", "auth_mode"}, grpc_host="192.0.2.1")
     for settings in (settings_for_tests(auth_mode="none"), settings_for_tests(), beyond_on_purpose):
         caplog.clear()
         assert Authorization(settings).hooks(ADMIN) == Hooks()
-        assert "anybody may call it: AUTH_MODE=none" in caplog.text
+        assert "method requires roles or scopes but AUTH_MODE=none: all callers are allowed" in caplog.text
     beyond = ServiceSettings.model_construct({"grpc_host"}, grpc_host="192.0.2.1")
-    with pytest.raises(SettingsError, match="is declared for some callers only"):
+    with pytest.raises(SettingsError, match="requires roles or scopes"):
         Authorization(beyond).hooks(ADMIN)

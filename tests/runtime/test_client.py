@@ -32,7 +32,10 @@ def texts(*texts: str) -> Iterator[StringValue]:
 
 async def test_calls_of_all_kinds() -> None:
     """Requests are messages or their fields, single or from any iterable."""
-    async with probe_service(settings_for_tests(), *METHODS) as here, ProbeClient(here.target) as client:
+    async with (
+        probe_service(settings_for_tests(), *METHODS) as probe_server,
+        ProbeClient(probe_server.target) as client,
+    ):
         assert (await client.echo(text("a"))).value == (await client.echo(value="a")).value == "a"
         for request, fields in ((text("a"), {"value": "a"}), (Struct(), {})):
             with pytest.raises(TypeError, match="echo takes "):
@@ -48,9 +51,9 @@ async def test_calls_of_all_kinds() -> None:
             assert await many(talk) == ["h"]
             with pytest.raises(RuntimeError, match="after close_send"):
                 await talk.send(text("i"))
-        with pytest.raises(RuntimeError, match="they come from what was given"):
+        with pytest.raises(RuntimeError, match="they come from an iterable"):
             await client.talk(texts("j")).send(text("k"))
-        with pytest.raises(errors.Internal, match=r"the response is no google.protobuf.Struct"):
+        with pytest.raises(errors.Internal, match=r"cannot decode the response as google.protobuf.Struct"):
             await client.wrong_type()
     with pytest.raises(RuntimeError, match="echo: the client is closed"):
         await client.echo(text("a"))
@@ -59,23 +62,26 @@ async def test_calls_of_all_kinds() -> None:
 
 async def test_calls_that_cannot_be_made() -> None:
     """What is wrong with them is said before anything is sent."""
-    with pytest.raises(TypeError, match="auth is Token"):
+    with pytest.raises(TypeError, match="auth must be Token"):
         ProbeClient("localhost:1", auth="token")  # type: ignore[arg-type]
     for wrong, problem in (
-        ({"watch_health": True, "balancing": "pick_first"}, "round_robin only"),
+        ({"watch_health": True, "balancing": "pick_first"}, "requires balancing='round_robin'"),
         ({"keepalive": 0}, "keepalive=0.*above 0"),
-        ({"attempts": 6}, "gRPC makes 1 to 5"),
+        ({"attempts": 6}, "must be 1 to 5"),
     ):
         with pytest.raises(ValueError, match=problem):
             Options(**wrong)
-    async with probe_service(settings_for_tests(), *METHODS) as here, ProbeClient(here.target) as client:
+    async with (
+        probe_service(settings_for_tests(), *METHODS) as probe_server,
+        ProbeClient(probe_server.target) as client,
+    ):
         for metadata, problem in (
             ({"a": "b"}, "not dict"),
             ("ab", "not str"),
-            ([("Not Lower", "b")], "a key has lower case letters"),
-            ([("a", 7)], "is to be text, not int"),
+            ([("Not Lower", "b")], "keys have lower case letters"),
+            ([("a", 7)], "must be text, not int"),
             ([("a", "b\n")], "printable ASCII"),
-            ([("a-bin", "b")], "is bytes, not str"),
+            ([("a-bin", "b")], "must be bytes, not str"),
         ):
             with pytest.raises((TypeError, ValueError), match=problem):
                 await client.echo(text("a"), metadata=metadata)
@@ -89,13 +95,13 @@ async def test_a_stream_is_read_once() -> None:
     """By one reader at a time, and not past its end."""
     blocker = Blocker()
     async with (
-        probe_service(settings_for_tests(), *METHODS, behaviors={"stay": blocker}) as here,
-        ProbeClient(here.target) as client,
+        probe_service(settings_for_tests(), *METHODS, behaviors={"stay": blocker}) as probe_server,
+        ProbeClient(probe_server.target) as client,
     ):
         stream = client.list("stay")
         reading = asyncio.ensure_future(anext(stream))
         await until(lambda: blocker.calls)
-        with pytest.raises(RuntimeError, match="one at a time"):
+        with pytest.raises(RuntimeError, match="one response at a time"):
             await anext(stream)
         blocker.release()
         assert (await reading).value == "went on"
@@ -111,8 +117,8 @@ async def test_a_stream_that_cannot_be_opened() -> None:
         raise LookupError("no token today")
 
     async with (
-        probe_service(settings_for_tests(), *METHODS) as here,
-        ProbeClient(here.target, auth=Token(no_token)) as client,
+        probe_service(settings_for_tests(), *METHODS) as probe_server,
+        ProbeClient(probe_server.target, auth=Token(no_token)) as client,
     ):
         with pytest.raises(LookupError, match="no token today"):
             async with client.list("a"):
@@ -123,8 +129,10 @@ async def test_streams_of_requests_that_end_otherwise() -> None:
     """With an error of the service's, with their client, or with the one who waits for them."""
     refuses = raises(errors.FailedPrecondition("enough"))
     blocker = Blocker()
-    async with probe_service(settings_for_tests(), *METHODS, behaviors={"no": refuses, "stay": blocker}) as here:
-        client = ProbeClient(here.target)
+    async with probe_service(
+        settings_for_tests(), *METHODS, behaviors={"no": refuses, "stay": blocker}
+    ) as probe_server:
+        client = ProbeClient(probe_server.target)
         with pytest.raises(errors.FailedPrecondition, match="enough"):
             await client.gather(texts("no"))
         waiting = [asyncio.ensure_future(client.gather(texts("stay"))) for _ in range(2)]
@@ -142,8 +150,11 @@ async def test_a_response_of_another_type_to_a_stream() -> None:
     reader = method("Gather", Kind.STREAM_UNARY)
     wrong = registry(replace(reader, response=Struct))
     client_of_wrong = type("Wrong", (ProbeClient,), {"_registry": wrong})
-    async with probe_service(settings_for_tests(), *METHODS) as here, client_of_wrong(here.target) as client:
-        with pytest.raises(errors.Internal, match=r"the response is no google\.protobuf\.Struct"):
+    async with (
+        probe_service(settings_for_tests(), *METHODS) as probe_server,
+        client_of_wrong(probe_server.target) as client,
+    ):
+        with pytest.raises(errors.Internal, match=r"cannot decode the response as google\.protobuf\.Struct"):
             await client.gather(texts("abc"))
 
 
@@ -162,7 +173,7 @@ class Ended:
         return Code.ABORTED
 
     async def details(self) -> str:
-        """What stands beside it now; the last goes on."""
+        """Return the next of the given details; the last one repeats."""
         return self._details.pop(0) if len(self._details) > 1 else self._details[0]
 
     async def trailing_metadata(self) -> grpc.aio.Metadata:
@@ -173,22 +184,22 @@ class Ended:
 async def test_a_status_that_grpc_covers(monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes a moment later, or never; grpc.aio does so too rarely to wait for it."""
     nothing = grpc.aio.Metadata()
-    covered = grpc.aio.AioRpcError(Code.INTERNAL, nothing, nothing, stream_status._MASK)
-    status = StreamStatus(Ended(stream_status._MASK, stream_status._MASK, "by hand"))
+    covered = grpc.aio.AioRpcError(Code.INTERNAL, nothing, nothing, stream_status._INTERNAL_ERROR)
+    status = StreamStatus(Ended(stream_status._INTERNAL_ERROR, stream_status._INTERNAL_ERROR, "by hand"))
     found = await status.final(covered)
     assert (found.code(), found.details()) == (Code.ABORTED, "by hand")
     monkeypatch.setattr(stream_status, "_WAIT_SECONDS", 0.03)
-    found = await StreamStatus(Ended(stream_status._MASK)).final(covered)
-    assert (found.code(), found.details()) == (Code.UNAVAILABLE, "the connection broke")
-    with pytest.raises(RuntimeError, match="it waits"):
-        stream_status._at_once(asyncio.sleep(0))
+    found = await StreamStatus(Ended(stream_status._INTERNAL_ERROR)).final(covered)
+    assert (found.code(), found.details()) == (Code.UNAVAILABLE, "the connection was lost")
+    with pytest.raises(RuntimeError, match="the coroutine waits"):
+        stream_status._result(asyncio.sleep(0))
 
 
 async def test_streams_that_are_left() -> None:
     """They end with their block, when they are cancelled or forgotten, or with their client."""
     read, blocker = Blocker(), Blocker()
-    async with probe_service(settings_for_tests(), *METHODS, behaviors={"read": read, "stay": blocker}) as here:
-        client = ProbeClient(here.target)
+    async with probe_service(settings_for_tests(), *METHODS, behaviors={"read": read, "stay": blocker}) as probe_server:
+        client = ProbeClient(probe_server.target)
         async with client.list("a") as left:
             pass
         with pytest.raises(errors.Cancelled):
@@ -219,7 +230,10 @@ async def test_sources_that_fail() -> None:
         yield text("first")
         raise LookupError("the source is dry")
 
-    async with probe_service(settings_for_tests(), *METHODS) as here, ProbeClient(here.target) as client:
+    async with (
+        probe_service(settings_for_tests(), *METHODS) as probe_server,
+        ProbeClient(probe_server.target) as client,
+    ):
         for call in (client.gather(source()), many(client.talk(source()))):
             with pytest.raises(LookupError, match="the source is dry"):
                 await call
@@ -233,20 +247,20 @@ async def flood(talk: BidiStream[StringValue, StringValue], first: str) -> None:
 
 
 async def test_a_service_that_does_not_listen_to_the_end() -> None:
-    """Whoever sends more gets its status, and replies that came before can still be read."""
+    """A further request raises the status of the call, and earlier responses can still be read."""
     refuses = raises(errors.FailedPrecondition("enough"))
-    async with probe_service(settings_for_tests(), *METHODS, behaviors={"stop": refuses}) as here:
-        async with ProbeClient(here.target) as client, client.talk() as talk:
+    async with probe_service(settings_for_tests(), *METHODS, behaviors={"stop": refuses}) as probe_server:
+        async with ProbeClient(probe_server.target) as client, client.talk() as talk:
             with pytest.raises(errors.FailedPrecondition, match="enough"):
                 await flood(talk, "stop")
         endless = (text("stop") for _ in iter(int, 1))
-        async with ProbeClient(here.target) as client:
+        async with ProbeClient(probe_server.target) as client:
             with pytest.raises(errors.FailedPrecondition, match="enough"):
                 await many(client.talk(endless))
 
 
 async def test_a_service_that_has_had_enough() -> None:
-    """What gives the requests is asked for no more, also where nobody reads the responses."""
+    """The iterable of requests is read no further, even if the responses are not read."""
     given: list[str] = []
 
     async def source() -> AsyncIterator[StringValue]:
@@ -258,8 +272,8 @@ async def test_a_service_that_has_had_enough() -> None:
 
     refuses = raises(errors.FailedPrecondition("enough"))
     async with (
-        probe_service(settings_for_tests(), *METHODS, behaviors={"stop": refuses}) as here,
-        ProbeClient(here.target) as client,
+        probe_service(settings_for_tests(), *METHODS, behaviors={"stop": refuses}) as probe_server,
+        ProbeClient(probe_server.target) as client,
         client.talk(source()) as talk,
     ):
         assert talk._sender is not None
@@ -271,12 +285,12 @@ async def test_a_service_that_has_had_enough() -> None:
 
 
 async def test_batches() -> None:
-    """Replies in lists, each soon after its first one; what came before an error is handed out."""
+    """Batches return responses soon after the first one, and those before an error are not lost."""
     blocker = Blocker()
     behaviors: dict[str, Behavior] = {"stay": blocker, "fail": raises(errors.Aborted("no"))}
     async with (
-        probe_service(settings_for_tests(), *METHODS, behaviors=behaviors) as here,
-        ProbeClient(here.target) as client,
+        probe_service(settings_for_tests(), *METHODS, behaviors=behaviors) as probe_server,
+        ProbeClient(probe_server.target) as client,
     ):
         found: list[list[str]] = []
 

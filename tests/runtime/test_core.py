@@ -1,4 +1,4 @@
-"""What stands below server and clients: names, versions, and what a call in progress tells about itself."""
+"""The core that server and clients share: the registry, versions, and the current call."""
 
 from importlib import metadata
 from pathlib import Path
@@ -13,7 +13,7 @@ from .probe_service import ECHO, KINDS, NAME, registry
 
 
 def test_outside_of_a_call() -> None:
-    """Nobody calls, and there is no id; inside there are both."""
+    """Outside of a call there is neither a caller nor a request id; inside there are both."""
     assert (principal().subject, request_id()) == ("", "")
     token = CALL.set(ServerCall(ECHO.path, [("x-request-id", "r-1")]))
     assert request_id() == "r-1"
@@ -21,7 +21,7 @@ def test_outside_of_a_call() -> None:
 
 
 def test_a_registry_knows_its_services() -> None:
-    """By their full names; another one is told from them."""
+    """Services are looked up by their full names; an unknown name raises LookupError."""
     assert registry(*KINDS).service(NAME).methods == registry(*KINDS).methods == KINDS
     with pytest.raises(LookupError, match=r"made\.Up is not a service of tests\.runtime\.probe"):
         registry(*KINDS).service("made.Up")
@@ -60,7 +60,7 @@ def test_libraries_that_are_missing_or_old() -> None:
 
 
 def test_versions_are_compared_by_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not as texts, and without what stands behind a ``+``."""
+    """Versions are compared as numbers, without the part after a ``+``."""
     for installed, minimum, is_missing in (
         ("1.10.0", "1.9", False),
         ("2.0+local.1", "2.0.1", True),

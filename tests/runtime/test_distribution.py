@@ -40,7 +40,7 @@ def specifiers(*distributions: Distribution) -> list[str]:
 
 
 def base() -> set[str]:
-    """What everybody needs: what the part needs that all others stand on."""
+    """Return the distributions that every project needs: those of the core."""
     return set(COMPONENT_NEEDS["core"].distributions)
 
 

@@ -1,4 +1,4 @@
-"""Fakes that stand in for a service, and clients without ``async``, in front of such a fake."""
+"""Fakes of a service, and synchronous clients that call a fake."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ from .probe_service import text
 
 @pytest.fixture
 def fake() -> Fake[ProbeClient]:
-    """Stands in for the service in `probe_service.py`."""
+    """A fake of the service in `probe_service.py`."""
     return Fake(ProbeClient)
 
 
@@ -51,7 +51,7 @@ ANSWERS: list[tuple[Any, Any]] = [
 
 @pytest.mark.parametrize(("answer", "expected"), ANSWERS)
 async def test_answers(fake: Fake[ProbeClient], answer: Any, expected: Any) -> None:
-    """A reply, an exception, or a function that has one of them."""
+    """The answer of a fake is a response, an exception, or a function that returns or raises one."""
     fake.on("echo", answer)
     async with fake.client() as client:
         if isinstance(expected, str):
@@ -63,15 +63,15 @@ async def test_answers(fake: Fake[ProbeClient], answer: Any, expected: Any) -> N
 
 
 async def test_answers_come_one_after_the_other(fake: Fake[ProbeClient]) -> None:
-    """The last goes for all that follow, and a mistake in a test is told in words."""
+    """The last answer repeats, and a mistake in a test raises an exception with a clear message."""
     for method, script, problem in (
-        ("made_up", ["a"], "there are echo, list"),
-        ("echo", [], "says nothing"),
+        ("made_up", ["a"], "use one of echo, list"),
+        ("echo", [], "needs at least one response"),
     ):
         with pytest.raises(ValueError, match=problem):
             fake.on(method, *script)
     async with fake.client() as client:
-        with pytest.raises(Unimplemented, match="echo has no answer"):
+        with pytest.raises(Unimplemented, match="echo has no response"):
             await client.echo(text("a"))
         fake.on("echo", text("first"), text("other"))
         assert [(await client.echo(text("a"))).value for _ in "abc"] == ["first", "other", "other"]
@@ -84,7 +84,7 @@ async def flood(talk: BidiStream[StringValue, StringValue]) -> None:
 
 
 async def test_streams_of_a_fake(fake: Fake[ProbeClient]) -> None:
-    """Replies ahead of an error come, and a caller who has enough may go."""
+    """Responses before an error are received, and a caller can stop reading early."""
     fake.on("list", [text("a"), Aborted("no")])
     fake.on("talk", [text("a")])
     async with fake.client() as client:
@@ -126,7 +126,7 @@ async def test_a_fake_channel(fake: Fake[ProbeClient]) -> None:
 
 
 def test_a_client_without_async(fake: Fake[ProbeClient]) -> None:
-    """Replies are iterated over or come in lists, conversations are held, errors are raised."""
+    """Synchronous clients iterate over responses or batches, use bidirectional streams, and raise errors."""
 
     async def answers(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for request in requests:

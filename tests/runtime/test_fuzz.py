@@ -106,11 +106,11 @@ async def reaching(rpc: Method, answer: Answer) -> Any:
 
 @pytest.mark.parametrize("rpc", [ITEMS, WATCH, ORDERS], ids=lambda rpc: rpc.name)
 async def test_nothing_is_found_where_nothing_is_wrong(rpc: Method) -> None:
-    """Whatever is sent, by whatever kind of method."""
+    """A correct service has no findings, for any request and any kind of method."""
     async with reaching(rpc, fine) as channel:
-        assert await fuzz.odd(SAMPLES, channel, rpc) == []
-        assert await fuzz.damaged(SAMPLES, channel, rpc) == []
-        await fuzz.at_random(SAMPLES, channel, rpc)
+        assert await fuzz.send_odd(SAMPLES, channel, rpc) == []
+        assert await fuzz.send_damaged(SAMPLES, channel, rpc) == []
+        await fuzz.send_random(SAMPLES, channel, rpc)
         assert await fuzz.ignores_cancellation(SAMPLES, channel, rpc) is None
 
 
@@ -119,16 +119,16 @@ async def test_nothing_is_found_where_nothing_is_wrong(rpc: Method) -> None:
     [
         (fails, "INTERNAL: internal error"),
         (names_nothing, "INVALID_ARGUMENT names no field"),
-        (names_another, "all that is odd is label"),
-        (names_what_is_not_there, "names 'made_up', which Item has not"),
-        (hangs, "no answer"),
+        (names_another, "but only label is odd"),
+        (names_what_is_not_there, "names 'made_up', not a field of Item"),
+        (hangs, "no response"),
     ],
 )
 async def test_a_fault_is_found(monkeypatch: pytest.MonkeyPatch, answer: Answer, problem: str) -> None:
     """A line for each request that shows it, with the one value that was odd."""
-    monkeypatch.setattr(fuzz, "SECONDS", 10)
+    monkeypatch.setattr(fuzz, "FUZZ_SECONDS", 10)
     async with reaching(ITEMS, answer) as channel:
-        found = await fuzz.odd(SAMPLES, channel, ITEMS)
+        found = await fuzz.send_odd(SAMPLES, channel, ITEMS)
     assert found
     assert all(line.startswith("label = ") and problem in line for line in found), found
 
@@ -137,22 +137,22 @@ async def test_a_fault_is_found_at_random() -> None:
     """With the smallest request that shows it."""
     async with reaching(ITEMS, fails) as channel:
         with pytest.raises(AssertionError, match="INTERNAL: internal error"):
-            await fuzz.at_random(SAMPLES, channel, ITEMS)
+            await fuzz.send_random(SAMPLES, channel, ITEMS)
 
 
 async def test_a_fault_of_sensible_requests_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is named first, and the others are told of as well, but not all of them."""
+    """The failure of a valid request is reported first, and at most nine others after it."""
 
     async def always_fails(_: Any, __: Context) -> Any:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(fuzz, "SECONDS", 10)
+    monkeypatch.setattr(fuzz, "FUZZ_SECONDS", 10)
     single = method("Single", request=Order)
     async with reaching(single, always_fails) as channel:
-        found = await fuzz.odd(SAMPLES, channel, single)
-        assert found[0].startswith("a sensible request: INTERNAL")
+        found = await fuzz.send_odd(SAMPLES, channel, single)
+        assert found[0].startswith("a valid request: INTERNAL")
         assert len(found) == 10
-        found = await fuzz.damaged(SAMPLES, channel, single)
+        found = await fuzz.send_damaged(SAMPLES, channel, single)
         assert all("INTERNAL" in line for line in found)
         assert len(found) == 10
 
@@ -160,7 +160,7 @@ async def test_a_fault_of_sensible_requests_is_found(monkeypatch: pytest.MonkeyP
 async def test_logic_that_is_to_come() -> None:
     """Nothing can be said of it."""
     async with reaching(ITEMS, unwritten) as channel:
-        for send in (fuzz.odd, fuzz.damaged, fuzz.at_random, fuzz.ignores_cancellation):
+        for send in (fuzz.send_odd, fuzz.send_damaged, fuzz.send_random, fuzz.ignores_cancellation):
             with pytest.raises(pytest.skip.Exception, match="is not written yet"):
                 await send(SAMPLES, channel, ITEMS)
 
@@ -181,7 +181,7 @@ async def test_a_handler_that_ignores_cancellation(capfd: pytest.CaptureFixture[
         found = await fuzz.ignores_cancellation(SAMPLES, channel, ITEMS)
         go.set()
         await asyncio.sleep(0.01)
-    assert found == "items still runs when its caller has gone"
+    assert found == "items still runs a second after its call was cancelled"
     assert "cannot be cancelled" in capfd.readouterr().err
 
 
@@ -198,10 +198,10 @@ INVALID = Code.INVALID_ARGUMENT
         (ORDERS, INVALID, ("orders[3].name",), "name", ""),
         (ORDERS, INVALID, ("items[3].label",), "name", "names items[3].label"),
         (ORDERS, INVALID, ("count",), "name", ""),
-        (ORDERS, INVALID, ("color",), "name", "all that is odd is name"),
+        (ORDERS, INVALID, ("color",), "name", "but only name is odd"),
         (ORDERS, INVALID, ("way",), "post", ""),
         (ORDERS, INVALID, ("mail",), "post", ""),
-        (ORDERS, INVALID, ("name",), "post", "all that is odd is post"),
+        (ORDERS, INVALID, ("name",), "post", "but only post is odd"),
         (ORDERS, INVALID, ("main",), "main.label", ""),
     ],
 )
@@ -209,7 +209,7 @@ def test_what_may_come_of_a_call(
     rpc: Method, code: Code, named: tuple[str, ...], changed: str | None, problem: str
 ) -> None:
     """An error is about the field that was odd, about one related to it, or about the request as a whole."""
-    found = fuzz.problem(SAMPLES, rpc, End(code, "said", (), named), changed)
+    found = fuzz.find_problem(SAMPLES, rpc, End(code, "said", (), named), changed)
     assert (problem in found) if found and problem else (found or "") == problem
 
 
@@ -217,16 +217,16 @@ def test_bytes_are_damaged_the_same_way_each_time() -> None:
     """And not at all where there are none."""
     damaged = [list(fuzz.mutants(b"\x0a\x01a", random.Random(7))) for _ in range(2)]
     assert damaged[0] == damaged[1]
-    assert len(damaged[0]) == 4 + 3 * fuzz.EXAMPLES
+    assert len(damaged[0]) == 4 + 3 * fuzz.FUZZ_EXAMPLES
     assert len(list(fuzz.mutants(b"", random.Random(7)))) == 4
 
 
 def test_there_is_a_limit_to_what_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as fit into the time."""
     requests = list(odd_requests(SAMPLES, Item))
-    assert list(fuzz.in_time(iter(requests))) == requests
-    monkeypatch.setattr(fuzz, "SECONDS", -1)
-    assert list(fuzz.in_time(iter(requests))) == requests[:1]
+    assert list(fuzz.limit_time(iter(requests))) == requests
+    monkeypatch.setattr(fuzz, "FUZZ_SECONDS", -1)
+    assert list(fuzz.limit_time(iter(requests))) == requests[:1]
 
 
 HIDES = """
@@ -245,4 +245,4 @@ def test_messages_survive_the_way() -> None:
         hides(DESCRIPTOR="a"),
     ]
     for message in survivors:
-        fuzz.survives(message)
+        fuzz.assert_round_trip(message)

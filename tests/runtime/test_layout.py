@@ -29,16 +29,16 @@ IMPORT_NAMES = {
 }
 
 MAX_FILES, MAX_LINES = 90, 9_000
-"""Of what stands in the package of a project."""
+"""Limits of the runtime in the package of a project."""
 
 MAX_TESTING_FILES, MAX_TESTING_LINES = 12, 1_500
-"""Of what stands beside its tests."""
+"""Limits of the runtime in the tests of a project."""
 
 MAX_IMPORT_SECONDS = 0.25
 
 
 def component(path: Path) -> str:
-    """The folder that a module is in, or its own name if it stands beside the folders."""
+    """Return the folder of a module, or the name of a module at the top level."""
     inside = path.relative_to(RUNTIME)
     return inside.parts[0].removesuffix(".py")
 
@@ -125,7 +125,7 @@ def loaded(hidden: set[str], *modules: str) -> set[str]:
 
 
 def modules_of(part: str) -> list[str]:
-    """The modules of a part that are imported with it; its face stands for those of a public part."""
+    """Return the modules that are imported with a part; for a public part, its public module."""
     if part in FACES:
         return [f"pyservice_runtime.{part}"]
     found = (path for path in PATHS if component(path) == part)
@@ -198,7 +198,7 @@ def test_a_face_says_what_it_has(face: str) -> None:
 
 
 def test_it_stays_small() -> None:
-    """Whoever reads a project reads this as well."""
+    """The runtime is part of each project, and users have to read it too."""
     for paths, files, lines in (
         ([path for path in PATHS if component(path) != "testing"], MAX_FILES, MAX_LINES),
         ([path for path in PATHS if component(path) == "testing"], MAX_TESTING_FILES, MAX_TESTING_LINES),

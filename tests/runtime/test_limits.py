@@ -1,4 +1,4 @@
-"""Nobody gets more than a share, nothing lasts for ever, and a server that stops loses no call."""
+"""Rate limits, deadlines and timeouts apply to all callers, and a server that stops loses no call."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -39,20 +39,20 @@ UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
 RARE = method("Rare", rate=0.01, burst=2)
 
 
-async def codes(here: ProbeService, *rpcs: Method) -> list[grpc.StatusCode | None]:
+async def codes(probe_server: ProbeService, *rpcs: Method) -> list[grpc.StatusCode | None]:
     """How calls end that are made one after the other."""
-    return [(await here.call(rpc)).code for rpc in rpcs]
+    return [(await probe_server.call(rpc)).code for rpc in rpcs]
 
 
 async def test_rates() -> None:
     """A method that declares a rate has one of its own, and RATE_LIMIT holds for all others."""
-    async with probe_service(settings_for_tests(rate_limit=0.01, rate_limit_burst=3), ECHO, RARE, LIST) as here:
-        assert await codes(here, RARE, RARE, RARE) == [OK, OK, EXHAUSTED]
-        assert await codes(here, ECHO, LIST, ECHO, LIST) == [OK, OK, OK, EXHAUSTED]
-        end = await here.call(RARE)
-        assert end.details == "calls of pyservice.probe.v1.Probe/Rare are limited to 0.01 a second"
-        end = await here.call(ECHO)
-        assert end.details == "calls of all methods are limited to 0.01 a second"
+    async with probe_service(settings_for_tests(rate_limit=0.01, rate_limit_burst=3), ECHO, RARE, LIST) as probe_server:
+        assert await codes(probe_server, RARE, RARE, RARE) == [OK, OK, EXHAUSTED]
+        assert await codes(probe_server, ECHO, LIST, ECHO, LIST) == [OK, OK, OK, EXHAUSTED]
+        end = await probe_server.call(RARE)
+        assert end.details == "calls of pyservice.probe.v1.Probe/Rare are limited to 0.01 per second"
+        end = await probe_server.call(ECHO)
+        assert end.details == "calls of all methods are limited to 0.01 per second"
 
 
 def test_few_buckets_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,15 +73,15 @@ CROWDS: list[tuple[ServiceSettings, Method, str]] = [
 async def test_calls_at_once(settings: ServiceSettings, rpc: Method, said: str) -> None:
     """One too many is refused, and once there is room the next one is not."""
     blocker = Blocker()
-    async with probe_service(settings, rpc, behaviors={"stay": blocker}) as here:
-        first = asyncio.ensure_future(here.call(rpc, "stay"))
+    async with probe_service(settings, rpc, behaviors={"stay": blocker}) as probe_server:
+        first = asyncio.ensure_future(probe_server.call(rpc, "stay"))
         await until(lambda: blocker.calls)
-        end = await here.call(rpc)
+        end = await probe_server.call(rpc)
         assert end.code is EXHAUSTED
         assert said in end.details
         blocker.release()
         assert (await first).responses == (text("went on"),)
-        assert (await here.call(rpc)).code is OK
+        assert (await probe_server.call(rpc)).code is OK
 
 
 # ------------------------------------------------------------------------------------------- time
@@ -98,38 +98,38 @@ async def test_time_limits() -> None:
     brief = method("Brief", timeout=0.05)
     async with probe_service(
         settings_for_tests(default_timeout=0.1), brief, LIST, behaviors={"stay": Blocker()}
-    ) as here:
-        end = await asyncio.wait_for(here.call(brief, "stay", timeout=None), 10)
-        assert (end.code, end.details) == (LATE, "it took longer than 0.05 s")
+    ) as probe_server:
+        end = await asyncio.wait_for(probe_server.call(brief, "stay", timeout=None), 10)
+        assert (end.code, end.details) == (LATE, "the call took longer than 0.05 s")
         # A stream of requests on the wire, that has none.
-        silent = here.channel.stream_stream(LIST.path)(timeout=None)
+        silent = probe_server.channel.stream_stream(LIST.path)(timeout=None)
         end = await finish(silent)
-        assert (end.code, end.details) == (LATE, "no request came within 0.1 s")
+        assert (end.code, end.details) == (LATE, "no request arrived within 0.1 s")
 
 
 def test_a_call_that_waited_too_long_is_not_started() -> None:
-    """Nobody waits for its answer any more."""
+    """A call whose deadline expired before its start does not reach the handler."""
     call = ServerCall(ECHO.path, ())
     call.context = mock.Mock(time_remaining=lambda: 0.0)
     before = Deadline(settings_for_tests()).hooks(ECHO).on_start
     assert before is not None
-    with pytest.raises(DeadlineExceeded, match="had passed before the call was started"):
+    with pytest.raises(DeadlineExceeded, match="expired before the call was started"):
         before(call)
 
 
 async def test_a_caller_who_goes(caplog: pytest.LogCaptureFixture) -> None:
     """The log says how it was for the caller: out of time, or not interested any more."""
     blocker = Blocker()
-    async with probe_service(settings_for_tests(), TALK, behaviors={"stay": blocker}) as here:
+    async with probe_service(settings_for_tests(), TALK, behaviors={"stay": blocker}) as probe_server:
         with caplog.at_level("INFO", "access"):
             for seconds in (0.1, 1, 10):
                 # On a busy machine a call can be late before it arrives.
-                late = begin(here.channel, TALK, [text("stay")], timeout=seconds)
-                assert (await finish(late, patience=30)).code is LATE
+                late = begin(probe_server.channel, TALK, [text("stay")], timeout=seconds)
+                assert (await finish(late, idle_timeout=30)).code is LATE
                 if blocker.calls:
                     break
             await until(lambda: access(caplog))
-            gone = here.channel.stream_stream(TALK.path)(timeout=30)
+            gone = probe_server.channel.stream_stream(TALK.path)(timeout=30)
             await gone.write(text("stay").SerializeToString())
             await until(lambda: blocker.calls == 2)
             gone.cancel()
@@ -141,9 +141,9 @@ async def test_a_caller_who_goes(caplog: pytest.LogCaptureFixture) -> None:
 async def test_half_an_upload_is_none(caplog: pytest.LogCaptureFixture) -> None:
     """Requests that break off do not look to their handler as if they had come to their end."""
     ended = Blocker()
-    async with probe_service(settings_for_tests(), GATHER, behaviors={"half": ended}) as here:
+    async with probe_service(settings_for_tests(), GATHER, behaviors={"half": ended}) as probe_server:
         with caplog.at_level("INFO", "access"):
-            call = here.channel.stream_unary(GATHER.path)(timeout=30)
+            call = probe_server.channel.stream_unary(GATHER.path)(timeout=30)
             await call.write(text("half").SerializeToString())
             call.cancel()
             await until(lambda: access(caplog))
@@ -160,24 +160,26 @@ async def test_sizes() -> None:
     async def long(_: Context) -> str:
         return "x" * 1001
 
-    async with probe_service(settings_for_tests(max_message_bytes=1000), ECHO, LIST, behaviors={"long": long}) as here:
+    async with probe_service(
+        settings_for_tests(max_message_bytes=1000), ECHO, LIST, behaviors={"long": long}
+    ) as probe_server:
         for request, code, said in (
             ("x" * 1500, EXHAUSTED, "the request has 1503 bytes, and 1000 are allowed"),
             ("x" * 3000, EXHAUSTED, "larger than max"),
-            ("long", EXHAUSTED, "the reply has 1004 bytes, and 1000 are allowed"),
+            ("long", EXHAUSTED, "the response has 1004 bytes, and 1000 are allowed"),
         ):
-            end = await here.call(ECHO, request)
+            end = await probe_server.call(ECHO, request)
             assert end.code is code, end
             assert said in end.details
         for rpc in (ECHO, LIST):
-            end = await finish(begin(here.channel, rpc, [b"\xff"]))
+            end = await finish(begin(probe_server.channel, rpc, [b"\xff"]))
             assert (end.code, end.details) == (
                 INVALID,
-                "the bytes are no google.protobuf.StringValue",
+                "cannot decode the request as google.protobuf.StringValue",
             )
-        for nothing in (here.channel.stream_unary(ECHO.path), here.channel.stream_stream(LIST.path)):
+        for nothing in (probe_server.channel.stream_unary(ECHO.path), probe_server.channel.stream_stream(LIST.path)):
             end = await finish(nothing(iter(()), timeout=5))
-            assert (end.code, end.details) == (INVALID, "there is no request")
+            assert (end.code, end.details) == (INVALID, "the request message is missing")
 
 
 # --------------------------------------------------------------------------------------- stopping
@@ -186,11 +188,11 @@ async def test_sizes() -> None:
 async def test_a_server_that_stops_loses_no_call() -> None:
     """What was begun is finished, and what comes in the last moment is answered as well."""
     blocker, stack = Blocker(), AsyncExitStack()
-    here = await stack.enter_async_context(
+    probe_server = await stack.enter_async_context(
         probe_service(settings_for_tests(shutdown_grace=20), behaviors={"stay": blocker})
     )
-    async with grpc.aio.insecure_channel(here.target) as channel:
-        caller = ProbeService(here.running, channel)
+    async with grpc.aio.insecure_channel(probe_server.target) as channel:
+        caller = ProbeService(probe_server.running, channel)
         begun = asyncio.ensure_future(caller.call(ECHO, "stay", timeout=30))
         await until(lambda: blocker.calls)
         stopping = asyncio.ensure_future(stack.aclose())
@@ -216,9 +218,9 @@ async def test_a_handler_that_is_cut_off_may_tidy_up() -> None:
 
     stack = AsyncExitStack()
     quickly = settings_for_tests(shutdown_grace=0.01)
-    here = await stack.enter_async_context(probe_service(quickly, behaviors={"stay": untidy}))
-    async with grpc.aio.insecure_channel(here.target) as channel:
-        cut = asyncio.ensure_future(ProbeService(here.running, channel).call(ECHO, "stay"))
+    probe_server = await stack.enter_async_context(probe_service(quickly, behaviors={"stay": untidy}))
+    async with grpc.aio.insecure_channel(probe_server.target) as channel:
+        cut = asyncio.ensure_future(ProbeService(probe_server.running, channel).call(ECHO, "stay"))
         await until(lambda: begun)
         await stack.aclose()
         assert tidied

@@ -73,7 +73,7 @@ def test_how_tests_end(tmp_path: Path) -> None:
     done = run_tests(tmp_path, TESTS)
     assert "3 failed, 1 passed, 2 skipped" in done.stdout, done.stdout
     assert done.stdout.count("a.B/C is not written yet: handlers/b.py:7") >= 1
-    assert done.stdout.count("If this request is not sensible: tests/samples.py") == 1
+    assert done.stdout.count("If the sample request is invalid: set SAMPLE_VALUES") == 1
     assert done.returncode == 1
 
 

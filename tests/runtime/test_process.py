@@ -33,18 +33,18 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"TLS_MIN_VERSION": "1.3"}, "TLS_MIN_VERSION=1.3 needs TLS_CERT_FILE"),
     ({"WORKERS": "2", "GRPC_HOST": "unix:/x"}, "WORKERS above 1 cannot share a socket file"),
     ({"WORKERS": "3", "METRICS_PORT": "65535"}, "leaves no port for each of 3 WORKERS"),
-    (OPEN, "GRPC_HOST=192.0.2.1 would serve plaintext beyond this machine"),
+    (OPEN, "GRPC_HOST=192.0.2.1 would serve plaintext to other machines"),
     ({"GRPC_HOST": "a.example"}, "GRPC_HOST=a.example would serve plaintext"),
     ({"AUTH_MODE": "jwt"}, "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE"),
     (JWT, "AUTH_MODE=jwt needs one of AUTH_JWKS_URL and AUTH_JWKS_FILE"),
-    ({**JWT, "AUTH_JWKS_URL": "http://a.example"}, "http://a.example: it has to be an https address"),
-    ({**JWT, "AUTH_JWKS_URL": "https:///keys"}, "https:///keys: it has to be an https address"),
+    ({**JWT, "AUTH_JWKS_URL": "http://a.example"}, "must be an https URL"),
+    ({**JWT, "AUTH_JWKS_URL": "https:///keys"}, "must be an https URL"),
     ({"AUTH_MODE": "api_key"}, "AUTH_MODE=api_key needs API_KEYS_FILE"),
     ({"AUTH_MODE": "mtls"}, "AUTH_MODE=mtls needs CA_CERT_FILE"),
-    ({"RATE_LIMIT": "1", "RATE_LIMIT_BURST": "0.5"}, "no call would ever be allowed"),
+    ({"RATE_LIMIT": "1", "RATE_LIMIT_BURST": "0.5"}, "a burst below 1 allows no call"),
     ({REDIS: "x", f"{REDIS}_FILE": "{text}"}, f"{REDIS} and {REDIS}_FILE are both set"),
     ({f"{REDIS}_FILE": "{text}.gone"}, "No such file or directory"),
-    ({f"{REDIS}_FILE": "{binary}"}, "it is no text"),
+    ({f"{REDIS}_FILE": "{binary}"}, "the file is not UTF-8 text"),
 ]
 
 
@@ -148,12 +148,12 @@ def test_what_keeps_it_from_starting(
 
 
 async def test_ports_that_cannot_be_had() -> None:
-    """Somebody else's port, an address of another machine, and a port that is not shared."""
+    """A port of another process, an address of another machine, and a port that is not shared."""
     server = grpc.aio.server()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for host, shared in (("127.0.0.1", False), ("127.0.0.1", True), ("192.0.2.1", False)):
-            with pytest.raises(StartError, match=f"{host}:{port} is taken or not an address"):
+            with pytest.raises(StartError, match=f"{host}:{port} is in use or not an address"):
                 bind(server, host, port, is_shared=shared)
         with pytest.raises(StartError, match="METRICS_PORT"):
             async with probe_service(settings_for_tests(metrics_port=port)):
@@ -167,10 +167,12 @@ async def test_ports_that_cannot_be_had() -> None:
 
 async def test_a_socket_file(tmp_path: Path) -> None:
     """It needs no port, and its metrics stay on this machine."""
-    async with probe_service(settings_for_tests(grpc_host=f"unix:{tmp_path}/socket", health_host="127.0.0.1")) as here:
+    async with probe_service(
+        settings_for_tests(grpc_host=f"unix:{tmp_path}/socket", health_host="127.0.0.1")
+    ) as probe_server:
         async with grpc.aio.insecure_channel(f"unix:{tmp_path}/socket") as channel:
             await channel.channel_ready()
-        assert here.running.metrics_port
+        assert probe_server.running.metrics_port
 
 
 def test_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,7 +246,7 @@ def test_workers(environment: Any, monkeypatch: pytest.MonkeyPatch, events: Even
 
 
 def test_a_worker_that_was_about_to_start(environment: Any, monkeypatch: pytest.MonkeyPatch, events: Events) -> None:
-    """It is told to stop as soon as it is known, and the others are not started."""
+    """A worker that starts during the shutdown is stopped at once, and the others are not started."""
     environment({"WORKERS": "2"})
     start = supervisor._Workers._start
     started = []
@@ -262,7 +264,7 @@ def test_a_worker_that_was_about_to_start(environment: Any, monkeypatch: pytest.
 
 
 async def test_workers_stop_with_their_parent(environment: Any, events: Events) -> None:
-    """Nobody is left behind who serves, when the parent was killed."""
+    """No worker continues to serve after the parent was killed."""
     environment({"WORKERS": "2", "METRICS": "false"})
     parent = await asyncio.create_subprocess_exec(sys.executable, "-m", PACKAGE)
     await until(lambda: len(events("listening")) == 2, within=60)

@@ -47,7 +47,7 @@ Code = grpc.StatusCode
 
 
 async def nothing(_: Context) -> Any:
-    """A handler that forgets its reply."""
+    """Return a value that is not a response message."""
     return 7
 
 
@@ -101,7 +101,7 @@ ENDS: dict[str, tuple[Behavior, tuple[Code, str]]] = {
     "refuses": (raises(errors.NotFound("order", 7)), (Code.NOT_FOUND, "order 7 was not found")),
     "cannot call": (
         raises(back(errors.Unavailable("secret"))),
-        (Code.UNAVAILABLE, "a service that this one needs did not answer"),
+        (Code.UNAVAILABLE, "a service that this one depends on did not respond"),
     ),
     "lets an error of another pass": (raises(back(errors.NotFound("secret", 1))), FAULT),
     "aborts with OK": (aborts_with_ok, FAULT),
@@ -111,15 +111,15 @@ ENDS: dict[str, tuple[Behavior, tuple[Code, str]]] = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def here() -> AsyncIterator[ProbeService]:
+async def probe_server() -> AsyncIterator[ProbeService]:
     """A service with handlers that fail."""
     behaviors = {name: behavior for name, (behavior, _) in ENDS.items()}
     more: dict[str, Behavior] = {"code": sets_a_code, "metadata": odd_metadata}
     more["unsent"] = raises(grpc.aio.InternalError("no"))
     async with probe_service(
         settings_for_tests(), ECHO, LIST, AUDITED, CHECKED, behaviors={**behaviors, **more}
-    ) as here:
-        yield here
+    ) as probe_server:
+        yield probe_server
 
 
 AUDITED = method("Audited", Kind.STREAM_UNARY, audit=True)
@@ -127,43 +127,43 @@ AUDITED = method("Audited", Kind.STREAM_UNARY, audit=True)
 
 @pytest.mark.parametrize("what", ENDS)
 @pytest.mark.parametrize("rpc", [ECHO, LIST], ids=("reply", "replies"))
-async def test_what_a_caller_hears(here: ProbeService, rpc: Method, what: str) -> None:
+async def test_what_a_caller_hears(probe_server: ProbeService, rpc: Method, what: str) -> None:
     """What a handler means to say, and no text of any other exception."""
-    end = await here.call(rpc, what, metadata=[("x-request-id", "r-1")])
+    end = await probe_server.call(rpc, what, metadata=[("x-request-id", "r-1")])
     assert (end.code, end.details) == ENDS[what][1]
 
 
 @pytest.mark.parametrize("rpc", [ECHO, LIST], ids=("response", "responses"))
 async def test_a_handler_that_aborts_is_no_fault(
-    here: ProbeService, rpc: Method, caplog: pytest.LogCaptureFixture
+    probe_server: ProbeService, rpc: Method, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The log has its status, and no traceback."""
     with caplog.at_level("INFO", "access"):
-        await here.call(rpc, "aborts")
+        await probe_server.call(rpc, "aborts")
         await until(lambda: [record for record in caplog.records if record.name == "access"])
     assert [record.levelname for record in caplog.records] == ["INFO"]
     assert "ABORTED" in vars(caplog.records[0]).values()
 
 
-async def test_what_cannot_be_sent(here: ProbeService, caplog: pytest.LogCaptureFixture) -> None:
-    """Odd metadata of a handler's is told in the log."""
-    assert (await here.call(ECHO, "metadata")).code not in (Code.OK, Code.ABORTED)
-    assert "not sent: the metadata has a wrong key or value" in caplog.text
+async def test_what_cannot_be_sent(probe_server: ProbeService, caplog: pytest.LogCaptureFixture) -> None:
+    """Invalid trailing metadata of a handler is reported in the log."""
+    assert (await probe_server.call(ECHO, "metadata")).code not in (Code.OK, Code.ABORTED)
+    assert "response not sent: invalid key or value in trailing metadata" in caplog.text
 
 
-async def test_a_reply_that_cannot_be_written(here: ProbeService) -> None:
-    """Mostly its caller has just gone, and there is nobody to tell."""
-    assert (await here.call(LIST, "unsent", timeout=0.1)).code is Code.DEADLINE_EXCEEDED
+async def test_a_reply_that_cannot_be_written(probe_server: ProbeService) -> None:
+    """Mostly the client has disconnected, and the response cannot be sent."""
+    assert (await probe_server.call(LIST, "unsent", timeout=0.1)).code is Code.DEADLINE_EXCEEDED
 
 
-async def test_a_write_that_fails_for_another_reason(here: ProbeService) -> None:
+async def test_a_write_that_fails_for_another_reason(probe_server: ProbeService) -> None:
     """Where no cancellation follows, the fault is the service's own."""
-    end = await here.call(LIST, "unsent", metadata=[("x-request-id", "r-1")])
+    end = await probe_server.call(LIST, "unsent", metadata=[("x-request-id", "r-1")])
     assert (end.code, end.details) == FAULT
 
 
-async def test_a_refusal_that_nobody_hears(caplog: pytest.LogCaptureFixture) -> None:
-    """A handler that refuses a caller who has gone: the log has how it was for the caller, and no traceback."""
+async def test_a_refusal_after_the_client_disconnected(caplog: pytest.LogCaptureFixture) -> None:
+    """An error after the client disconnected is logged with the status of the client, without a traceback."""
     begun = []
 
     async def refuses(_: Context) -> None:
@@ -176,9 +176,9 @@ async def test_a_refusal_that_nobody_hears(caplog: pytest.LogCaptureFixture) -> 
     def ends() -> list[str]:
         return [getattr(record, "code", "") for record in caplog.records if record.name == "access"]
 
-    async with probe_service(settings_for_tests(), ECHO, behaviors={"stay": refuses}) as here:
+    async with probe_service(settings_for_tests(), ECHO, behaviors={"stay": refuses}) as probe_server:
         with caplog.at_level("INFO", "access"):
-            gone = begin(here.channel, ECHO, [text("stay")], timeout=30)
+            gone = begin(probe_server.channel, ECHO, [text("stay")], timeout=30)
             await until(lambda: begun)
             gone.cancel()
             await until(ends)
@@ -190,18 +190,18 @@ async def test_what_grpc_registers_is_not_awaited() -> None:
     """It only looks as if, so that grpc finds out at once that it is asynchronous."""
     chain = InterceptorChain(INFO, settings_for_tests())
     served: Any = method_handler(ECHO, ProbeServicer().echo, chain, "")
-    with pytest.raises(TypeError, match="it is to be called"):
+    with pytest.raises(TypeError, match="call the function"):
         await served.stream_unary
 
 
-async def test_a_code_that_was_set(here: ProbeService) -> None:
+async def test_a_code_that_was_set(probe_server: ProbeService) -> None:
     """A handler may say how a call ended without raising anything."""
-    assert [(await here.call(rpc, "code")).code for rpc in (ECHO, LIST)] == [Code.DATA_LOSS] * 2
+    assert [(await probe_server.call(rpc, "code")).code for rpc in (ECHO, LIST)] == [Code.DATA_LOSS] * 2
 
 
-async def test_a_request_id_is_harmless(here: ProbeService) -> None:
+async def test_a_request_id_is_harmless(probe_server: ProbeService) -> None:
     """One that could break a line of the log is replaced."""
-    end = await here.call(ECHO, "fails", metadata=[("x-request-id", "a b")])
+    end = await probe_server.call(ECHO, "fails", metadata=[("x-request-id", "a b")])
     assert end.code is Code.INTERNAL
     assert "a b" not in end.details
 
@@ -209,15 +209,15 @@ async def test_a_request_id_is_harmless(here: ProbeService) -> None:
 async def test_no_step_keeps_another_from_its_turn(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A concern that fails behind a call is told in the log, and not to the caller."""
+    """An interceptor that fails after a call is reported in the log, and not to the caller."""
 
     def fails(*_: object) -> None:
         raise RuntimeError("secret")
 
     monkeypatch.setattr(audit, "_event", fails)
-    async with probe_service(settings_for_tests(), AUDITED) as here:
-        assert (await here.call(AUDITED)).code is Code.OK
-    assert "a step after /pyservice.probe.v1.Probe/Audited failed" in caplog.text
+    async with probe_service(settings_for_tests(), AUDITED) as probe_server:
+        assert (await probe_server.call(AUDITED)).code is Code.OK
+    assert "on_end hook of /pyservice.probe.v1.Probe/Audited failed" in caplog.text
 
 
 class Unfinished(ProbeServicer):
@@ -230,9 +230,9 @@ class Unfinished(ProbeServicer):
 
 async def test_handlers_that_are_not_there_yet() -> None:
     """Their callers hear where to write them, whatever the request is."""
-    async with probe_service(settings_for_tests(), ECHO, LIST, handler=Unfinished()) as here:
+    async with probe_service(settings_for_tests(), ECHO, LIST, handler=Unfinished()) as probe_server:
         for rpc, place in ((ECHO, "add echo"), (LIST, "test_requests.py:")):
-            end = await here.call(rpc)
+            end = await probe_server.call(rpc)
             assert end.code is Code.UNIMPLEMENTED
             assert f"{rpc.path[1:]} is not written yet: " in end.details
             assert place in end.details
@@ -266,10 +266,10 @@ MISSING: dict[str, tuple[Any, set[str]]] = {
 
 
 @pytest.mark.parametrize("what", MISSING)
-async def test_what_is_required(here: ProbeService, what: str) -> None:
+async def test_what_is_required(probe_server: ProbeService, what: str) -> None:
     """A refusal names every field that is missing, and an update need not repeat a message."""
     request, missing = MISSING[what]
-    end = await call(here.channel, CHECKED, request)
+    end = await call(probe_server.channel, CHECKED, request)
     assert end.code is (Code.INVALID_ARGUMENT if missing else Code.OK), end.details
     assert set(end.violations) == missing
 
@@ -315,7 +315,7 @@ async def test_rules(name: str) -> None:
 
 async def test_rules_that_are_broken_stop_the_start() -> None:
     """Every request would fail by them."""
-    with pytest.raises(StartError, match=r"the rules of pyservice.probe.v1.Broken are broken"):
+    with pytest.raises(StartError, match=r"the buf.validate rules of pyservice.probe.v1.Broken are invalid"):
         Validation().hooks(method("Ruled", request=ruled_types()["Broken"]))
 
 

@@ -1,4 +1,4 @@
-"""What the tests of a service stand on: the service in the test process, people with keys, a clock, calls."""
+"""Tools for the tests of a service: the service in the test process, callers with API keys, a clock, calls."""
 
 import asyncio
 import time
@@ -79,7 +79,7 @@ async def test_rates_can_be_left_out(limits: bool) -> None:
 
 
 async def test_users_with_keys(tmp_path: Path) -> None:
-    """They are known, with their roles, and nobody else is."""
+    """They are authenticated, with their roles, and others are not."""
     tested = service(ADMIN)
     users = ApiKeyUsers(tmp_path / "keys", tested)
     admin, reader = users.add("ann", roles=["admin"]), users.add("bob", scopes=["read", "list"])
@@ -89,7 +89,7 @@ async def test_users_with_keys(tmp_path: Path) -> None:
 
 
 async def test_handlers_that_cannot_be_cancelled(capfd: pytest.CaptureFixture[str]) -> None:
-    """They are told of, and do not hold up the tests."""
+    """Handlers that ignore cancellation are reported, and do not block the tests."""
     tested, go, entered = service(KINDS[0]), asyncio.Event(), asyncio.Event()
 
     async def stubborn(_: Any) -> Any:
@@ -125,17 +125,17 @@ def test_a_clock_that_is_moved() -> None:
 
 
 async def test_a_stream_that_stays_open() -> None:
-    """It is left alone after a while, or after enough responses, and is no error."""
+    """Reading stops after a timeout, or after enough responses, without an error."""
     tested, blocker = service(*KINDS), Blocker()
 
     async def wait(_: Any) -> Any:
         return await blocker(_)
 
     async with tested.reaching(tested.settings(), tested.stub_handlers(wait)) as channel:
-        end = await call(channel, KINDS[1], text("a"), patience=0.02)
+        end = await call(channel, KINDS[1], text("a"), idle_timeout=0.02)
         assert (end.code, end.responses, end.is_accepted) == (None, (), True)
     async with tested.reaching(tested.settings(), tested.stub_handlers()) as channel:
-        end = await finish(begin(channel, KINDS[1], [text("a")]), most=1)
+        end = await finish(begin(channel, KINDS[1], [text("a")]), max_responses=1)
         assert (end.code, end.responses) == (None, (text(""),))
 
 
@@ -156,8 +156,8 @@ class Masked:
         return Code.ABORTED
 
     async def details(self) -> str:
-        """What stands beside it."""
-        return calls._MASK
+        """Return the details of a status from grpc itself."""
+        return calls._INTERNAL_ERROR
 
     async def trailing_metadata(self) -> Any:
         """Nothing."""
@@ -167,13 +167,13 @@ class Masked:
 async def test_a_status_that_grpc_covers() -> None:
     """The one that was there first counts; grpc.aio covers it too rarely to wait for it."""
     masked = Masked()
-    asyncio.get_running_loop().call_later(0.02, lambda: setattr(masked, "kept", (Code.ABORTED, "by hand", ())))
+    asyncio.get_running_loop().call_later(0.02, lambda: setattr(masked, "kept_status", (Code.ABORTED, "by hand", ())))
     assert await calls._status(masked) == (Code.ABORTED, "by hand", ())
     masked = Masked()
-    calls._keep(masked)
-    assert not hasattr(masked, "kept")
-    with pytest.raises(RuntimeError, match="it waits"):
-        calls._at_once(asyncio.sleep(0))
+    calls._keep_status(masked)
+    assert not hasattr(masked, "kept_status")
+    with pytest.raises(RuntimeError, match="the coroutine waits"):
+        calls._result(asyncio.sleep(0))
 
 
 def test_paths_of_fields() -> None:

@@ -1,4 +1,4 @@
-"""Limits that processes share by Redis, and what becomes of calls while it is away."""
+"""Limits that processes share by Redis, and calls while Redis is unavailable."""
 
 import asyncio
 import shutil
@@ -35,9 +35,9 @@ UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
 RARE = method("Rare", rate=0.01, burst=2)
 
 
-async def codes(here: ProbeService, *rpcs: Method) -> list[grpc.StatusCode | None]:
+async def codes(probe_server: ProbeService, *rpcs: Method) -> list[grpc.StatusCode | None]:
     """How calls end that are made one after the other."""
-    return [(await here.call(rpc)).code for rpc in rpcs]
+    return [(await probe_server.call(rpc)).code for rpc in rpcs]
 
 
 # ------------------------------------------------------------------------------------------ Redis
@@ -54,7 +54,7 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         return int(server.getsockname()[1])
 
@@ -72,18 +72,18 @@ async def test_without_redis(failure: Any) -> None:
     """Calls end as RATE_LIMIT_REDIS_FAILURE says, and methods without a limit as ever."""
     url = f"redis://127.0.0.1:{free_port()}"
     settings = settings_for_tests(rate_limit_redis_url=url, rate_limit_redis_failure=failure)
-    async with probe_service(settings, RARE, ECHO) as here:
-        assert await codes(here, RARE, RARE, RARE) == WITHOUT[failure]
+    async with probe_service(settings, RARE, ECHO) as probe_server:
+        assert await codes(probe_server, RARE, RARE, RARE) == WITHOUT[failure]
         # It is looked for again and again.
         await asyncio.sleep(0.1)
-        assert await codes(here, RARE) == WITHOUT[failure][-1:]
-        assert await codes(here, ECHO) == [OK]
+        assert await codes(probe_server, RARE) == WITHOUT[failure][-1:]
+        assert await codes(probe_server, ECHO) == [OK]
 
 
 @pytest.mark.usefixtures("shared")
 def test_an_address_of_no_redis_stops_the_start() -> None:
     """One sentence says what it has to look like, and not what it is: it may have a password."""
-    with pytest.raises(SettingsError, match="it has to be redis://") as caught:
+    with pytest.raises(SettingsError, match="must be redis://") as caught:
         RateLimit(INFO, settings_for_tests(rate_limit_redis_url="http://:secret@host"))
     assert "secret" not in str(caught.value)
 
@@ -135,16 +135,16 @@ def redis(tmp_path: Path, shared: None) -> Iterator[Redis]:
 
 
 async def test_processes_share_a_limit(redis: Redis, caplog: pytest.LogCaptureFixture) -> None:
-    """What was used up here is gone there; while Redis hangs or is away, calls go on without it."""
+    """Servers share their rates; while Redis hangs or is unavailable, calls continue without it."""
     url = f"redis://127.0.0.1:{redis.port}"
     settings = settings_for_tests(rate_limit_redis_url=url, rate_limit_redis_timeout=1)
     caplog.set_level("INFO")
 
-    def told(text: str) -> int:
+    def logged(text: str) -> int:
         return caplog.text.count(f"rate limits are {text}")
 
     async with probe_service(settings, RARE) as one, probe_service(settings, RARE) as other:
-        together = await asyncio.gather(*(here.call(RARE) for here in (one, other, one, other)))
+        together = await asyncio.gather(*(probe_server.call(RARE) for probe_server in (one, other, one, other)))
         ends: Sequence[Any] = sorted(end.code.name for end in together if end.code)
         assert ends == ["OK", "OK", "RESOURCE_EXHAUSTED", "RESOURCE_EXHAUSTED"]
         redis.process.send_signal(signal.SIGSTOP)
@@ -152,7 +152,7 @@ async def test_processes_share_a_limit(redis: Redis, caplog: pytest.LogCaptureFi
         redis.process.send_signal(signal.SIGCONT)
         redis.kill()
         assert await codes(other, RARE, RARE) == [OK, OK]
-        await until(lambda: told("not shared"))
+        await until(lambda: logged("not shared"))
         redis.start()
-        await until(lambda: told("shared again") == told("not shared"))
+        await until(lambda: logged("shared") == logged("not shared"))
         assert await codes(other, RARE, RARE, RARE) == [OK, OK, EXHAUSTED]

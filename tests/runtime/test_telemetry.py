@@ -21,8 +21,8 @@ from prometheus_client import REGISTRY
 
 from pyservice_runtime.core.registry import Kind
 from pyservice_runtime.interceptors import tracing
-from pyservice_runtime.interceptors.redaction import redacted
-from pyservice_runtime.interceptors.sampling import all_unsampled
+from pyservice_runtime.interceptors.redaction import redact
+from pyservice_runtime.interceptors.sampling import unsampled_context
 from pyservice_runtime.server import StartError
 from pyservice_runtime.server import metrics_http as metrics
 from pyservice_runtime.testing.calls import finish
@@ -47,10 +47,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def here() -> AsyncIterator[ProbeService]:
+async def probe_server() -> AsyncIterator[ProbeService]:
     """The service as it is."""
-    async with probe_service(settings_for_tests(), ECHO, GATHER, LIST, TALK) as here:
-        yield here
+    async with probe_service(settings_for_tests(), ECHO, GATHER, LIST, TALK) as probe_server:
+        yield probe_server
 
 
 # --------------------------------------------------------------------------------------------- log
@@ -59,9 +59,9 @@ async def here() -> AsyncIterator[ProbeService]:
 async def test_the_log_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     """A JSON object a line, also for calls, with the number of the worker."""
     with log_set_up(settings_for_tests(log_format="json"), 3):
-        async with probe_service(settings_for_tests(), ECHO) as here:
+        async with probe_service(settings_for_tests(), ECHO) as probe_server:
             for given in ("r-1", "r-2", "a b"):
-                await here.call(ECHO, metadata=[("x-request-id", given)])
+                await probe_server.call(ECHO, metadata=[("x-request-id", given)])
         try:
             raise ValueError("wrong")
         except ValueError:
@@ -81,8 +81,8 @@ async def test_the_log_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     """A readable line, which no caller can break."""
     with log_set_up(settings_for_tests(log_format="console")):
         logging.info("begun", extra={"by": "a\nb"})
-        async with probe_service(settings_for_tests(), ECHO) as here:
-            await here.call(ECHO)
+        async with probe_service(settings_for_tests(), ECHO) as probe_server:
+            await probe_server.call(ECHO)
         try:
             raise ValueError("wrong")
         except ValueError:
@@ -93,24 +93,24 @@ async def test_the_log_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert first.endswith(r"INFO    begun by='a\nb'")
     assert " call rpc=pyservice.probe.v1.Probe/Echo code=OK " in call
     assert failed[-1] == "ValueError: wrong"
-    assert last.endswith("not sent: the caller has gone, or the metadata is wrong reason=[1]")
+    assert last.endswith("response not sent: client disconnected or invalid trailing metadata reason=[1]")
 
 
 @pytest.mark.parametrize("format", ["json", "console"])
 async def test_a_quiet_log(capsys: pytest.CaptureFixture[str], format: Any) -> None:
     """LOG_LEVEL holds for calls too."""
     with log_set_up(settings_for_tests(log_format=format, log_level="ERROR")):
-        async with probe_service(settings_for_tests(), ECHO) as here:
-            await here.call(ECHO)
+        async with probe_service(settings_for_tests(), ECHO) as probe_server:
+            await probe_server.call(ECHO)
     assert not capsys.readouterr().out
 
 
 # ----------------------------------------------------------------------------------------- metrics
 
 
-async def ask(here: ProbeService, text: str) -> str:
+async def ask(probe_server: ProbeService, text: str) -> str:
     """What the metrics port answers to some text."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", here.running.metrics_port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", probe_server.running.metrics_port)
     with closing(writer):
         writer.write(text.encode())
         writer.write_eof()
@@ -120,17 +120,17 @@ async def ask(here: ProbeService, text: str) -> str:
             return ""
 
 
-async def scrape(here: ProbeService, more: str = "") -> str:
+async def scrape(probe_server: ProbeService, more: str = "") -> str:
     """The metrics."""
-    return await ask(here, f"GET /metrics HTTP/1.1\r\n{more}\r\n")
+    return await ask(probe_server, f"GET /metrics HTTP/1.1\r\n{more}\r\n")
 
 
-async def test_metrics(here: ProbeService) -> None:
+async def test_metrics(probe_server: ProbeService) -> None:
     """Calls are counted by method and status, messages of streams one by one."""
     for rpc in (ECHO, GATHER, LIST, TALK):
-        await here.call(rpc)
-    await finish(here.channel.unary_unary("/made.up/Method")(b"", timeout=5))
-    page = await scrape(here)
+        await probe_server.call(rpc)
+    await finish(probe_server.channel.unary_unary("/made.up/Method")(b"", timeout=5))
+    page = await scrape(probe_server)
     assert page.startswith("HTTP/1.1 200 OK\r\n")
     for part in (
         'count{rpc_method="pyservice.probe.v1.Probe/Echo",rpc_response_status_code="OK",',
@@ -140,24 +140,24 @@ async def test_metrics(here: ProbeService) -> None:
         "rpc_server_active_calls_limit 1000.0",
     ):
         assert part in page, part
-    assert "openmetrics" in await scrape(here, "Accept: application/openmetrics-text\r\n")
+    assert "openmetrics" in await scrape(probe_server, "Accept: application/openmetrics-text\r\n")
 
 
 async def test_other_requests_of_the_metrics_port(
-    here: ProbeService, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    probe_server: ProbeService, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """They are refused, and what is wrong with one scrape is not wrong with the next."""
-    assert (await ask(here, "POST /metrics HTTP/1.1\r\n\r\n")).startswith("HTTP/1.1 405")
-    assert (await ask(here, "GET / HTTP/1.1\r\n\r\n")).startswith("HTTP/1.1 404")
-    assert (await ask(here, "HEAD /metrics HTTP/1.1\r\n\r\n")).endswith("close\r\n\r\n")
-    assert await ask(here, "nonsense") == ""
+    assert (await ask(probe_server, "POST /metrics HTTP/1.1\r\n\r\n")).startswith("HTTP/1.1 405")
+    assert (await ask(probe_server, "GET / HTTP/1.1\r\n\r\n")).startswith("HTTP/1.1 404")
+    assert (await ask(probe_server, "HEAD /metrics HTTP/1.1\r\n\r\n")).endswith("close\r\n\r\n")
+    assert await ask(probe_server, "nonsense") == ""
     with mock.patch.object(REGISTRY, "collect", side_effect=RuntimeError("broken")):
-        assert await scrape(here) == ""
+        assert await scrape(probe_server) == ""
     assert "metrics could not be collected" in caplog.text
     with monkeypatch.context() as patch:
         patch.setattr(metrics, "_MAX_CONNECTIONS", 0)
-        assert await scrape(here) == ""
-    assert await scrape(here)
+        assert await scrape(probe_server) == ""
+    assert await scrape(probe_server)
 
 
 # ------------------------------------------------------------------------------------------ traces
@@ -178,9 +178,9 @@ async def test_traces(spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixt
     with caplog.at_level("INFO", "access"):
         async with probe_service(
             settings_for_tests(otel_traces_exporter="console"), ECHO, behaviors={"x": fails}
-        ) as here:
-            await here.call(ECHO, metadata=[("traceparent", parent)])
-            await here.call(ECHO, "x")
+        ) as probe_server:
+            await probe_server.call(ECHO, metadata=[("traceparent", parent)])
+            await probe_server.call(ECHO, "x")
     continued, failed = spans.get_finished_spans()
     assert continued.parent is not None
     assert (continued.attributes or {})["rpc.response.status_code"] == "OK"
@@ -202,8 +202,10 @@ async def test_a_share_of_all_traces(
         assert found[0] == found[1]
         return trace.format_trace_id(found[0].trace_id)
 
-    async with probe_service(settings_for_tests(otel_traces_exporter="console"), ECHO, behaviors={"ids": ids}) as here:
-        ends = [await here.call(ECHO, "ids") for _ in range(2)]
+    async with probe_service(
+        settings_for_tests(otel_traces_exporter="console"), ECHO, behaviors={"ids": ids}
+    ) as probe_server:
+        ends = [await probe_server.call(ECHO, "ids") for _ in range(2)]
     seen = {end.responses[0].value for end in ends}
     assert len(seen) == 2
     assert trace.format_trace_id(0) not in seen
@@ -213,7 +215,7 @@ async def test_a_share_of_all_traces(
 
 async def test_ids_outside_of_a_call() -> None:
     """There are none."""
-    assert not all_unsampled().run(trace.get_current_span).get_span_context().is_valid
+    assert not unsampled_context().run(trace.get_current_span).get_span_context().is_valid
 
 
 async def fails(_: object) -> None:
@@ -224,7 +226,7 @@ async def fails(_: object) -> None:
 async def test_a_collector_that_hangs(
     spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nobody waits for it for long; what it takes in the end are the spans."""
+    """A slow collector does not delay the shutdown for long, and gets the spans once it responds."""
     go, taken = asyncio.Event(), []
 
     async def export(request: bytes, _: object) -> bytes:
@@ -241,9 +243,9 @@ async def test_a_collector_that_hangs(
     await collector.start()
     monkeypatch.setattr(tracing, "_FLUSH_SECONDS", 0.05)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{port}")
-    async with probe_service(settings_for_tests(otel_traces_exporter="otlp"), ECHO) as here:
-        await here.call(ECHO)
-    assert "the last spans were not sent" in caplog.text
+    async with probe_service(settings_for_tests(otel_traces_exporter="otlp"), ECHO) as probe_server:
+        await probe_server.call(ECHO)
+    assert "the last spans were not exported" in caplog.text
     go.set()
     await until(lambda: taken)
     assert b"pyservice.probe.v1.Probe/Echo" in taken[0]
@@ -285,8 +287,8 @@ SHOWN: list[tuple[Message, Any]] = [
     (struct_pb2.ListValue(values=[struct_pb2.Value(number_value=1)]), [1.0]),
     (struct_pb2.Struct(fields={"a": struct_pb2.Value(bool_value=True)}), {"a": True}),
     (struct_pb2.Struct(fields={"a": struct_pb2.Value(string_value="x" * 20_000)}), "20015 bytes"),
-    (struct_pb2.Value(number_value=float("nan")), "no valid google.protobuf.Value"),
-    (timestamp_pb2.Timestamp(seconds=10**15), "no valid google.protobuf.Timestamp"),
+    (struct_pb2.Value(number_value=float("nan")), "invalid google.protobuf.Value"),
+    (timestamp_pb2.Timestamp(seconds=10**15), "invalid google.protobuf.Timestamp"),
     (descriptor_pb2.UninterpretedOption(string_value=b"secret"), {"string_value": "6 bytes"}),
     (descriptor_pb2.UninterpretedOption(double_value=float("inf")), {"double_value": "inf"}),
 ]
@@ -295,17 +297,17 @@ SHOWN: list[tuple[Message, Any]] = [
 @pytest.mark.parametrize(("message", "shown"), SHOWN)
 async def test_what_logs_show_of_messages(message: Message, shown: Any) -> None:
     """Not what is declared sensitive, and no more than a line should hold."""
-    assert redacted(message) == shown
+    assert redact(message) == shown
 
 
 async def test_an_audit_event(caplog: pytest.LogCaptureFixture) -> None:
     """It says who called what, when, with what, and how it ended."""
     audited = method("Audited", Kind.STREAM_UNARY, audit=True)
     single = method("Single", audit=True)
-    async with probe_service(settings_for_tests(), audited, single, ECHO) as here:
-        await here.call(audited, "first", "second", metadata=[("x-request-id", "r-2")])
-        await here.call(single, "third")
-        await here.call(ECHO)
+    async with probe_service(settings_for_tests(), audited, single, ECHO) as probe_server:
+        await probe_server.call(audited, "first", "second", metadata=[("x-request-id", "r-2")])
+        await probe_server.call(single, "third")
+        await probe_server.call(ECHO)
     event, other = (record for record in caplog.records if record.name == "audit")
     said = {"rpc": audited.path[1:], "code": "OK", "request": "first", "requests": 2}
     assert {**said, "request_id": "r-2", "principal": ""}.items() <= vars(event).items()

@@ -73,7 +73,7 @@ class Signer:
         return json.dumps({"keys": [{**public, "kid": key_id, **more}]}).encode()
 
     def token(self, key_id: str = "one", **claims: Any) -> str:
-        """A token; claims go before those of somebody with nothing special about her."""
+        """Return a token; ``claims`` override those of an ordinary caller."""
         said = {"iss": "issuer", "aud": "us", "sub": "alice", "exp": time.time() + 60, **claims}
         return jwt.encode(said, self._key, "ES256", {"kid": key_id})
 
@@ -98,30 +98,30 @@ def by_token(folder: Path, **changes: Any) -> ServiceSettings:
 async def gate(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProbeService]:
     """A service that takes the signer's tokens."""
     settings = by_token(tmp_path_factory.mktemp("tokens"), auth_roles_claim="realm.roles")
-    async with probe_service(settings, *METHODS, behaviors=BEHAVIORS) as here:
-        yield here
+    async with probe_service(settings, *METHODS, behaviors=BEHAVIORS) as probe_server:
+        yield probe_server
 
 
 NOT_VALID = "the token is not valid"
 
 REFUSED: dict[str, tuple[Callable[[], Metadata], str]] = {
-    "none": (lambda: (), "one bearer token is needed"),
-    "two": (lambda: bearer(SIGNER.token(), SIGNER.token()), "one bearer token is needed"),
-    "no bearer": (lambda: [("authorization", "Basic YQ==")], "one bearer token is needed"),
-    "nothing behind it": (lambda: [("authorization", "Bearer ")], "one bearer token is needed"),
+    "none": (lambda: (), "exactly one bearer token is required"),
+    "two": (lambda: bearer(SIGNER.token(), SIGNER.token()), "exactly one bearer token is required"),
+    "no bearer": (lambda: [("authorization", "Basic YQ==")], "exactly one bearer token is required"),
+    "nothing behind it": (lambda: [("authorization", "Bearer ")], "exactly one bearer token is required"),
     "no token at all": (lambda: bearer("made up"), NOT_VALID),
     "expired": (lambda: bearer(SIGNER.token(exp=time.time() - 60)), "the token has expired"),
     "forged": (lambda: bearer(Signer().token()), NOT_VALID),
-    "signed with a key that nobody has": (lambda: bearer(SIGNER.token(key_id="two")), NOT_VALID),
+    "signed with an unknown key": (lambda: bearer(SIGNER.token(key_id="two")), NOT_VALID),
     "for another service": (lambda: bearer(SIGNER.token(aud="them")), NOT_VALID),
-    "from another issuer": (lambda: bearer(SIGNER.token(iss="somebody")), NOT_VALID),
+    "from another issuer": (lambda: bearer(SIGNER.token(iss="another")), NOT_VALID),
     "unsigned": (lambda: bearer(jwt.encode({"sub": "root"}, "", "none")), NOT_VALID),
 }
 
 
 @pytest.mark.parametrize("what", REFUSED)
 async def test_a_token_that_proves_nothing(gate: ProbeService, what: str) -> None:
-    """It is refused, but for a public method, where it makes nobody of its bearer."""
+    """It is refused, except by a public method, where its caller is anonymous."""
     metadata, details = REFUSED[what]
     refused = await gate.call(WHO, "who", metadata=metadata())
     assert (refused.code, refused.details) == (UNKNOWN, details)
@@ -135,9 +135,9 @@ async def test_a_good_token(gate: ProbeService) -> None:
     for rpc in (WHO, WHO, OPEN):
         assert (await gate.call(rpc, "who", metadata=plain)).responses == (text("alice"),)
     denied = await gate.call(ADMIN, metadata=plain)
-    assert (denied.code, denied.details) == (DENIED, "needs the role admin or root")
+    assert (denied.code, denied.details) == (DENIED, "requires the role admin or root")
     denied = await gate.call(READ, metadata=bearer(SIGNER.token(scope="read")))
-    assert (denied.code, denied.details) == (DENIED, "needs the scope read and list")
+    assert (denied.code, denied.details) == (DENIED, "requires the scope read and list")
     able = bearer(SIGNER.token(realm={"roles": ["root"]}, scope="list read more"))
     assert [(await gate.call(rpc, metadata=able)).code for rpc in (ADMIN, READ)] == [OK, OK]
 
@@ -145,10 +145,10 @@ async def test_a_good_token(gate: ProbeService) -> None:
 async def test_a_stream_ends_with_its_token(tmp_path: Path, clock: FakeClock) -> None:
     """What let its caller in does not last for ever; a stream that ends before is left alone."""
     token, blocker = bearer(SIGNER.token()), Blocker()
-    async with probe_service(by_token(tmp_path), WATCH, behaviors={"stay": blocker}) as here:
-        assert (await here.call(WATCH, metadata=token)).code is OK
-        stream = begin(here.channel, WATCH, [text("stay")], token, timeout=None)
-        ends = asyncio.ensure_future(finish(stream, patience=1000))
+    async with probe_service(by_token(tmp_path), WATCH, behaviors={"stay": blocker}) as probe_server:
+        assert (await probe_server.call(WATCH, metadata=token)).code is OK
+        stream = begin(probe_server.channel, WATCH, [text("stay")], token, timeout=None)
+        ends = asyncio.ensure_future(finish(stream, idle_timeout=1000))
         await until(lambda: blocker.calls)
         clock.advance(120)
         end = await ends
@@ -162,17 +162,17 @@ async def test_a_token_is_not_enough_twice(gate: ProbeService) -> None:
     assert (await gate.call(WHO, "who", metadata=known)).code is OK
     assert (await gate.call(WHO, "who", metadata=[*more, *known])).code is OK
     end = await gate.call(WHO, "who", metadata=[*bearer("made up"), *known])
-    assert (end.code, end.details) == (UNKNOWN, "one bearer token is needed")
+    assert (end.code, end.details) == (UNKNOWN, "exactly one bearer token is required")
 
 
 async def test_a_token_is_known_as_long_as_its_key(tmp_path: Path, clock: FakeClock) -> None:
     """Keys that were withdrawn take their tokens along, and so do keys that are too old."""
     known = bearer(SIGNER.token(exp=time.time() + 10_000))
-    async with probe_service(by_token(tmp_path), WHO, behaviors=BEHAVIORS) as here:
-        assert (await here.call(WHO, "who", metadata=known)).code is OK
+    async with probe_service(by_token(tmp_path), WHO, behaviors=BEHAVIORS) as probe_server:
+        assert (await probe_server.call(WHO, "who", metadata=known)).code is OK
         (tmp_path / "jwks.json").write_bytes(Signer().key_set())
         clock.advance(1000)
-        end = await here.call(WHO, "who", metadata=known)
+        end = await probe_server.call(WHO, "who", metadata=known)
         assert (end.code, end.details) == (UNKNOWN, NOT_VALID)
 
 
@@ -186,7 +186,7 @@ async def test_a_long_token_is_verified_each_time(gate: ProbeService, monkeypatc
         return decode(token, *arguments, **more)
 
     monkeypatch.setattr(jwt, "decode", watched)
-    long = SIGNER.token(note="x" * tokens.MAX_TOKEN_LETTERS)
+    long = SIGNER.token(note="x" * tokens.MAX_TOKEN_CHARS)
     for _ in range(2):
         assert (await gate.call(WHO, "who", metadata=bearer(long))).responses == (text("alice"),)
     assert verified == [long, long]
@@ -204,14 +204,14 @@ async def test_few_tokens_are_remembered(gate: ProbeService, monkeypatch: pytest
 
 
 BROKEN_SETS = {
-    b"no json": "it is no JSON Web Key Set",
-    b'{"keys": [1]}': "it is no JSON Web Key Set",
-    b"[]": "it is no JSON Web Key Set",
-    b'{"keys": [{"kid": ["a"]}]}': "it is no JSON Web Key Set",
-    b'{"keys": [{"kid": "a", "kty": "oct", "k": "AAAA"}]}': "no key in it is for ES256",
-    b'{"keys": [{"kid": "a", "kty": "EC", "crv": "made-up"}]}': "no key in it is for ES256",
-    SIGNER.key_set(use="enc"): "no key in it is for ES256",
-    SIGNER.key_set(alg="ES512"): "no key in it is for ES256",
+    b"no json": "not a valid JSON Web Key Set",
+    b'{"keys": [1]}': "not a valid JSON Web Key Set",
+    b"[]": "not a valid JSON Web Key Set",
+    b'{"keys": [{"kid": ["a"]}]}': "not a valid JSON Web Key Set",
+    b'{"keys": [{"kid": "a", "kty": "oct", "k": "AAAA"}]}': "the JSON Web Key Set has no key for ES256",
+    b'{"keys": [{"kid": "a", "kty": "EC", "crv": "made-up"}]}': "the JSON Web Key Set has no key for ES256",
+    SIGNER.key_set(use="enc"): "the JSON Web Key Set has no key for ES256",
+    SIGNER.key_set(alg="ES512"): "the JSON Web Key Set has no key for ES256",
 }
 
 
@@ -232,7 +232,9 @@ async def test_a_damaged_key_spoils_no_other() -> None:
     assert list(jwks.parse(text, ("ES256",))) == ["good"]
 
 
-async def test_what_is_not_the_fault_of_others_is_told(gate: ProbeService, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_in_fetching_keys_is_logged_with_a_traceback(
+    gate: ProbeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A library that another module hides is called neither a bad key set nor a bad token."""
     monkeypatch.delattr(jwt, "PyJWK")
     with pytest.raises(AttributeError, match="PyJWK"):
@@ -253,20 +255,20 @@ class Issuer:
         """The keys as they are now."""
         self.asked += 1
         if self.answers is None:
-            raise OSError("nobody there")
+            raise OSError("unreachable")
         return self.answers
 
 
 async def test_keys_follow_their_issuer(clock: FakeClock) -> None:
-    """They are fetched again in good time, and kept while the issuer is away, for a while."""
+    """They are refreshed in time, and kept for a while if the issuer is unavailable."""
     issuer, changes = Issuer(), []
     keys = KeySet(issuer.fetch, ("ES256",), 100.0, lambda: changes.append(1))
-    with pytest.raises(Unavailable, match="tokens cannot be verified just now"):
+    with pytest.raises(Unavailable, match="tokens cannot be verified at the moment"):
         await keys.find("one")
     issuer.answers = SIGNER.key_set("one")
     clock.advance(2)
     assert await keys.find("one") == await keys.find(None) is not None
-    # An id that nobody knows fetches at once, and the next one not for a while.
+    # An unknown key id fetches at once, and the next one only after the cooldown.
     asked = issuer.asked
     assert await keys.find("two") is await keys.find("three") is None
     assert issuer.asked == asked + 1
@@ -305,12 +307,12 @@ async def test_keys_come_from_their_url_alone() -> None:
         settings = settings_for_tests(
             auth_mode="jwt", auth_jwks_url=f"{root}/keys", auth_issuer="issuer", auth_audience="us"
         )
-        async with probe_service(settings, WHO, behaviors=BEHAVIORS) as here:
-            end = await here.call(WHO, "who", metadata=bearer(SIGNER.token()))
+        async with probe_service(settings, WHO, behaviors=BEHAVIORS) as probe_server:
+            end = await probe_server.call(WHO, "who", metadata=bearer(SIGNER.token()))
             assert end.responses == (text("alice"),)
-    async with probe_service(settings, WHO) as here:
-        end = await here.call(WHO, metadata=bearer(SIGNER.token()))
-        assert (end.code, end.details) == (AWAY, "tokens cannot be verified just now")
+    async with probe_service(settings, WHO) as probe_server:
+        end = await probe_server.call(WHO, metadata=bearer(SIGNER.token()))
+        assert (end.code, end.details) == (AWAY, "tokens cannot be verified at the moment")
 
 
 async def test_keys_that_take_too_long(monkeypatch: pytest.MonkeyPatch) -> None:

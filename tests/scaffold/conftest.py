@@ -1,4 +1,4 @@
-"""The garden: a generated project with a bug planted in each of its RPCs, tested by what was generated with it."""
+"""The faulty service: a generated project with a bug in each of its RPCs, and the results of its generated tests."""
 
 import re
 import shutil
@@ -13,8 +13,8 @@ from tests.support.command import run
 from tests.support.protoc import protoc
 from tests.support.sharing import locked
 
-GARDEN = Path(__file__).parent / "garden"
-OPTIONS = GARDEN.parents[2] / "protoc_gen_pyservice" / "include"
+FAULTY_SERVICE = Path(__file__).parent / "faulty_service"
+OPTIONS = FAULTY_SERVICE.parents[2] / "protoc_gen_pyservice" / "include"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,15 @@ class Outcome:
 
 
 @pytest.fixture(scope="session")
-def garden(shared_folder: Path) -> Outcome:
-    """The garden's own tests, run once in a session with every handler written."""
+def faulty_service(shared_folder: Path) -> Outcome:
+    """The tests of the faulty service, run once in a session with every handler written."""
     folder = shared_folder / "garden"
     with locked(shared_folder, "garden"):
         if not folder.exists():
             folder.mkdir()
-            done = protoc(f"-I{OPTIONS}", f"-I{GARDEN}", "--pyservice_out=.", "garden.proto", cwd=folder)
+            done = protoc(f"-I{OPTIONS}", f"-I{FAULTY_SERVICE}", "--pyservice_out=.", "garden.proto", cwd=folder)
             assert done.returncode == 0, done.said
-            shutil.copyfile(GARDEN / "handlers.py", folder / "src" / "garden" / "handlers" / "garden.py")
+            shutil.copyfile(FAULTY_SERVICE / "handlers.py", folder / "src" / "garden" / "handlers" / "garden.py")
             # CI: hypothesis draws the same examples every time.
             command = [
                 sys.executable,

@@ -95,9 +95,9 @@ def test_an_early_end_is_seen_as_it_is(talk: Path) -> None:
 def test_a_busy_machine_fails_no_test_of_an_unwritten_rpc(talk: Path) -> None:
     """Where the first call hears nothing in time, what later ones hear is still that there is no logic yet."""
     fuzz = talk / "tests" / "_runtime" / "fuzz.py"
-    patient = "    patience = _PATIENCE if method.kind.server_streaming else 5\n"
+    patient = "    idle_timeout = _IDLE_SECONDS if method.kind.server_streaming else 5\n"
     assert patient in fuzz.read_text()
-    deaf_at_first = "    patience = 5 if method in HEARD else 0\n    HEARD.append(method)\n"
+    deaf_at_first = "    idle_timeout = 5 if method in HEARD else 0\n    HEARD.append(method)\n"
     fuzz.write_text(fuzz.read_text().replace(patient, deaf_at_first) + "\n\nHEARD: list[Method] = []\n")
     done = in_talk(talk, "tests/gen/test_fuzz.py", "-k", "damaged or random")
     assert done.returncode == 0, done.said

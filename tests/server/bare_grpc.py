@@ -42,12 +42,12 @@ def connected(port: int) -> grpc.aio.Channel:
 
 
 def one(function: HANDLER, decode: Any = None, encode: Any = None) -> Any:
-    """A method with one request and one reply, in bytes where there is nothing to make of them."""
+    """Return a unary method; requests and responses are bytes unless ``decode`` and ``encode`` are given."""
     return grpc.unary_unary_rpc_method_handler(function, decode, encode)
 
 
 def calling(channel: Any, request: bytes = b"", method: str = "/s/m", timeout: float | None = 5, **options: Any) -> Any:
-    """Start a call of one request and one reply."""
+    """Start a unary call."""
     return channel.unary_unary(method)(request, timeout=timeout, **options)
 
 
@@ -57,7 +57,7 @@ def streaming(channel: Any) -> Any:
 
 
 async def ended(channel: grpc.aio.Channel, timeout: float | None = 5, **options: Any) -> tuple[str, str]:
-    """Call the method ``m`` of one request and one reply: status and words."""
+    """Call the unary method ``m``; return the status and the details or response."""
     call = calling(channel, b"ask", timeout=timeout, **options)
     try:
         return "OK", (await call).decode()

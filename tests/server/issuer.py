@@ -1,4 +1,4 @@
-"""Whoever gives out tokens: real keys, real signatures, and an address where the public keys are."""
+"""A token issuer: real keys, real signatures, and an address that serves the public keys."""
 
 import base64
 import http.server
@@ -17,7 +17,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 ISSUER, AUDIENCE = "https://issuer.example", "vault"
 
 SETTINGS = {"AUTH_MODE": "jwt", "AUTH_ISSUER": ISSUER, "AUTH_AUDIENCE": AUDIENCE}
-"""What a service is told about the issuer, apart from its keys."""
+"""Settings of a service for the issuer, apart from its keys."""
 
 
 @dataclass(frozen=True, slots=True)

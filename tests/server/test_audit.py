@@ -11,7 +11,7 @@ import pytest
 from google.protobuf import any_pb2, duration_pb2, field_mask_pb2, timestamp_pb2
 from google.protobuf.message import Message
 
-from tests.server.laboratory import Laboratory, finish, start, stream, until
+from tests.server.harness import LabProject, finish, start, stream, until
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def events() -> Iterator[list[Any]]:
     logging.getLogger("audit").removeHandler(handler)
 
 
-async def test_an_event_says_who_did_what_and_how_it_ended(laboratory: Laboratory, events: list[Any]) -> None:
+async def test_an_event_says_who_did_what_and_how_it_ended(lab: LabProject, events: list[Any]) -> None:
     """Method, caller, request, status, duration and request id, as the request came in."""
-    async with laboratory.running() as here:
-        await here.end("Vault/Open", here.ask(what="answer", count=2), metadata=(("x-request-id", "id-1"),))
+    async with lab.running() as lab_server:
+        await lab_server.end("Vault/Open", lab_server.ask(what="answer", count=2), metadata=(("x-request-id", "id-1"),))
         await until(lambda: events)
     (event,) = events
     assert (event.rpc, event.code, event.request_id, event.principal) == ("lab.v1.Vault/Open", "OK", "id-1", "")
@@ -41,12 +41,12 @@ async def test_an_event_says_who_did_what_and_how_it_ended(laboratory: Laborator
     assert 0 < event.ms < 10_000
 
 
-async def test_only_declared_methods_leave_one(laboratory: Laboratory, events: list[Any]) -> None:
+async def test_only_declared_methods_leave_one(lab: LabProject, events: list[Any]) -> None:
     """What is not declared, or declared away, leaves nothing."""
-    async with laboratory.running() as here:
-        await here.end("Vault/Peek", here.ask(what="answer"))
-        await here.end("Lab/One", here.ask(what="answer"))
-        await here.end("Vault/Open", here.ask(what="answer"))
+    async with lab.running() as lab_server:
+        await lab_server.end("Vault/Peek", lab_server.ask(what="answer"))
+        await lab_server.end("Lab/One", lab_server.ask(what="answer"))
+        await lab_server.end("Vault/Open", lab_server.ask(what="answer"))
         await until(lambda: events)
     assert [event.rpc for event in events] == ["lab.v1.Vault/Open"]
 
@@ -55,19 +55,19 @@ ENDINGS = {"raise": "INTERNAL", "refuse": "NOT_FOUND", "abort": "FAILED_PRECONDI
 
 
 @pytest.mark.parametrize("what", ENDINGS)
-async def test_a_call_that_failed_leaves_one_too(laboratory: Laboratory, events: list[Any], what: str) -> None:
+async def test_a_call_that_failed_leaves_one_too(lab: LabProject, events: list[Any], what: str) -> None:
     """The event has the status that the caller saw."""
-    async with laboratory.running() as here:
-        await here.end("Vault/Open", here.ask(what=what))
+    async with lab.running() as lab_server:
+        await lab_server.end("Vault/Open", lab_server.ask(what=what))
         await until(lambda: events)
     assert [(event.code, event.request) for event in events] == [(ENDINGS[what], {"what": what})]
 
 
-async def test_a_call_that_was_refused_leaves_one_too(laboratory: Laboratory, events: list[Any]) -> None:
+async def test_a_call_that_was_refused_leaves_one_too(lab: LabProject, events: list[Any]) -> None:
     """An attempt that never reached the handler is an event, with the request as far as it was read."""
-    async with laboratory.running(rate_limit=0.001, rate_limit_burst=1) as here:
+    async with lab.running(rate_limit=0.001, rate_limit_burst=1) as lab_server:
         for _ in range(2):
-            await here.end("Vault/Open", here.ask(what="answer"))
+            await lab_server.end("Vault/Open", lab_server.ask(what="answer"))
         await until(lambda: len(events) == 2)
     assert [(event.code, event.request) for event in events] == [
         ("OK", {"what": "answer"}),
@@ -75,22 +75,22 @@ async def test_a_call_that_was_refused_leaves_one_too(laboratory: Laboratory, ev
     ]
 
 
-async def test_a_stream_leaves_one_event(laboratory: Laboratory, events: list[Any]) -> None:
+async def test_a_stream_leaves_one_event(lab: LabProject, events: list[Any]) -> None:
     """The first request of a stream, and how many there were."""
-    async with laboratory.running() as here:
-        await here.end("Vault/Fill", stream(*(here.ask(count=n) for n in range(1, 6))))
+    async with lab.running() as lab_server:
+        await lab_server.end("Vault/Fill", stream(*(lab_server.ask(count=n) for n in range(1, 6))))
         await until(lambda: events)
     (event,) = events
     assert (event.rpc, event.request, event.requests) == ("lab.v1.Vault/Fill", {"count": 1}, 5)
 
 
-async def test_sensitive_fields_are_left_out(laboratory: Laboratory, events: list[Any]) -> None:
+async def test_sensitive_fields_are_left_out(lab: LabProject, events: list[Any]) -> None:
     """Fields declared debug_redact appear nowhere in the event, however deep they are."""
-    async with laboratory.running() as here:
-        inner = here.ask(what="inner", secret="hunter2")
-        ask = here.ask(what="answer", secret="hunter2", more=[inner], named={"a": inner})
-        ask.packed.Pack(here.ask(what="packed", secret="hunter2"))
-        await here.end("Vault/Open", ask)
+    async with lab.running() as lab_server:
+        inner = lab_server.ask(what="inner", secret="hunter2")
+        ask = lab_server.ask(what="answer", secret="hunter2", more=[inner], named={"a": inner})
+        ask.packed.Pack(lab_server.ask(what="packed", secret="hunter2"))
+        await lab_server.end("Vault/Open", ask)
         await until(lambda: events)
     (event,) = events
     assert event.request == {
@@ -117,20 +117,20 @@ SHOWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "bytes": ({"blob": b"12345"}, {"blob": "5 bytes"}),
     "no JSON number": ({"number": float("nan")}, {"number": "nan"}),
     "unknown to us": (
-        {"packed": any_pb2.Any(type_url="type.googleapis.com/nobody.Knows", value=b"hunter2")},
-        {"packed": {"@type": "type.googleapis.com/nobody.Knows"}},
+        {"packed": any_pb2.Any(type_url="type.googleapis.com/unknown.Type", value=b"hunter2")},
+        {"packed": {"@type": "type.googleapis.com/unknown.Type"}},
     ),
     "no time": (
         {"packed": packed(timestamp_pb2.Timestamp(seconds=2**62))},
-        {"packed": {"@type": f"{TYPES}Timestamp", "value": "no valid google.protobuf.Timestamp"}},
+        {"packed": {"@type": f"{TYPES}Timestamp", "value": "invalid google.protobuf.Timestamp"}},
     ),
     "no duration": (
         {"packed": packed(duration_pb2.Duration(seconds=1, nanos=-1))},
-        {"packed": {"@type": f"{TYPES}Duration", "value": "no valid google.protobuf.Duration"}},
+        {"packed": {"@type": f"{TYPES}Duration", "value": "invalid google.protobuf.Duration"}},
     ),
     "no mask": (
         {"packed": packed(field_mask_pb2.FieldMask(paths=["NotLower"]))},
-        {"packed": {"@type": f"{TYPES}FieldMask", "value": "no valid google.protobuf.FieldMask"}},
+        {"packed": {"@type": f"{TYPES}FieldMask", "value": "invalid google.protobuf.FieldMask"}},
     ),
     "a long mask": (
         {"packed": packed(field_mask_pb2.FieldMask(paths=["a" * 98] * 1000))},
@@ -141,11 +141,11 @@ SHOWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", SHOWN)
-def test_messages_as_logs_have_them(laboratory: Laboratory, case: str) -> None:
+def test_messages_as_logs_have_them(lab: LabProject, case: str) -> None:
     """What is long is cut, bytes are counted, and what cannot be read is not shown."""
     fields, shown = SHOWN[case]
-    redacted = laboratory.module("runtime.interceptors.redaction").redacted
-    assert redacted(laboratory.pb2.Ask(**fields)) == shown
+    redact = lab.module("runtime.interceptors.redaction").redact
+    assert redact(lab.pb2.Ask(**fields)) == shown
     assert json.loads(json.dumps(shown, allow_nan=False)) == shown
 
 
@@ -156,30 +156,30 @@ WELL_KNOWN: dict[str, tuple[dict[str, Any], Any]] = {
 
 
 @pytest.mark.parametrize("field", WELL_KNOWN)
-def test_enums_and_well_known_types_are_readable(laboratory: Laboratory, field: str) -> None:
+def test_enums_and_well_known_types_are_readable(lab: LabProject, field: str) -> None:
     """Enums are names, and well-known types have their JSON form."""
     fields, shown = WELL_KNOWN[field]
-    redacted = laboratory.module("runtime.interceptors.redaction").redacted
-    assert redacted(laboratory.pb2.Change(**fields)) == {field: shown}
+    redact = lab.module("runtime.interceptors.redaction").redact
+    assert redact(lab.pb2.Change(**fields)) == {field: shown}
 
 
-async def test_the_log_has_one_json_line_an_event_at_any_level(laboratory: Laboratory, tmp_path: Path) -> None:
+async def test_the_log_has_one_json_line_an_event_at_any_level(lab: LabProject, tmp_path: Path) -> None:
     """LOG_LEVEL does not silence the audit, and no line of the log has what is sensitive."""
-    with laboratory.process(tmp_path / "log", LOG_LEVEL="INFO") as there:
-        port = there.port()
+    with lab.process(tmp_path / "log", LOG_LEVEL="INFO") as lab_process:
+        port = lab_process.port()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            request = laboratory.pb2.Ask(what="raise", secret="tr0ub4dor", count=1)
-            await finish(start(laboratory, channel, "Vault/Open", request))
-        event = there.wait_for("audit")
+            request = lab.pb2.Ask(what="raise", secret="tr0ub4dor", count=1)
+            await finish(start(lab, channel, "Vault/Open", request))
+        event = lab_process.wait_for("audit")
         assert event["logger"] == "audit"
         assert event["request"] == {"what": "raise", "count": 1}
         assert event["code"] == "INTERNAL"
-        assert "tr0ub4dor" not in there.log.read_text()
+        assert "tr0ub4dor" not in lab_process.log.read_text()
 
 
-def test_no_level_silences_the_audit(laboratory: Laboratory) -> None:
+def test_no_level_silences_the_audit(lab: LabProject) -> None:
     """The logger lets its events through even where the service logs errors only."""
-    laboratory.module("runtime.interceptors.audit")
+    lab.module("runtime.interceptors.audit")
     root = logging.getLogger()
     before = root.level
     root.setLevel(logging.ERROR)

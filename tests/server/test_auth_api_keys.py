@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.server.vault import NOBODY, Refusal, Server, Vault, Who, call, code
+from tests.server.auth_service import NOBODY, AuthProject, Refusal, Server, Who, call, code
 
 REFUSED = grpc.StatusCode.UNAUTHENTICATED
 
@@ -16,9 +16,9 @@ ALICE, BACKUP, RENEWED = (hashlib.sha256(name).hexdigest() for name in (b"a", b"
 """Keys, as they are given away."""
 
 
-def line(name: str, key: str, *granted: str) -> str:
+def line(name: str, key: str, *columns: str) -> str:
     """A line of the file."""
-    return " ".join((name, hashlib.sha256(key.encode()).hexdigest(), *granted)) + "\n"
+    return " ".join((name, hashlib.sha256(key.encode()).hexdigest(), *columns)) + "\n"
 
 
 FILE = (
@@ -30,11 +30,11 @@ FILE = (
 
 
 @pytest.fixture(scope="module")
-def server(vault: Vault, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(auth_project: AuthProject, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A service with three keys."""
     folder = tmp_path_factory.mktemp("keys")
     (folder / "keys").write_text(FILE)
-    with vault.running(folder / "log", AUTH_MODE="api_key", API_KEYS_FILE=folder / "keys") as running:
+    with auth_project.running(folder / "log", AUTH_MODE="api_key", API_KEYS_FILE=folder / "keys") as running:
         yield running
         assert not [key for key in (ALICE, BACKUP, RENEWED) if key in running.said()]
 
@@ -58,10 +58,10 @@ def key(*values: str) -> list[tuple[str, str]]:
         ("WhoAmI", key(BACKUP), Who("backup", (), ("vault:export", "vault:read"))),
         ("WhoAmI", key(RENEWED), Who("alice")),
         ("Open", key(ALICE), Who("alice", ("admin", "clerk"), ("vault:read",))),
-        ("Open", key(BACKUP), Refusal(grpc.StatusCode.PERMISSION_DENIED, "needs the role admin or auditor")),
+        ("Open", key(BACKUP), Refusal(grpc.StatusCode.PERMISSION_DENIED, "requires the role admin or auditor")),
         ("Export", key(BACKUP), Who("backup", (), ("vault:export", "vault:read"))),
-        ("WhoAmI", [], Refusal(REFUSED, "one x-api-key is needed")),
-        ("WhoAmI", key(ALICE, ALICE), Refusal(REFUSED, "one x-api-key is needed")),
+        ("WhoAmI", [], Refusal(REFUSED, "exactly one x-api-key is required")),
+        ("WhoAmI", key(ALICE, ALICE), Refusal(REFUSED, "exactly one x-api-key is required")),
         ("WhoAmI", key(""), Refusal(REFUSED, "the API key is not valid")),
         ("WhoAmI", key("guess"), Refusal(REFUSED, "the API key is not valid")),
         ("WhoAmI", key(ALICE.upper()), Refusal(REFUSED, "the API key is not valid")),
@@ -73,16 +73,16 @@ def key(*values: str) -> list[tuple[str, str]]:
     ],
 )
 def test_keys(channel: grpc.Channel, rpc: str, metadata: list[tuple[str, str]], ended: "Who | Refusal") -> None:
-    """A key lets its holder in with roles and scopes; its hash, which is what can be stolen, lets nobody in."""
+    """A key authenticates its caller with roles and scopes; its hash, which could be stolen, is refused."""
     assert call(channel, rpc, metadata) == ended
 
 
-def test_the_file_is_read_again(vault: Vault, tmp_path: Path) -> None:
-    """Keys come and go while the service runs; a file that is no good changes nothing."""
+def test_the_file_is_read_again(auth_project: AuthProject, tmp_path: Path) -> None:
+    """Keys are added and removed while the service runs; an invalid file changes nothing."""
     file = tmp_path / "keys"
     file.write_text(line("alice", ALICE))
     with (
-        vault.running(tmp_path / "log", AUTH_MODE="api_key", API_KEYS_FILE=file) as server,
+        auth_project.running(tmp_path / "log", AUTH_MODE="api_key", API_KEYS_FILE=file) as server,
         grpc.insecure_channel(server.address) as channel,
     ):
         assert call(channel, "WhoAmI", key(ALICE)) == Who("alice")
@@ -97,22 +97,24 @@ def test_the_file_is_read_again(vault: Vault, tmp_path: Path) -> None:
         time.sleep(1.2)
         assert call(channel, "WhoAmI", key(BACKUP)) == Who("backup")
         said = server.said()
-    assert "line 2 has no SHA-256" in said
+    assert "line 2: the second word is not a SHA-256" in said
     assert ALICE not in said
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("alice", "line 1 has no SHA-256 in hex behind the name."),
-        ("# ok\n\nalice s3cret-key admin", "line 3 has no SHA-256 in hex behind the name."),
-        (line("a", ALICE) + line("b", ALICE), "line 2 has the key of a line above it."),
+        ("alice", "line 1: the second word is not a SHA-256 in hex."),
+        ("# ok\n\nalice s3cret-key admin", "line 3: the second word is not a SHA-256 in hex."),
+        (line("a", ALICE) + line("b", ALICE), "line 2 repeats the key of an earlier line."),
         (line("a", ALICE, "admin", "x:read", "more"), "line 1 has more than 4 words."),
     ],
 )
-def test_a_file_that_is_no_good_stops_the_start(vault: Vault, tmp_path: Path, content: str, problem: str) -> None:
-    """The line is named and never quoted: somebody may have put the key itself there."""
+def test_a_file_that_is_no_good_stops_the_start(
+    auth_project: AuthProject, tmp_path: Path, content: str, problem: str
+) -> None:
+    """The line is named and never quoted: it may be the key itself."""
     (tmp_path / "keys").write_text(content)
-    done = vault.check_config(AUTH_MODE="api_key", API_KEYS_FILE=tmp_path / "keys")
+    done = auth_project.check_config(AUTH_MODE="api_key", API_KEYS_FILE=tmp_path / "keys")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"API_KEYS_FILE={tmp_path / 'keys'}: {problem}\n"

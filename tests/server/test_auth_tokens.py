@@ -14,8 +14,8 @@ import grpc
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.server.auth_service import NOBODY, AuthProject, Refusal, Server, Who, call, code
 from tests.server.issuer import AUDIENCE, SETTINGS, Signer, bearer, ec_signer, key_set, rsa_signer, segments
-from tests.server.vault import NOBODY, Refusal, Server, Vault, Who, call, code
 
 REFUSED = grpc.StatusCode.UNAUTHENTICATED
 
@@ -26,11 +26,11 @@ with warnings.catch_warnings(action="ignore"):
 
 
 @pytest.fixture(scope="module")
-def server(vault: Vault, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(auth_project: AuthProject, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A service that takes the tokens of two good keys; a third in its set is too short."""
     folder = tmp_path_factory.mktemp("jwt")
     (folder / "keys.json").write_text(key_set(GOOD, CURVE, WEAK))
-    with vault.running(folder / "log", AUTH_JWKS_FILE=folder / "keys.json", **SETTINGS) as running:
+    with auth_project.running(folder / "log", AUTH_JWKS_FILE=folder / "keys.json", **SETTINGS) as running:
         yield running
         said = running.said()
     assert not [line for line in said.splitlines() if "eyJ" in line or "Bearer" in line]  # how tokens begin
@@ -100,7 +100,7 @@ def test_a_good_token_says_who_is_calling(channel: grpc.Channel, name: str) -> N
 
 MADE_UP: dict[str, Callable[[], str]] = {
     "not yet valid": lambda: GOOD.token(**later(nbf=60)),
-    "another audience": lambda: GOOD.token(aud="somebody-else"),
+    "another audience": lambda: GOOD.token(aud="another-service"),
     "another issuer": lambda: GOOD.token(iss="https://evil.example"),
     "no expiry": lambda: GOOD.token(exp=None),
     "no audience": lambda: GOOD.token(aud=None),
@@ -132,13 +132,13 @@ MADE_UP: dict[str, Callable[[], str]] = {
 
 @pytest.mark.parametrize("name", MADE_UP)
 def test_a_token_that_is_not_good_is_refused(channel: grpc.Channel, name: str) -> None:
-    """Whatever is wrong with a token, the words are the same and give nothing away."""
+    """All invalid tokens get the same details, which do not reveal the reason."""
     assert call(channel, "WhoAmI", bearer(MADE_UP[name]())) == Refusal(REFUSED, "the token is not valid")
 
 
 def test_the_log_says_why(server: Server, channel: grpc.Channel) -> None:
     """The operator sees the kind of fault and the request id, which the caller does not, and no token."""
-    token = GOOD.token(aud="somebody-else")
+    token = GOOD.token(aud="another-service")
     call(channel, "WhoAmI", [*bearer(token), ("x-request-id", "why-1")])
     (line,) = (json.loads(line) for line in server.said().splitlines() if "token refused" in line and "why-1" in line)
     assert line["reason"] == "InvalidAudienceError"
@@ -146,7 +146,7 @@ def test_the_log_says_why(server: Server, channel: grpc.Channel) -> None:
 
 
 def test_an_expired_token_is_refused(channel: grpc.Channel) -> None:
-    """An honest caller is told to get a new one."""
+    """The details say that the token has expired, so that the caller gets a new one."""
     ended = call(channel, "WhoAmI", bearer(GOOD.token(**later(exp=-3600))))
     assert ended == Refusal(REFUSED, "the token has expired")
 
@@ -176,7 +176,7 @@ def test_a_known_token_expires_too(channel: grpc.Channel) -> None:
 )
 def test_exactly_one_token_is_needed(channel: grpc.Channel, metadata: list[tuple[str, str]]) -> None:
     """No token and several are refused alike: which of them would be meant?"""
-    assert call(channel, "WhoAmI", metadata) == Refusal(REFUSED, "one bearer token is needed")
+    assert call(channel, "WhoAmI", metadata) == Refusal(REFUSED, "exactly one bearer token is required")
 
 
 def test_the_scheme_has_no_case(channel: grpc.Channel) -> None:
@@ -209,25 +209,25 @@ ADMIN, AUDITOR, CLERK = ["admin"], ["auditor", "clerk"], ["clerk"]
     [
         ("Open", {"roles": ADMIN}, Who("alice", ("admin",))),
         ("Open", {"roles": AUDITOR}, Who("alice", ("auditor", "clerk"))),
-        ("Open", {"roles": CLERK}, "needs the role admin or auditor"),
-        ("Open", {"roles": ["Admin"]}, "needs the role admin or auditor"),
-        ("Open", {"roles": ["administrator"]}, "needs the role admin or auditor"),
-        ("Open", {"scope": "admin"}, "needs the role admin or auditor"),
-        ("Open", {}, "needs the role admin or auditor"),
+        ("Open", {"roles": CLERK}, "requires the role admin or auditor"),
+        ("Open", {"roles": ["Admin"]}, "requires the role admin or auditor"),
+        ("Open", {"roles": ["administrator"]}, "requires the role admin or auditor"),
+        ("Open", {"scope": "admin"}, "requires the role admin or auditor"),
+        ("Open", {}, "requires the role admin or auditor"),
         ("Follow", {"roles": ADMIN}, Who("alice", ("admin",))),
-        ("Follow", {"roles": AUDITOR}, "needs the role admin"),
+        ("Follow", {"roles": AUDITOR}, "requires the role admin"),
         ("Export", {"scope": "vault:export vault:read"}, Who("alice", (), ("vault:export", "vault:read"))),
-        ("Export", {"scope": "vault:read"}, "needs the scope vault:read and vault:export"),
-        ("Export", {"roles": ADMIN}, "needs the scope vault:read and vault:export"),
+        ("Export", {"scope": "vault:read"}, "requires the scope vault:read and vault:export"),
+        ("Export", {"roles": ADMIN}, "requires the scope vault:read and vault:export"),
     ],
 )
 def test_roles_and_scopes(channel: grpc.Channel, rpc: str, claims: dict[str, Any], ended: "Who | str") -> None:
-    """One of the roles and all of the scopes are needed, and known callers without them are told so."""
+    """A caller needs one of the roles and all of the scopes; the details of the error name them."""
     expected = ended if isinstance(ended, Who) else Refusal(grpc.StatusCode.PERMISSION_DENIED, ended)
     assert call(channel, rpc, bearer(GOOD.token(**claims))) == expected
 
 
-def test_an_unknown_caller_is_not_told_what_a_method_needs(channel: grpc.Channel) -> None:
+def test_an_unauthenticated_caller_learns_no_roles(channel: grpc.Channel) -> None:
     """Who is calling is asked before what they may do."""
     assert code(call(channel, "Open")) is REFUSED
 
@@ -251,20 +251,24 @@ def test_no_exception_reaches_a_caller(channel: grpc.Channel) -> None:
     ],
 )
 def test_the_claim_with_the_roles(
-    vault: Vault, tmp_path_factory: pytest.TempPathFactory, claim: str, claims: dict[str, Any], roles: tuple[str]
+    auth_project: AuthProject,
+    tmp_path_factory: pytest.TempPathFactory,
+    claim: str,
+    claims: dict[str, Any],
+    roles: tuple[str],
 ) -> None:
     """AUTH_ROLES_CLAIM names the claim, also inside another one."""
     folder = tmp_path_factory.mktemp("claims")
     (folder / "keys.json").write_text(key_set(GOOD))
     settings = {**SETTINGS, "AUTH_ROLES_CLAIM": claim, "AUTH_JWKS_FILE": folder / "keys.json"}
-    with vault.running(folder / "log", **settings) as server, grpc.insecure_channel(server.address) as channel:
+    with auth_project.running(folder / "log", **settings) as server, grpc.insecure_channel(server.address) as channel:
         assert call(channel, "WhoAmI", bearer(GOOD.token(**claims))) == Who("alice", roles)
 
 
-def test_the_claim_with_the_scopes(vault: Vault, tmp_path: Path) -> None:
+def test_the_claim_with_the_scopes(auth_project: AuthProject, tmp_path: Path) -> None:
     """AUTH_SCOPES_CLAIM names the claim, also inside another one."""
     (tmp_path / "keys.json").write_text(key_set(GOOD))
     settings = {**SETTINGS, "AUTH_SCOPES_CLAIM": "grant.scopes", "AUTH_JWKS_FILE": tmp_path / "keys.json"}
-    with vault.running(tmp_path / "log", **settings) as server, grpc.insecure_channel(server.address) as channel:
+    with auth_project.running(tmp_path / "log", **settings) as server, grpc.insecure_channel(server.address) as channel:
         said = call(channel, "WhoAmI", bearer(GOOD.token(grant={"scopes": "x:read"}, scope="y:write")))
     assert said == Who("alice", (), ("x:read",))

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import grpc
 
+from tests.server.auth_service import AuthProject, Who, call
 from tests.server.issuer import bearer
-from tests.server.vault import Vault, Who, call
 from tests.support.command import run
 
 
-def test_a_printed_token_gets_in(vault: Vault, tmp_path: Path) -> None:
+def test_a_printed_token_gets_in(auth_project: AuthProject, tmp_path: Path) -> None:
     """With the subject, roles and scopes that were asked for."""
-    project = Path(shutil.copytree(vault.folder, tmp_path / "project"))
+    project = Path(shutil.copytree(auth_project.folder, tmp_path / "project"))
     (project / ".venv" / "bin").mkdir(parents=True)
     os.symlink(sys.executable, project / ".venv" / "bin" / "python")
     (project / ".venv" / ".done").touch()
@@ -23,7 +23,7 @@ def test_a_printed_token_gets_in(vault: Vault, tmp_path: Path) -> None:
     assert done.returncode == 0, done.said
     assert done.stdout.count("\n") == 1
     key = project / "certs" / "issuer-key.pem"
-    assert key.stat().st_mode & 0o077 == 0, "nobody else reads the key"
+    assert key.stat().st_mode & 0o077 == 0, "only the user may read the key"
     settings = {
         "AUTH_MODE": "jwt",
         "AUTH_ISSUER": "https://issuer.development",
@@ -31,7 +31,7 @@ def test_a_printed_token_gets_in(vault: Vault, tmp_path: Path) -> None:
         "AUTH_JWKS_FILE": project / "certs" / "jwks.json",
     }
     with (
-        Vault(project).running(tmp_path / "log", **settings) as server,
+        AuthProject(project).running(tmp_path / "log", **settings) as server,
         grpc.insecure_channel(server.address) as channel,
     ):
         who = call(channel, "WhoAmI", bearer(done.stdout.strip()))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.server import laboratory as lab
+from tests.server import harness
 
 NUMBERS = st.one_of(st.integers(-7, 12), st.sampled_from([-(2**31), 2**31 - 1]))
 REALS = st.sampled_from([0.0, -0.0, 0.5, 1.0, 1.5, 2.0, -1.0, float("nan"), float("inf"), float("-inf")])
@@ -37,7 +37,7 @@ FIELDS = st.fixed_dictionaries(
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project whose messages have rules, importable as ``rules``."""
     folder = tmp_path_factory.mktemp("rules") / "project"
-    finished = lab.generate("rules.proto", folder)
+    finished = harness.generate("rules.proto", folder)
     assert finished.returncode == 0, finished.said
     sys.path.insert(0, str(folder / "src"))
     yield folder

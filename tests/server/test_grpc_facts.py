@@ -62,7 +62,7 @@ async def test_a_cancelled_call_does_not_say_so() -> None:
 
 
 async def test_a_failing_done_callback_skips_those_behind_it() -> None:
-    """So the interceptors take their hooks from the pipeline, and none stands on a done callback."""
+    """So the pipeline calls the hooks of interceptors, and none depends on a done callback."""
     ran: list[str] = []
 
     async def registering(request: bytes, context: Any) -> bytes:
@@ -90,7 +90,7 @@ async def test_an_object_that_can_be_called_is_no_handler() -> None:
 
 
 async def test_an_interceptor_returns_before_the_handler_runs() -> None:
-    """So nothing is timed in an interceptor; and a method that nobody has is None to it."""
+    """So nothing is timed in an interceptor; and an unknown method is None to it."""
     order: list[Any] = []
 
     class Watching(grpc.aio.ServerInterceptor):
@@ -106,7 +106,7 @@ async def test_an_interceptor_returns_before_the_handler_runs() -> None:
     async with talking({"m": one(handler)}, interceptors=(Watching(),)) as channel:
         await ended(channel)
         with pytest.raises(grpc.aio.AioRpcError, match="UNIMPLEMENTED"):
-            await calling(channel, method="/s/nobody")
+            await calling(channel, method="/s/unknown")
     assert order == ["returned", "ran", None]
 
 
@@ -198,7 +198,7 @@ async def test_the_time_that_remains_is_known_only_with_a_deadline(timeout: floa
 
 
 async def test_metadata_arrives_in_lower_case_and_pairs() -> None:
-    """So keys are compared as they are, bytes are told from text by their key, and a key may come twice."""
+    """So keys need no normalization, the key distinguishes bytes from text, and a key can occur twice."""
 
     async def telling(request: bytes, context: Any) -> bytes:
         arrived.extend(tuple(pair) for pair in context.invocation_metadata() if pair[0].startswith("my-"))

@@ -13,7 +13,7 @@ import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from tests.server.bare_grpc import answer, calling, connected, ended, one, serving, streaming, talking
-from tests.server.laboratory import until, watch
+from tests.server.harness import until, watch
 
 
 async def test_a_limit_of_all_calls_refuses_health_too() -> None:
@@ -49,7 +49,7 @@ async def test_the_health_that_comes_with_grpc_serves_too_early_and_too_long() -
 
 
 @pytest.mark.parametrize(("options", "shared"), [((), True), ((("grpc.so_reuseport", 0),), False)])
-async def test_two_servers_share_a_port_unless_told_not_to(options: Any, shared: bool) -> None:
+async def test_two_servers_share_a_port_by_default(options: Any, shared: bool) -> None:
     """So sharing is switched off, but for workers."""
     first, second = grpc.aio.server(options=options), grpc.aio.server(options=options)
     port = first.add_insecure_port("127.0.0.1:0")
@@ -86,7 +86,7 @@ async def test_an_open_stream_holds_a_stop_for_its_whole_grace() -> None:
 
 
 async def test_a_call_that_arrives_while_a_server_stops_is_cancelled() -> None:
-    """So calls are held ahead of a stop: nobody tries again for CANCELLED."""
+    """So calls are held before a stop: clients do not retry CANCELLED."""
     ends: list[grpc.StatusCode] = []
 
     has_connected, nobody_listens = threading.Event(), threading.Event()
@@ -110,7 +110,7 @@ async def test_a_call_that_arrives_while_a_server_stops_is_cancelled() -> None:
     assert grpc.StatusCode.CANCELLED in ends
 
 
-async def test_a_request_that_grpc_refuses_is_seen_by_nobody() -> None:
+async def test_a_request_that_grpc_refuses_reaches_no_handler() -> None:
     """So the pipeline measures requests itself, below grpc's own limit."""
     ran: list[str] = []
 

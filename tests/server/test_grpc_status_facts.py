@@ -42,7 +42,7 @@ async def test_the_text_of_an_exception_reaches_the_caller(where: str) -> None:
 
 
 async def test_a_reply_of_none_is_an_exception_with_a_text() -> None:
-    """So the pipeline checks the type of each reply."""
+    """So the pipeline checks the type of each response."""
 
     async def nothing(request: bytes, context: Any) -> None:
         return None
@@ -69,7 +69,7 @@ async def test_aborting_with_ok_sends_nothing() -> None:
 
 
 async def test_abort_raises_an_ordinary_exception_and_only_once() -> None:
-    """So it is told apart before Exception is caught, and a second abort is a UsageError to live with."""
+    """So the pipeline catches it before Exception, and accepts that a second abort raises UsageError."""
     seen: list[BaseException] = []
 
     async def aborting(request: bytes, context: Any) -> bytes:

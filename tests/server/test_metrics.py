@@ -11,20 +11,20 @@ import grpc
 import pytest
 from cryptography import x509
 
-from tests.server.authority import LOCALHOST, Authority
-from tests.server.laboratory import Here, Laboratory, Scrape, finish, health, scrape, start, stream
+from tests.server.certificate_authority import LOCALHOST, CertificateAuthority
+from tests.server.harness import LabProject, LabServer, Scrape, finish, health, scrape, start, stream
 from tests.support.command import run
 
 DURATIONS = "rpc_server_call_duration_seconds"
 STREAMS = "rpc_server_stream_messages_total"
 
 
-async def test_names_and_labels_are_the_conventional_ones(laboratory: Laboratory) -> None:
+async def test_names_and_labels_are_the_conventional_ones(lab: LabProject) -> None:
     """Histogram, labels and buckets are those of OpenTelemetry's semantic conventions for RPC."""
-    async with laboratory.running() as here:
-        await here.end("Lab/One", here.ask(what="answer"))
-        await here.end("Lab/One", here.ask(what="raise"))
-        seen = await here.counted()
+    async with lab.running() as lab_server:
+        await lab_server.end("Lab/One", lab_server.ask(what="answer"))
+        await lab_server.end("Lab/One", lab_server.ask(what="raise"))
+        seen = await lab_server.counted()
     fine = {"rpc_system_name": "grpc", "rpc_method": "lab.v1.Lab/One", "rpc_response_status_code": "OK"}
     failed = {**fine, "rpc_response_status_code": "INTERNAL", "error_type": "INTERNAL"}
     assert seen.samples(f"{DURATIONS}_count") == [(fine, 1), (failed, 1)]
@@ -33,12 +33,12 @@ async def test_names_and_labels_are_the_conventional_ones(laboratory: Laboratory
     assert [float(edge) for edge in edges] == bounds
 
 
-async def test_durations_fall_into_their_buckets(laboratory: Laboratory) -> None:
+async def test_durations_fall_into_their_buckets(lab: LabProject) -> None:
     """Buckets count what took no longer than their bound, and sum and count fit them."""
-    async with laboratory.running() as here:
+    async with lab.running() as lab_server:
         for milliseconds in (0, 120, 120):
-            await here.end("Lab/One", here.ask(what="sleep", count=milliseconds))
-        seen = await here.counted()
+            await lab_server.end("Lab/One", lab_server.ask(what="sleep", count=milliseconds))
+        seen = await lab_server.counted()
     buckets = {labels["le"]: value for labels, value in seen.samples(f"{DURATIONS}_bucket")}
     assert (buckets["0.1"], buckets["10"], buckets["+Inf"]) == (1, 3, 3)
     # Timers of an event loop may fire a moment early.
@@ -47,14 +47,14 @@ async def test_durations_fall_into_their_buckets(laboratory: Laboratory) -> None
     assert values == sorted(values)
 
 
-async def test_promtool_finds_nothing(laboratory: Laboratory) -> None:
+async def test_promtool_finds_nothing(lab: LabProject) -> None:
     """Prometheus's own checker accepts the scrape without a remark."""
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("promtool is not installed")
-    async with laboratory.running() as here:
-        await here.end("Lab/Chat", stream(here.ask(what="answer"), here.ask(what="raise")))
-        text = (await here.counted()).text
+    async with lab.running() as lab_server:
+        await lab_server.end("Lab/Chat", stream(lab_server.ask(what="answer"), lab_server.ask(what="raise")))
+        text = (await lab_server.counted()).text
     done = await asyncio.to_thread(
         subprocess.run, [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
     )
@@ -68,50 +68,52 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("reason", REFUSED)
-async def test_a_call_that_a_later_interceptor_refuses_is_counted(laboratory: Laboratory, reason: str) -> None:
+async def test_a_call_that_a_later_interceptor_refuses_is_counted(lab: LabProject, reason: str) -> None:
     """Whatever keeps a call from its handler, it is counted once, with the status that its caller got."""
     settings, code = REFUSED[reason]
-    async with laboratory.running(**settings) as here:
+    async with lab.running(**settings) as lab_server:
         if reason == "rate limit":
-            await here.end("Desk/File", here.laboratory.pb2.Form())
-        before = (await here.counted()).calls().get(("Desk/File", code), 0)
-        end = await here.end("Desk/File", here.laboratory.pb2.Form())
+            await lab_server.end("Desk/File", lab_server.lab.pb2.Form())
+        before = (await lab_server.counted()).calls().get(("Desk/File", code), 0)
+        end = await lab_server.end("Desk/File", lab_server.lab.pb2.Form())
         assert end.name == code
-        seen = await here.counted()
+        seen = await lab_server.counted()
         assert seen.calls()[("Desk/File", code)] == before + 1
         assert seen.value("rpc_server_active_calls") == 0
 
 
-async def test_unknown_methods_share_one_label(laboratory: Laboratory) -> None:
+async def test_unknown_methods_share_one_label(lab: LabProject) -> None:
     """Calls to methods that are not here are counted as _OTHER: no caller can make up labels."""
-    async with laboratory.running() as here:
+    async with lab.running() as lab_server:
         for path in ("/lab.v1.Lab/Nope", "/nope.Nope/Nope", "/" + "x" * 1000):
-            unknown: Any = here.channel.unary_unary(path)
+            unknown: Any = lab_server.channel.unary_unary(path)
             assert (await finish(unknown(b"", timeout=10))).name == "UNIMPLEMENTED"
-        seen = await here.counted()
+        seen = await lab_server.counted()
         assert seen.calls() == {("_OTHER", "UNIMPLEMENTED"): 3}
         assert {labels["rpc_method"] for labels, _ in seen.samples(f"{DURATIONS}_count")} == {"_OTHER"}
 
 
-async def test_health_and_reflection_are_no_calls(laboratory: Laboratory) -> None:
+async def test_health_and_reflection_are_no_calls(lab: LabProject) -> None:
     """Probes would drown the calls of callers: they are not counted, as neither known nor unknown."""
-    async with laboratory.running() as here:
-        assert await here.health() == "SERVING"
-        assert (await here.counted()).calls() == {}
+    async with lab.running() as lab_server:
+        assert await lab_server.health() == "SERVING"
+        assert (await lab_server.counted()).calls() == {}
 
 
-async def test_calls_in_progress(laboratory: Laboratory) -> None:
+async def test_calls_in_progress(lab: LabProject) -> None:
     """The gauge says how many calls of a method run, and is back at 0 when they have ended."""
-    async with laboratory.running() as here:
-        running = [asyncio.create_task(here.end("Lab/One", here.ask(what="sleep", count=400))) for _ in range(3)]
-        watching = here.call("Lab/Many", here.ask(what="flood"))
+    async with lab.running() as lab_server:
+        running = [
+            asyncio.create_task(lab_server.end("Lab/One", lab_server.ask(what="sleep", count=400))) for _ in range(3)
+        ]
+        watching = lab_server.call("Lab/Many", lab_server.ask(what="flood"))
         await watching.read()
-        now = await until_active(here, 4)
+        now = await until_active(lab_server, 4)
         assert now.value("rpc_server_active_calls", rpc_method="lab.v1.Lab/One") == 3
         assert now.value("rpc_server_active_calls", rpc_method="lab.v1.Lab/Many") == 1
         watching.cancel()
         await asyncio.gather(*running)
-        assert (await until_active(here, 0)).calls() == {("Lab/One", "OK"): 3, ("Lab/Many", "CANCELLED"): 1}
+        assert (await until_active(lab_server, 0)).calls() == {("Lab/One", "OK"): 3, ("Lab/Many", "CANCELLED"): 1}
 
 
 RETRIED = {
@@ -130,44 +132,46 @@ RETRIED = {
 }
 
 
-async def test_retries_are_counted(laboratory: Laboratory) -> None:
+async def test_retries_are_counted(lab: LabProject) -> None:
     """What a client or Envoy makes again counts once more, by its method; first attempts do not."""
-    async with laboratory.running() as here:
+    async with lab.running() as lab_server:
         options = [("grpc.service_config", json.dumps(RETRIED))]
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{here.now.port}", options=options) as channel:
-            await finish(start(here.laboratory, channel, "Lab/One", here.ask(what="answer")))
-            await finish(start(here.laboratory, channel, "Lab/One", here.ask(what="raise")))
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{lab_server.now.port}", options=options) as channel:
+            await finish(start(lab_server.lab, channel, "Lab/One", lab_server.ask(what="answer")))
+            await finish(start(lab_server.lab, channel, "Lab/One", lab_server.ask(what="raise")))
         for attempt in ("1", "2", "3"):
             envoy = (("x-envoy-attempt-count", attempt),)
-            await here.end("Lab/Many", here.ask(what="answer"), metadata=envoy)
-        seen = await here.counted()
+            await lab_server.end("Lab/Many", lab_server.ask(what="answer"), metadata=envoy)
+        seen = await lab_server.counted()
     assert seen.value("rpc_server_retries_total", rpc_method="lab.v1.Lab/One") == 2
     assert seen.value("rpc_server_retries_total", rpc_method="lab.v1.Lab/Many") == 2
     assert seen.value("rpc_server_retries_total", rpc_method="lab.v1.Lab/Sum") == 0
 
 
-async def until_active(here: Here, calls: int) -> Scrape:
+async def until_active(lab_server: LabServer, calls: int) -> Scrape:
     """The first scrape with so many calls in progress."""
     for _ in range(500):
-        seen = await here.scrape()
+        seen = await lab_server.scrape()
         if seen.value("rpc_server_active_calls") == calls:
             return seen
         await asyncio.sleep(0.01)
     raise AssertionError(f"there were never {calls} calls in progress")
 
 
-async def test_messages_of_streams_are_counted_as_they_pass(laboratory: Laboratory) -> None:
+async def test_messages_of_streams_are_counted_as_they_pass(lab: LabProject) -> None:
     """Received and sent messages are counted while a stream is still open."""
-    async with laboratory.running() as here:
-        await here.end("Lab/Many", here.ask(what="answer", count=5))
-        await here.end("Lab/Sum", stream(*(here.ask(count=n) for n in range(4))))
-        chat = here.call("Lab/Chat", stream(here.ask(what="answer"), here.ask(what="answer"), pause=0.5))
+    async with lab.running() as lab_server:
+        await lab_server.end("Lab/Many", lab_server.ask(what="answer", count=5))
+        await lab_server.end("Lab/Sum", stream(*(lab_server.ask(count=n) for n in range(4))))
+        chat = lab_server.call(
+            "Lab/Chat", stream(lab_server.ask(what="answer"), lab_server.ask(what="answer"), pause=0.5)
+        )
         responses = aiter(chat)
         await anext(responses)
-        seen = await here.scrape()
+        seen = await lab_server.scrape()
         assert seen.value(STREAMS, rpc_method="lab.v1.Lab/Chat", rpc_message_type="SENT") == 1
         assert [response.text async for response in responses] == ["answer"]
-        seen = await here.counted()
+        seen = await lab_server.counted()
     counts = {
         (labels["rpc_method"].removeprefix("lab.v1.Lab/"), labels["rpc_message_type"]): value
         for labels, value in seen.samples(STREAMS)
@@ -175,15 +179,15 @@ async def test_messages_of_streams_are_counted_as_they_pass(laboratory: Laborato
     assert counts == {("Many", "SENT"): 5, ("Sum", "RECEIVED"): 4, ("Chat", "RECEIVED"): 2, ("Chat", "SENT"): 2}
 
 
-async def test_metrics_of_ones_own_are_served(laboratory: Laboratory) -> None:
+async def test_metrics_of_ones_own_are_served(lab: LabProject) -> None:
     """What anybody registers with prometheus_client is on the same page, the process's own too."""
     from prometheus_client import REGISTRY, Counter
 
     counter = Counter("lab_flasks_broken", "Broken flasks.")
     try:
         counter.inc(3)
-        async with laboratory.running() as here:
-            seen = await here.counted()
+        async with lab.running() as lab_server:
+            seen = await lab_server.counted()
     finally:
         REGISTRY.unregister(counter)
     assert seen.value("lab_flasks_broken_total") == 3
@@ -202,10 +206,10 @@ ASKED = {
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: repr(asked[:20]))
-async def test_the_endpoint_answers_nothing_else(laboratory: Laboratory, asked: bytes) -> None:
+async def test_the_endpoint_answers_nothing_else(lab: LabProject, asked: bytes) -> None:
     """Other paths and methods are refused, garbage is dropped, and the endpoint goes on."""
-    async with laboratory.running() as here:
-        reader, writer = await asyncio.open_connection("127.0.0.1", here.now.metrics_port)
+    async with lab.running() as lab_server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", lab_server.now.metrics_port)
         try:
             writer.write(asked)
             writer.write_eof()
@@ -214,23 +218,23 @@ async def test_the_endpoint_answers_nothing_else(laboratory: Laboratory, asked: 
             said = b""
         writer.close()
         assert said.decode().partition("\r\n")[0].partition(" ")[2][:3] == ASKED[asked]
-        assert (await here.counted()).text
+        assert (await lab_server.counted()).text
 
 
-async def test_an_idle_client_keeps_nobody_out(laboratory: Laboratory) -> None:
+async def test_an_idle_client_keeps_no_other_out(lab: LabProject) -> None:
     """Clients that connect and ask nothing are let go, and a scrape works beside some of them."""
-    async with laboratory.running() as here:
-        idle = [await asyncio.open_connection("127.0.0.1", here.now.metrics_port) for _ in range(10)]
-        assert (await here.counted()).text
+    async with lab.running() as lab_server:
+        idle = [await asyncio.open_connection("127.0.0.1", lab_server.now.metrics_port) for _ in range(10)]
+        assert (await lab_server.counted()).text
         for _, writer in idle:
             writer.close()
 
 
-async def test_openmetrics_is_spoken_to_who_asks_for_it(laboratory: Laboratory) -> None:
+async def test_openmetrics_is_spoken_to_who_asks_for_it(lab: LabProject) -> None:
     """A scraper that accepts OpenMetrics gets it, to its end marker."""
-    async with laboratory.running() as here:
-        await here.end("Lab/One", here.ask(what="answer"))
-        reader, writer = await asyncio.open_connection("127.0.0.1", here.now.metrics_port)
+    async with lab.running() as lab_server:
+        await lab_server.end("Lab/One", lab_server.ask(what="answer"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", lab_server.now.metrics_port)
         writer.write(b"GET /metrics HTTP/1.1\r\nAccept: application/openmetrics-text; version=1.0.0\r\n\r\n")
         head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
         writer.close()
@@ -239,52 +243,52 @@ async def test_openmetrics_is_spoken_to_who_asks_for_it(laboratory: Laboratory) 
     assert body.endswith("# EOF\n")
 
 
-async def test_alerts_have_something_to_compare_with(laboratory: Laboratory, tmp_path: Path) -> None:
+async def test_alerts_have_something_to_compare_with(lab: LabProject, tmp_path: Path) -> None:
     """The limit of calls, and when the certificate ends: the new one's end as soon as it is renewed."""
-    authority = Authority()
+    authority = CertificateAuthority()
     files = authority.issue("lab", LOCALHOST).write(tmp_path, "server")
     given: dict[str, Any] = {name.lower(): Path(path) for name, path in files.items()}
     certificate = Path(files["TLS_CERT_FILE"])
-    async with laboratory.running(max_concurrent_rpcs=7, **given) as here:
+    async with lab.running(max_concurrent_rpcs=7, **given) as lab_server:
         for _ in range(2):
-            seen = await here.counted()
+            seen = await lab_server.counted()
             (ends,) = x509.load_pem_x509_certificates(certificate.read_bytes())
             until = ends.not_valid_after_utc.timestamp()
             assert seen.value("tls_certificate_expiration_timestamp_seconds") == until
             assert seen.value("rpc_server_active_calls_limit") == 7
             authority.issue("lab", LOCALHOST, days=90).write(tmp_path, "server")
-    async with laboratory.running(max_concurrent_rpcs=0) as here:
-        seen = await here.counted()
+    async with lab.running(max_concurrent_rpcs=0) as lab_server:
+        seen = await lab_server.counted()
     assert "tls_certificate" not in seen.text
     assert "calls_limit" not in seen.text
 
 
-async def test_metrics_can_be_switched_off(laboratory: Laboratory) -> None:
+async def test_metrics_can_be_switched_off(lab: LabProject) -> None:
     """METRICS=false opens no port."""
-    async with laboratory.running(metrics=False) as here:
-        assert here.now.metrics_port is None
-        assert (await here.end("Lab/One", here.ask(what="answer"))).name == "OK"
+    async with lab.running(metrics=False) as lab_server:
+        assert lab_server.now.metrics_port is None
+        assert (await lab_server.end("Lab/One", lab_server.ask(what="answer"))).name == "OK"
 
 
-async def test_a_port_that_is_taken_is_named(laboratory: Laboratory) -> None:
+async def test_a_port_that_is_taken_is_named(lab: LabProject) -> None:
     """A second service on the same METRICS_PORT does not start and says which setting to change."""
-    async with laboratory.running() as here:
-        with pytest.raises(laboratory.module("runtime.server").StartError, match="METRICS_PORT"):
-            async with laboratory.running(metrics_port=here.now.metrics_port):
+    async with lab.running() as lab_server:
+        with pytest.raises(lab.module("runtime.server").StartError, match="METRICS_PORT"):
+            async with lab.running(metrics_port=lab_server.now.metrics_port):
                 pass
 
 
-async def test_it_listens_where_the_service_does(laboratory: Laboratory, tmp_path: Path) -> None:
+async def test_it_listens_where_the_service_does(lab: LabProject, tmp_path: Path) -> None:
     """On loopback as long as GRPC_HOST is; beyond this machine with it."""
-    async with laboratory.running() as here:
-        assert await reachable("127.0.0.1", here.now.metrics_port)
-        assert not await reachable("127.0.0.2", here.now.metrics_port)
-    with laboratory.process(tmp_path / "log", GRPC_HOST="0.0.0.0", ALLOW_PLAINTEXT="true") as there:
-        assert await reachable("127.0.0.2", there.port("metrics"))
+    async with lab.running() as lab_server:
+        assert await reachable("127.0.0.1", lab_server.now.metrics_port)
+        assert not await reachable("127.0.0.2", lab_server.now.metrics_port)
+    with lab.process(tmp_path / "log", GRPC_HOST="0.0.0.0", ALLOW_PLAINTEXT="true") as lab_process:
+        assert await reachable("127.0.0.2", lab_process.port("metrics"))
 
 
 async def reachable(host: str, port: int) -> bool:
-    """Whether somebody listens there."""
+    """Return whether the port accepts connections."""
     try:
         _, writer = await asyncio.open_connection(host, port)
     except OSError:
@@ -293,22 +297,22 @@ async def reachable(host: str, port: int) -> bool:
     return True
 
 
-async def test_a_process_counts_everything_once(laboratory: Laboratory, tmp_path: Path) -> None:
+async def test_a_process_counts_everything_once(lab: LabProject, tmp_path: Path) -> None:
     """Callers that finish, run out of time and cancel: each call is counted, with the status it had."""
     calls = 100
-    with laboratory.process(tmp_path / "log") as there:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{there.port()}") as channel:
+    with lab.process(tmp_path / "log") as lab_process:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{lab_process.port()}") as channel:
             assert await health(channel) == "SERVING"
 
             async def started(what: str, timeout: float) -> list[Any]:
                 """Calls that have all reached their handlers, unless these answered at once."""
-                request = laboratory.pb2.Ask(what=what, count=60_000)
-                begun = [start(laboratory, channel, "Lab/One", request, timeout=timeout) for _ in range(calls)]
+                request = lab.pb2.Ask(what=what, count=60_000)
+                begun = [start(lab, channel, "Lab/One", request, timeout=timeout) for _ in range(calls)]
                 while what == "sleep" and (await scrape(port)).value("rpc_server_active_calls") < calls:
                     await asyncio.sleep(0.02)
                 return begun
 
-            port = there.port("metrics")
+            port = lab_process.port("metrics")
             done = await asyncio.gather(*map(finish, await started("answer", 30)))
             late = await asyncio.gather(*map(finish, await started("sleep", 4)))
             while (await scrape(port)).value("rpc_server_active_calls"):
@@ -323,7 +327,7 @@ async def test_a_process_counts_everything_once(laboratory: Laboratory, tmp_path
     assert seen.calls() == {("Lab/One", code): calls for code in codes}
 
 
-def test_nothing_is_imported_that_is_switched_off(laboratory: Laboratory, tmp_path: Path) -> None:
+def test_nothing_is_imported_that_is_switched_off(lab: LabProject, tmp_path: Path) -> None:
     """A service without metrics, traces and rules loads none of their libraries."""
     code = (
         "import asyncio, sys\n"
@@ -336,6 +340,6 @@ def test_nothing_is_imported_that_is_switched_off(laboratory: Laboratory, tmp_pa
         "asyncio.run(main())\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
     )
-    done = run(["python", "-c", code], tmp_path, {"PYTHONPATH": str(laboratory.folder / "src")})
+    done = run(["python", "-c", code], tmp_path, {"PYTHONPATH": str(lab.folder / "src")})
     assert done.returncode == 0, done.said
     assert {"opentelemetry", "prometheus_client", "protovalidate"}.isdisjoint(done.stdout.split())

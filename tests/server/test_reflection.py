@@ -1,4 +1,4 @@
-"""What tools that describe a service are told."""
+"""The reflection service, which tools such as grpcurl call."""
 
 from collections.abc import AsyncIterator
 
@@ -6,13 +6,13 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from grpc_reflection.v1alpha import reflection_pb2
 
-from tests.server.laboratory import Here, Laboratory, stream
+from tests.server.harness import LabProject, LabServer, stream
 
 
 @pytest.fixture
-async def here(laboratory: Laboratory) -> AsyncIterator[Here]:
+async def lab_server(lab: LabProject) -> AsyncIterator[LabServer]:
     """The service, running."""
-    async with laboratory.running() as now:
+    async with lab.running() as now:
         yield now
 
 
@@ -31,9 +31,9 @@ async def here(laboratory: Laboratory) -> AsyncIterator[Here]:
         (".", False),
     ],
 )
-async def test_each_symbol_leads_to_its_file(here: Here, symbol: str, found: bool) -> None:
+async def test_each_symbol_leads_to_its_file(lab_server: LabServer, symbol: str, found: bool) -> None:
     """Methods and fields too: `grpcurl describe lab.v1.Desk.File` asks for one."""
-    ask = here.channel.stream_stream(
+    ask = lab_server.channel.stream_stream(
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
         reflection_pb2.ServerReflectionRequest.SerializeToString,
         reflection_pb2.ServerReflectionResponse.FromString,

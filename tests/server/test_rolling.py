@@ -1,4 +1,4 @@
-"""Replicas that are replaced under load, one after the other: nobody who tries again for UNAVAILABLE loses a call."""
+"""Replicas are replaced under load, one after the other: clients that retry UNAVAILABLE lose no call."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.server.laboratory import Laboratory, There, finish, health, start, stream
+from tests.server.harness import LabProject, ServerProcess, finish, health, start, stream
 
 KINDS = ("Lab/One", "Lab/Many", "Lab/Sum", "Lab/Chat")
 CLIENTS, STOPS = 4, 2
@@ -38,8 +38,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
 class Load:
     """Clients that call all four kinds again and again, and what became of it."""
 
-    def __init__(self, laboratory: Laboratory, ports: list[int], config: dict[str, Any]) -> None:
-        self._lab = laboratory
+    def __init__(self, lab: LabProject, ports: list[int], config: dict[str, Any]) -> None:
+        self._lab = lab
         self._config = config
         self._ports = ports
         self._stopped = False
@@ -91,7 +91,7 @@ class Load:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses."""
+    """Return free ports."""
     with ExitStack() as stack:
         taken = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in taken:
@@ -102,26 +102,26 @@ def free_ports(count: int) -> list[int]:
 class Replica:
     """One of the replicas: a process on a port that stays the same when it is replaced."""
 
-    def __init__(self, laboratory: Laboratory, port: int, folder: Path, **settings: str) -> None:
-        self._laboratory = laboratory
+    def __init__(self, lab: LabProject, port: int, folder: Path, **settings: str) -> None:
+        self._lab = lab
         self._settings = {"GRPC_PORT": str(port), **settings}
         self._port = port
         self._folder = folder
         self._stack = ExitStack()
-        self.there: There
+        self.lab_process: ServerProcess
 
     async def start(self) -> None:
         """Start a process, and wait until it serves."""
         log = self._folder / f"{self._port}.log"
-        process = self._laboratory.process(log, **self._settings)
-        self.there = await asyncio.to_thread(self._stack.enter_context, process)
+        process = self._lab.process(log, **self._settings)
+        self.lab_process = await asyncio.to_thread(self._stack.enter_context, process)
         async with grpc.aio.insecure_channel(f"127.0.0.1:{self._port}") as channel:
             assert await health(channel) == "SERVING"
 
     async def stop(self) -> None:
         """SIGTERM; the process ends well."""
-        self.there.signal()
-        assert await asyncio.to_thread(self.there.process.wait, 20) == 0, self.there.log.read_text()
+        self.lab_process.signal()
+        assert await asyncio.to_thread(self.lab_process.process.wait, 20) == 0, self.lab_process.log.read_text()
         self._stack.close()
 
     def close(self) -> None:
@@ -130,15 +130,15 @@ class Replica:
 
 
 @pytest.mark.parametrize("choosing", CONFIGS)
-async def test_a_rolling_restart_fails_no_call(laboratory: Laboratory, tmp_path: Path, choosing: str) -> None:
+async def test_a_rolling_restart_fails_no_call(lab: LabProject, tmp_path: Path, choosing: str) -> None:
     """All four kinds, several clients, one replica at a time: every call is answered, long ones too."""
     ports = free_ports(2)
-    replicas = [Replica(laboratory, port, tmp_path) for port in ports]
+    replicas = [Replica(lab, port, tmp_path) for port in ports]
     async with AsyncExitStack() as stack:
         for replica in replicas:
             stack.callback(replica.close)
             await replica.start()
-        load = await stack.enter_async_context(Load(laboratory, ports, CONFIGS[choosing]))
+        load = await stack.enter_async_context(Load(lab, ports, CONFIGS[choosing]))
         await asyncio.sleep(SETTLED)
         for number in range(STOPS):
             replica = replicas[number % len(replicas)]

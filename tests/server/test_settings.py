@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.authority import LOCALHOST, Authority
-from tests.server.vault import Vault
+from tests.server.auth_service import AuthProject
+from tests.server.certificate_authority import LOCALHOST, CertificateAuthority
 
 JWT = {"AUTH_MODE": "jwt", "AUTH_ISSUER": "i", "AUTH_AUDIENCE": "a"}
 TLS = {"TLS_CERT_FILE": "{cert}", "TLS_KEY_FILE": "{key}"}
@@ -16,7 +16,7 @@ OPEN = {"GRPC_HOST": "0.0.0.0"}  # only checked here, never listened on
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Files that settings can name."""
     folder = tmp_path_factory.mktemp("files")
-    authority = Authority()
+    authority = CertificateAuthority()
     one, other = (authority.issue("x", LOCALHOST).write(folder, name) for name in ("one", "other"))
     (folder / "text").write_text("hunter2\n")
     (folder / "binary").write_bytes(b"\xff\xfe\x00")
@@ -62,11 +62,11 @@ WRONG: list[tuple[dict[str, str], str]] = [
         JWT | {"AUTH_JWKS_URL": "https://i/k", "AUTH_JWKS_FILE": "{text}"},
         "AUTH_MODE=jwt needs one of AUTH_JWKS_URL and ",
     ),
-    (JWT | {"AUTH_JWKS_URL": "http://i/k"}, "AUTH_JWKS_URL=http://i/k: it has to be an https address."),
-    (JWT | {"AUTH_JWKS_URL": "file:///etc/keys"}, "AUTH_JWKS_URL=file:///etc/keys: it has to be an https address."),
-    (JWT | {"AUTH_JWKS_URL": "https:"}, "AUTH_JWKS_URL=https:: it has to be an https address."),
+    (JWT | {"AUTH_JWKS_URL": "http://i/k"}, "AUTH_JWKS_URL=http://i/k: must be an https URL."),
+    (JWT | {"AUTH_JWKS_URL": "file:///etc/keys"}, "AUTH_JWKS_URL=file:///etc/keys: must be an https URL."),
+    (JWT | {"AUTH_JWKS_URL": "https:"}, "AUTH_JWKS_URL=https:: must be an https URL."),
     (JWT | {"AUTH_JWKS_URL": "https://["}, "AUTH_JWKS_URL=https://[: Invalid IPv6 URL."),
-    (JWT | {"AUTH_JWKS_FILE": "{text}"}, "AUTH_JWKS_FILE={text}: it is no JSON Web Key Set."),
+    (JWT | {"AUTH_JWKS_FILE": "{text}"}, "AUTH_JWKS_FILE={text}: not a valid JSON Web Key Set."),
     (JWT | {"AUTH_JWKS_FILE": "{missing}"}, "AUTH_JWKS_FILE={missing}: Path does not point to a file."),
     ({"AUTH_ALGORITHMS": "RS256,HS256"}, "AUTH_ALGORITHMS=HS256: Input should be 'RS256'"),
     ({"AUTH_ALGORITHMS": "none"}, "AUTH_ALGORITHMS=none: Input should be 'RS256'"),
@@ -79,12 +79,12 @@ WRONG: list[tuple[dict[str, str], str]] = [
     (TLS | {"TLS_KEY_FILE": "{other}"}, "TLS_CERT_FILE, TLS_KEY_FILE, CA_CERT_FILE ({cert}, {other}): "),
     (TLS | {"TLS_KEY_FILE": "{text}"}, "TLS_CERT_FILE, TLS_KEY_FILE, CA_CERT_FILE ({cert}, {text}): "),
     (TLS | {"CA_CERT_FILE": "{text}"}, "TLS_CERT_FILE, TLS_KEY_FILE, CA_CERT_FILE ({cert}, {key}, {text}): "),
-    (OPEN, "GRPC_HOST=0.0.0.0 would serve plaintext beyond this machine: set TLS_CERT_FILE and TLS_KEY_FILE, or "),
-    (OPEN | TLS, "AUTH_MODE is not set, and acme.vault.v1.Vault/Open is declared for some callers only: set it "),
-    (OPEN | {"ALLOW_PLAINTEXT": "true"}, "AUTH_MODE is not set, and acme.vault.v1.Vault/Open is declared for some "),
+    (OPEN, "GRPC_HOST=0.0.0.0 would serve plaintext to other machines: set TLS_CERT_FILE and TLS_KEY_FILE, or "),
+    (OPEN | TLS, "AUTH_MODE is not set, and acme.vault.v1.Vault/Open requires roles or scopes: set it "),
+    (OPEN | {"ALLOW_PLAINTEXT": "true"}, "AUTH_MODE is not set, and acme.vault.v1.Vault/Open requires roles "),
     ({"DATABASE_PASSWORD": "abc"}, "DATABASE_PASSWORD: Value should have at least 4 items after validation, not 3."),
     ({"DATABASE_PASSWORD_FILE": "{missing}"}, "DATABASE_PASSWORD_FILE={missing}: No such file or directory."),
-    ({"DATABASE_PASSWORD_FILE": "{binary}"}, "DATABASE_PASSWORD_FILE={binary}: it is no text."),
+    ({"DATABASE_PASSWORD_FILE": "{binary}"}, "DATABASE_PASSWORD_FILE={binary}: the file is not UTF-8 text."),
     (
         {"DATABASE_PASSWORD_FILE": "{text}", "DATABASE_PASSWORD": "hunter3"},
         "DATABASE_PASSWORD and DATABASE_PASSWORD_FILE",
@@ -93,9 +93,11 @@ WRONG: list[tuple[dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("env", "line"), WRONG, ids=lambda value: " ".join(value) if isinstance(value, dict) else "")
-def test_a_wrong_setting_is_one_line(vault: Vault, files: dict[str, str], env: dict[str, str], line: str) -> None:
+def test_a_wrong_setting_is_one_line(
+    auth_project: AuthProject, files: dict[str, str], env: dict[str, str], line: str
+) -> None:
     """It names the variable, shows no secret, and the exit code is 2."""
-    done = vault.check_config(**filled(env, files))
+    done = auth_project.check_config(**filled(env, files))
     assert (done.returncode, done.stdout) == (2, ""), done.said
     assert done.stderr.startswith(line.format(**files)), done.stderr
     assert done.stderr.count("\n") == 1
@@ -103,10 +105,10 @@ def test_a_wrong_setting_is_one_line(vault: Vault, files: dict[str, str], env: d
     assert "abc" not in done.stderr
 
 
-def test_the_start_checks_the_same(vault: Vault, tmp_path: Path) -> None:
+def test_the_start_checks_the_same(auth_project: AuthProject, tmp_path: Path) -> None:
     """What ``--check-config`` refuses does not start either, with the same line."""
     log = tmp_path / "log"
-    with pytest.raises(AssertionError, match="did not say"), vault.running(log, AUTH_MODE="mtls"):
+    with pytest.raises(AssertionError, match="did not say"), auth_project.running(log, AUTH_MODE="mtls"):
         pass
     assert log.read_text() == "AUTH_MODE=mtls needs CA_CERT_FILE.\n"
 
@@ -131,23 +133,23 @@ RIGHT: list[tuple[dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("env", "line"), RIGHT, ids=lambda value: value if isinstance(value, str) else "")
-def test_settings_are_shown(vault: Vault, files: dict[str, str], env: dict[str, str], line: str) -> None:
+def test_settings_are_shown(auth_project: AuthProject, files: dict[str, str], env: dict[str, str], line: str) -> None:
     """``--check-config`` prints every setting as the environment would have it, secrets masked, and ends with 0."""
-    done = vault.check_config(**filled(env, files))
+    done = auth_project.check_config(**filled(env, files))
     assert done.returncode == 0, done.said
     assert line.format(**files) in done.stdout.splitlines()
     assert "hunter" not in done.said
 
 
-def test_what_is_shown_can_be_set(vault: Vault) -> None:
+def test_what_is_shown_can_be_set(auth_project: AuthProject) -> None:
     """The lines that are printed are good settings themselves."""
-    shown = vault.check_config().stdout
-    again = vault.check_config(**dict(line.split("=", 1) for line in shown.splitlines()))
+    shown = auth_project.check_config().stdout
+    again = auth_project.check_config(**dict(line.split("=", 1) for line in shown.splitlines()))
     assert again.returncode == 0, again.said
     assert again.stdout == shown
 
 
-def test_a_secret_comes_from_its_file(vault: Vault, files: dict[str, str]) -> None:
+def test_a_secret_comes_from_its_file(auth_project: AuthProject, files: dict[str, str]) -> None:
     """The content of the file is the secret, without the newline at its end, and its text is never the value."""
     code = (
         "from vault.runtime.settings import load\n"
@@ -155,18 +157,18 @@ def test_a_secret_comes_from_its_file(vault: Vault, files: dict[str, str]) -> No
         "settings = load(Settings)\n"
         "print(settings.database_password.get_secret_value(), settings)\n"
     )
-    done = vault.python(code, DATABASE_PASSWORD_FILE=files["text"])
+    done = auth_project.python(code, DATABASE_PASSWORD_FILE=files["text"])
     value, _, text = done.stdout.partition(" ")
     assert value == "hunter2", done.said
     assert "hunter2" not in text
     assert "SecretStr('**********')" in text
 
 
-def test_the_readme_lists_every_setting(vault: Vault) -> None:
+def test_the_readme_lists_every_setting(auth_project: AuthProject) -> None:
     """The table of the generated README has each setting, with its default."""
-    readme = (vault.folder / "README.md").read_text()
+    readme = (auth_project.folder / "README.md").read_text()
     table = {row.split("`")[1]: row for row in readme.splitlines() if row.startswith("| `") and row.count("|") == 4}
-    for line in vault.check_config().stdout.splitlines():
+    for line in auth_project.check_config().stdout.splitlines():
         name, _, value = line.partition("=")
         if name != "DATABASE_PASSWORD":
             assert name in table, f"{name} is missing"

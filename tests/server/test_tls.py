@@ -14,9 +14,9 @@ import pytest
 from cryptography import x509
 from grpc_health.v1 import health_pb2
 
-from tests.server.authority import LOCALHOST, Authority, Identity, spiffe
-from tests.server.tunnel import connect, tunnel
-from tests.server.vault import NOBODY, Refusal, Server, Vault, Who, call, code
+from tests.server.auth_service import NOBODY, AuthProject, Refusal, Server, Who, call, code
+from tests.server.certificate_authority import LOCALHOST, CertificateAuthority, Identity, spiffe
+from tests.server.tls_proxy import connect, tls_proxy
 from tests.support.command import run
 from tests.support.server import health
 
@@ -24,14 +24,14 @@ UNAVAILABLE, DENIED = grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.PERMISSION_DE
 
 
 @pytest.fixture(scope="module")
-def authority() -> Authority:
+def authority() -> CertificateAuthority:
     """The authority that both sides trust."""
-    return Authority()
+    return CertificateAuthority()
 
 
 @pytest.fixture(scope="module")
 def mutual(
-    vault: Vault, authority: Authority, tmp_path_factory: pytest.TempPathFactory
+    auth_project: AuthProject, authority: CertificateAuthority, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, Path]]:
     """A service that knows its callers by their certificates, and its file of roles."""
     folder = tmp_path_factory.mktemp("mtls")
@@ -44,15 +44,15 @@ def mutual(
         "MTLS_ROLES_FILE": roles,
         "HEALTH_PORT": 0,
     }
-    with vault.running(folder / "log", **settings) as server:
+    with auth_project.running(folder / "log", **settings) as server:
         yield server, roles
         assert "PRIVATE" not in server.said()
 
 
-def secure(server: Server, authority: Authority, identity: Identity | None = None) -> grpc.Channel:
+def secure(server: Server, authority: CertificateAuthority, identity: Identity | None = None) -> grpc.Channel:
     """A channel over TLS, with a certificate or without."""
     given = (identity.key, identity.certificate) if identity else (None, None)
-    # Channels with the same credentials share connections unless they are told not to.
+    # Channels with the same credentials share connections unless this option is set.
     options = [("grpc.use_local_subchannel_pool", 1)]
     return grpc.secure_channel(server.address, grpc.ssl_channel_credentials(authority.certificate, *given), options)
 
@@ -71,15 +71,15 @@ def secure(server: Server, authority: Authority, identity: Identity | None = Non
         ),
         ("x", [x509.DNSName("reports.example"), spiffe("vault/bob")], "WhoAmI", Who("spiffe://vault/bob")),
         ("x", [spiffe("vault/bob")], "WhoAmI", Who("spiffe://vault/bob")),
-        ("x", [spiffe("vault/bob")], "Open", Refusal(DENIED, "needs the role admin or auditor")),
-        ("root", [spiffe("vault/bob")], "Open", Refusal(DENIED, "needs the role admin or auditor")),
+        ("x", [spiffe("vault/bob")], "Open", Refusal(DENIED, "requires the role admin or auditor")),
+        ("root", [spiffe("vault/bob")], "Open", Refusal(DENIED, "requires the role admin or auditor")),
         ("root", [], "Peek", NOBODY),
     ],
     ids=["spiffe", "its role", "dns", "two names", "spiffe first", "no role", "role needed", "common name", "public"],
 )
 def test_callers_are_who_their_certificate_says(
     mutual: tuple[Server, Path],
-    authority: Authority,
+    authority: CertificateAuthority,
     common_name: str,
     names: list[x509.GeneralName],
     rpc: str,
@@ -90,17 +90,19 @@ def test_callers_are_who_their_certificate_says(
         assert call(channel, rpc) == ended
 
 
-def test_a_common_name_is_no_identity(mutual: tuple[Server, Path], authority: Authority) -> None:
+def test_a_common_name_is_no_identity(mutual: tuple[Server, Path], authority: CertificateAuthority) -> None:
     """A certificate that has nothing else proves nothing, though the authority has signed it."""
     with secure(mutual[0], authority, authority.issue("root")) as channel:
         ended = call(channel, "WhoAmI")
     assert ended == Refusal(grpc.StatusCode.UNAUTHENTICATED, "the certificate has no subject alternative name")
 
 
-def test_nobody_gets_in_without_a_good_certificate(mutual: tuple[Server, Path], authority: Authority) -> None:
+def test_callers_without_a_valid_certificate_are_refused(
+    mutual: tuple[Server, Path], authority: CertificateAuthority
+) -> None:
     """No certificate and one of another authority end in the handshake, and plaintext does too."""
     server, _ = mutual
-    stranger = Authority().issue("alice", spiffe("vault/alice"))
+    stranger = CertificateAuthority().issue("alice", spiffe("vault/alice"))
     channels = [secure(server, authority), secure(server, authority, stranger), grpc.insecure_channel(server.address)]
     for channel in channels:
         with channel:
@@ -109,7 +111,7 @@ def test_nobody_gets_in_without_a_good_certificate(mutual: tuple[Server, Path], 
         assert code(call(channel, "Open")) is grpc.StatusCode.OK
 
 
-def test_roles_are_read_again(mutual: tuple[Server, Path], authority: Authority) -> None:
+def test_roles_are_read_again(mutual: tuple[Server, Path], authority: CertificateAuthority) -> None:
     """The file of roles may change while the service runs."""
     server, roles = mutual
     with secure(server, authority, authority.issue("x", spiffe("vault/carol"))) as channel:
@@ -134,8 +136,8 @@ def test_probes_need_no_certificate(mutual: tuple[Server, Path]) -> None:
         watch.cancel()
 
 
-def test_garbage_does_no_harm(mutual: tuple[Server, Path], authority: Authority) -> None:
-    """Connections that say nothing, half a handshake or nonsense keep nobody else out."""
+def test_garbage_does_no_harm(mutual: tuple[Server, Path], authority: CertificateAuthority) -> None:
+    """Silent connections, incomplete handshakes and garbage keep no other caller out."""
     server, _ = mutual
     hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
     opened = []
@@ -149,15 +151,18 @@ def test_garbage_does_no_harm(mutual: tuple[Server, Path], authority: Authority)
         connection.close()
 
 
-def test_health_port_taken(vault: Vault, tmp_path: Path) -> None:
+def test_health_port_taken(auth_project: AuthProject, tmp_path: Path) -> None:
     """A HEALTH_PORT that is taken stops the start with one line."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(AssertionError, match="HEALTH_PORT"), vault.running(tmp_path / "log", HEALTH_PORT=port):
+        with (
+            pytest.raises(AssertionError, match="HEALTH_PORT"),
+            auth_project.running(tmp_path / "log", HEALTH_PORT=port),
+        ):
             pass
     said = [line for line in (tmp_path / "log").read_text().splitlines() if not line.startswith("{")]
     assert (
-        said[-1] == f"127.0.0.1:{port} is taken or not an address of this machine: change HEALTH_PORT or HEALTH_HOST."
+        said[-1] == f"127.0.0.1:{port} is in use or not an address of this machine: change HEALTH_PORT or HEALTH_HOST."
     )
 
 
@@ -170,18 +175,23 @@ def test_health_port_taken(vault: Vault, tmp_path: Path) -> None:
     [
         ("1.2", "1.2", NOBODY),
         ("1.2", "1.3", NOBODY),
-        ("1.3", "1.2", Refusal(DENIED, "TLS 1.3 is needed")),
+        ("1.3", "1.2", Refusal(DENIED, "TLS 1.3 is required")),
         ("1.3", "1.3", NOBODY),
     ],
 )
 def test_versions(
-    vault: Vault, authority: Authority, tmp_path: Path, least: str, version: str, ended: "Who | Refusal"
+    auth_project: AuthProject,
+    authority: CertificateAuthority,
+    tmp_path: Path,
+    least: str,
+    version: str,
+    ended: "Who | Refusal",
 ) -> None:
     """TLS 1.2 is taken unless TLS_MIN_VERSION asks for more; then its calls are refused, public ones too."""
     settings = authority.issue("vault", LOCALHOST).write(tmp_path, "server")
     trusted = authority.write(tmp_path)
-    with vault.running(tmp_path / "log", TLS_MIN_VERSION=least, **settings) as server:
-        with tunnel(server.ports["grpc"], trusted, version) as address, grpc.insecure_channel(address) as channel:
+    with auth_project.running(tmp_path / "log", TLS_MIN_VERSION=least, **settings) as server:
+        with tls_proxy(server.ports["grpc"], trusted, version) as address, grpc.insecure_channel(address) as channel:
             assert [call(channel, "WhoAmI"), call(channel, "Peek")] == [ended, ended]
         for old in ("1.0", "1.1"):
             with pytest.raises((ssl.SSLError, ConnectionError)):
@@ -199,12 +209,14 @@ def shown(server: Server, authorities: Path) -> int:
     return x509.load_der_x509_certificate(content).serial_number
 
 
-def test_certificates_are_renewed_without_dropping_calls(vault: Vault, authority: Authority, tmp_path: Path) -> None:
+def test_certificates_are_renewed_without_dropping_calls(
+    auth_project: AuthProject, authority: CertificateAuthority, tmp_path: Path
+) -> None:
     """New connections get the new certificate; calls in flight and open channels go on."""
     first, second = (authority.issue("vault", LOCALHOST) for _ in range(2))
     settings = first.write(tmp_path, "server")
     trusted = authority.write(tmp_path)
-    with vault.running(tmp_path / "log", **settings) as server:
+    with auth_project.running(tmp_path / "log", **settings) as server:
         channel = secure(server, authority)
         with channel, ThreadPoolExecutor() as pool:
             assert shown(server, trusted) == first.serial
@@ -218,12 +230,14 @@ def test_certificates_are_renewed_without_dropping_calls(vault: Vault, authority
             assert call(channel, "WhoAmI") == NOBODY
 
 
-def test_files_that_do_not_fit_change_nothing(vault: Vault, authority: Authority, tmp_path: Path) -> None:
+def test_files_that_do_not_fit_change_nothing(
+    auth_project: AuthProject, authority: CertificateAuthority, tmp_path: Path
+) -> None:
     """Half of a renewal, nonsense and a missing file leave the old certificate until all is well again."""
     first, second = (authority.issue("vault", LOCALHOST) for _ in range(2))
     settings = first.write(tmp_path, "server")
     trusted = authority.write(tmp_path)
-    with vault.running(tmp_path / "log", **settings) as server:
+    with auth_project.running(tmp_path / "log", **settings) as server:
         settings["TLS_CERT_FILE"].write_bytes(second.certificate)
         assert shown(server, trusted) == first.serial
         settings["TLS_CERT_FILE"].write_text("nonsense")
@@ -235,13 +249,15 @@ def test_files_that_do_not_fit_change_nothing(vault: Vault, authority: Authority
         assert "key values mismatch" in server.said()
 
 
-def test_callers_authorities_are_read_again(vault: Vault, authority: Authority, tmp_path: Path) -> None:
+def test_callers_authorities_are_read_again(
+    auth_project: AuthProject, authority: CertificateAuthority, tmp_path: Path
+) -> None:
     """CA_CERT_FILE may get another authority while the service runs."""
-    other = Authority()
+    other = CertificateAuthority()
     settings = authority.issue("vault", LOCALHOST).write(tmp_path, "server")
     trusted = authority.write(tmp_path, "callers.pem")
     caller = other.issue("x", spiffe("vault/bob"))
-    with vault.running(tmp_path / "log", CA_CERT_FILE=trusted, **settings) as server:
+    with auth_project.running(tmp_path / "log", CA_CERT_FILE=trusted, **settings) as server:
         with secure(server, authority, caller) as channel:
             assert code(call(channel, "WhoAmI")) is UNAVAILABLE
         trusted.write_bytes(authority.certificate + other.certificate)
@@ -252,9 +268,9 @@ def test_callers_authorities_are_read_again(vault: Vault, authority: Authority, 
 # ------------------------------------------------------------------------------------------ make certs
 
 
-def test_make_certs(vault: Vault, tmp_path: Path) -> None:
+def test_make_certs(auth_project: AuthProject, tmp_path: Path) -> None:
     """`make certs` makes what a service and its caller need for mutual TLS on one machine, once."""
-    shutil.copy(vault.folder / "Makefile", tmp_path)
+    shutil.copy(auth_project.folder / "Makefile", tmp_path)
     done = run(["make", "certs"], tmp_path)
     assert done.returncode == 0, done.said
     folder = tmp_path / "certs"
@@ -271,14 +287,14 @@ def test_make_certs(vault: Vault, tmp_path: Path) -> None:
     }
     read = [(folder / name).read_bytes() for name in ("ca.pem", "client-key.pem", "client.pem")]
     with (
-        vault.running(tmp_path / "log", **settings) as server,
+        auth_project.running(tmp_path / "log", **settings) as server,
         grpc.secure_channel(server.address, grpc.ssl_channel_credentials(*read)) as channel,
     ):
         assert call(channel, "WhoAmI") == Who("spiffe://development/client")
 
 
-def test_certificates_stay_out_of_version_control(vault: Vault, tmp_path: Path) -> None:
+def test_certificates_stay_out_of_version_control(auth_project: AuthProject, tmp_path: Path) -> None:
     """The private keys of `make certs` are ignored by git."""
-    shutil.copy(vault.folder / ".gitignore", tmp_path)
+    shutil.copy(auth_project.folder / ".gitignore", tmp_path)
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     assert run(["git", "check-ignore", "certs/ca-key.pem"], tmp_path).returncode == 0

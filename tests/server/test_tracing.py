@@ -12,7 +12,7 @@ import grpc
 import pytest
 
 from tests.server.collector import INTERNAL, SERVER, Collector, attributes, collecting
-from tests.server.laboratory import End, Laboratory, There, finish, start, stream
+from tests.server.harness import End, LabProject, ServerProcess, finish, start, stream
 from tests.support.command import run
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -31,41 +31,41 @@ def collector() -> Iterator[Collector]:
 
 @asynccontextmanager
 async def traced(
-    laboratory: Laboratory, folder: Path, **settings: str
-) -> AsyncIterator[tuple[There, grpc.aio.Channel]]:
+    lab: LabProject, folder: Path, **settings: str
+) -> AsyncIterator[tuple[ServerProcess, grpc.aio.Channel]]:
     """A service, stopped in good order at the end: what it flushes has arrived then."""
-    with laboratory.process(folder / "log", **settings) as there:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{there.port()}") as channel:
-            yield there, channel
-        there.signal()
-        assert there.process.wait(10) == 0, there.log.read_text()
+    with lab.process(folder / "log", **settings) as lab_process:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{lab_process.port()}") as channel:
+            yield lab_process, channel
+        lab_process.signal()
+        assert lab_process.process.wait(10) == 0, lab_process.log.read_text()
 
 
-def asking(laboratory: Laboratory, method: str, what: str) -> Any:
+def asking(lab: LabProject, method: str, what: str) -> Any:
     """The one request of a call, or a stream of it."""
-    ask = laboratory.pb2.Ask(what=what)
+    ask = lab.pb2.Ask(what=what)
     return stream(ask) if method in ("Lab/Sum", "Lab/Chat") else ask
 
 
 async def end_of(
-    laboratory: Laboratory,
+    lab: LabProject,
     channel: grpc.aio.Channel,
     method: str,
     what: str,
     metadata: tuple[tuple[str, str], ...] = (),
 ) -> End:
     """Make a call and read all that comes."""
-    return await finish(start(laboratory, channel, method, asking(laboratory, method, what), metadata=metadata))
+    return await finish(start(lab, channel, method, asking(lab, method, what), metadata=metadata))
 
 
 @pytest.mark.parametrize("method", KINDS)
 async def test_a_call_is_a_span_in_its_callers_trace(
-    laboratory: Laboratory, collector: Collector, tmp_path: Path, method: str
+    lab: LabProject, collector: Collector, tmp_path: Path, method: str
 ) -> None:
     """Trace, parent and state come from the caller; the handler's own span is a child of the call's."""
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
-    async with traced(laboratory, tmp_path, **env) as (_, channel):
-        end = await end_of(laboratory, channel, method, "trace", SAMPLED)
+    async with traced(lab, tmp_path, **env) as (_, channel):
+        end = await end_of(lab, channel, method, "trace", SAMPLED)
     assert [reply.text for reply in end.responses] == [TRACE]
     outer, inner = collector.span(f"lab.v1.{method}"), collector.span("inside")
     assert (outer.trace_id.hex(), outer.parent_span_id.hex(), outer.trace_state) == (TRACE, PARENT, "vendor=value")
@@ -78,12 +78,12 @@ async def test_a_call_is_a_span_in_its_callers_trace(
 STATUS = {"answer": "OK", "refuse": "NOT_FOUND", "raise": "INTERNAL"}
 
 
-async def test_a_span_says_how_its_call_ended(laboratory: Laboratory, collector: Collector, tmp_path: Path) -> None:
+async def test_a_span_says_how_its_call_ended(lab: LabProject, collector: Collector, tmp_path: Path) -> None:
     """Conventional attributes; only what failed on this side is an error, and no exception text is in it."""
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}
-    async with traced(laboratory, tmp_path, **env) as (_, channel):
+    async with traced(lab, tmp_path, **env) as (_, channel):
         for what in STATUS:
-            await end_of(laboratory, channel, "Lab/One", what, (("x-request-id", what),))
+            await end_of(lab, channel, "Lab/One", what, (("x-request-id", what),))
     assert len(collector.spans) == len(STATUS)
     for span, (what, code) in zip(collector.spans, STATUS.items(), strict=True):
         said = attributes(span)
@@ -113,23 +113,23 @@ SAMPLING: dict[str, tuple[Mapping[str, str], tuple[tuple[str, str], ...], int]] 
 
 
 @pytest.mark.parametrize("case", SAMPLING)
-async def test_sampling_is_honoured(laboratory: Laboratory, collector: Collector, tmp_path: Path, case: str) -> None:
+async def test_sampling_is_honoured(lab: LabProject, collector: Collector, tmp_path: Path, case: str) -> None:
     """The caller's decision and OTEL_TRACES_SAMPLER decide which calls are sent, and every one still answers."""
     settings, metadata, spans = SAMPLING[case]
-    async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **settings) as (_, channel):
+    async with traced(lab, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **settings) as (_, channel):
         for _ in range(20):
-            assert (await end_of(laboratory, channel, "Lab/One", "answer", metadata)).name == "OK"
+            assert (await end_of(lab, channel, "Lab/One", "answer", metadata)).name == "OK"
     assert len(collector.spans) == spans
 
 
 @pytest.mark.parametrize("sampler", ["traceidratio", "parentbased_traceidratio"])
 async def test_a_share_is_drawn_by_the_rule_of_all_services(
-    laboratory: Laboratory, collector: Collector, tmp_path: Path, sampler: str
+    lab: LabProject, collector: Collector, tmp_path: Path, sampler: str
 ) -> None:
     """Of new traces those are sent whose ids are low enough, inner spans with them, and the others have ids too."""
     env = {"OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": "0.5"}
-    async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **env) as (_, channel):
-        ends = [await end_of(laboratory, channel, "Lab/One", "trace") for _ in range(60)]
+    async with traced(lab, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **env) as (_, channel):
+        ends = [await end_of(lab, channel, "Lab/One", "trace") for _ in range(60)]
     traces = [end.responses[0].text for end in ends]
     assert len(set(traces)) == 60
     assert all(len(trace) == 32 and int(trace, 16) for trace in traces)
@@ -138,26 +138,24 @@ async def test_a_share_is_drawn_by_the_rule_of_all_services(
     assert sorted(span.trace_id.hex() for span in collector.spans) == sorted([*taken, *taken])
 
 
-async def test_the_access_log_names_the_trace(laboratory: Laboratory, collector: Collector, tmp_path: Path) -> None:
+async def test_the_access_log_names_the_trace(lab: LabProject, collector: Collector, tmp_path: Path) -> None:
     """A line of the access log leads to the trace of its call, where there is one."""
-    async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as (there, channel):
-        await end_of(laboratory, channel, "Lab/One", "answer", SAMPLED)
-        await end_of(laboratory, channel, "Lab/One", "answer", UNSAMPLED)
-    lines = [event for event in there.events() if event["event"] == "call"]
+    async with traced(lab, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as (lab_process, channel):
+        await end_of(lab, channel, "Lab/One", "answer", SAMPLED)
+        await end_of(lab, channel, "Lab/One", "answer", UNSAMPLED)
+    lines = [event for event in lab_process.events() if event["event"] == "call"]
     assert [line.get("trace_id") for line in lines] == [TRACE, None]
 
 
-async def test_what_is_not_sampled_stays_so_inside(
-    laboratory: Laboratory, collector: Collector, tmp_path: Path
-) -> None:
+async def test_what_is_not_sampled_stays_so_inside(lab: LabProject, collector: Collector, tmp_path: Path) -> None:
     """A handler's own span of a call that is not sampled is not sent either, and knows the trace."""
-    async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as (_, channel):
-        end = await end_of(laboratory, channel, "Lab/One", "trace", UNSAMPLED)
+    async with traced(lab, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as (_, channel):
+        end = await end_of(lab, channel, "Lab/One", "trace", UNSAMPLED)
     assert [reply.text for reply in end.responses] == [TRACE]
     assert collector.spans == []
 
 
-async def test_traces_may_go_elsewhere(laboratory: Laboratory, collector: Collector, tmp_path: Path) -> None:
+async def test_traces_may_go_elsewhere(lab: LabProject, collector: Collector, tmp_path: Path) -> None:
     """What is set for traces goes before what is set for all that is sent."""
     env = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
@@ -165,8 +163,8 @@ async def test_traces_may_go_elsewhere(laboratory: Laboratory, collector: Collec
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": collector.endpoint,
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
     }
-    async with traced(laboratory, tmp_path, **env) as (_, channel):
-        await end_of(laboratory, channel, "Lab/One", "answer")
+    async with traced(lab, tmp_path, **env) as (_, channel):
+        await end_of(lab, channel, "Lab/One", "answer")
     assert len(collector.spans) == 1
 
 
@@ -178,13 +176,11 @@ NAMES: dict[str, tuple[Mapping[str, str], str]] = {
 
 
 @pytest.mark.parametrize("case", NAMES)
-async def test_the_service_says_its_name(
-    laboratory: Laboratory, collector: Collector, tmp_path: Path, case: str
-) -> None:
+async def test_the_service_says_its_name(lab: LabProject, collector: Collector, tmp_path: Path, case: str) -> None:
     """service.name is the project's unless the standard variables say another."""
     settings, name = NAMES[case]
-    async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **settings) as (_, channel):
-        await end_of(laboratory, channel, "Lab/One", "answer")
+    async with traced(lab, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint, **settings) as (_, channel):
+        await end_of(lab, channel, "Lab/One", "answer")
     assert collector.resource["service.name"] == name
 
 
@@ -197,43 +193,43 @@ OFF: dict[str, Mapping[str, str]] = {
 
 @pytest.mark.parametrize("case", OFF)
 async def test_without_an_exporter_nothing_is_traced(
-    laboratory: Laboratory, collector: Collector, tmp_path: Path, case: str
+    lab: LabProject, collector: Collector, tmp_path: Path, case: str
 ) -> None:
     """No exporter, no spans; and OpenTelemetry is not even imported by the service."""
     settings = {name: value.format(endpoint=collector.endpoint) for name, value in OFF[case].items()}
-    async with traced(laboratory, tmp_path, **settings) as (_, channel):
-        end = await end_of(laboratory, channel, "Lab/One", "modules", SAMPLED)
+    async with traced(lab, tmp_path, **settings) as (_, channel):
+        end = await end_of(lab, channel, "Lab/One", "modules", SAMPLED)
     (reply,) = end.responses
     assert "opentelemetry" not in reply.text.split()
     assert collector.spans == []
 
 
 async def test_a_malformed_traceparent_starts_a_new_trace(
-    laboratory: Laboratory, collector: Collector, tmp_path: Path
+    lab: LabProject, collector: Collector, tmp_path: Path
 ) -> None:
     """What callers make up neither fails the call nor gets into a trace."""
     bad = ("00-zz-yy-01", "", "x" * 4000, f"00-{'0' * 32}-{'0' * 16}-01")
-    async with traced(laboratory, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as (_, channel):
+    async with traced(lab, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint) as (_, channel):
         for value in bad:
-            assert (await end_of(laboratory, channel, "Lab/One", "answer", (("traceparent", value),))).name == "OK"
+            assert (await end_of(lab, channel, "Lab/One", "answer", (("traceparent", value),))).name == "OK"
     assert len({span.trace_id for span in collector.spans}) == len(bad)
     assert {span.parent_span_id for span in collector.spans} == {b""}
 
 
-async def test_a_dead_collector_holds_nothing_up(laboratory: Laboratory, tmp_path: Path) -> None:
-    """Calls are answered and the service stops although nobody takes its spans."""
+async def test_a_dead_collector_holds_nothing_up(lab: LabProject, tmp_path: Path) -> None:
+    """Calls are served and the service stops although the collector accepts no spans."""
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and never listening: nobody answers there
+        taken.bind(("127.0.0.1", 0))  # bound and never listening: connections are refused
         endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        with laboratory.process(tmp_path / "log", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as there:
-            async with grpc.aio.insecure_channel(f"127.0.0.1:{there.port()}") as channel:
-                ends = await asyncio.gather(*(end_of(laboratory, channel, "Lab/One", "answer") for _ in range(50)))
+        with lab.process(tmp_path / "log", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as lab_process:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{lab_process.port()}") as channel:
+                ends = await asyncio.gather(*(end_of(lab, channel, "Lab/One", "answer") for _ in range(50)))
             assert {end.name for end in ends} == {"OK"}
             before = time.monotonic()
-            there.signal()
-            assert there.process.wait(15) == 0
+            lab_process.signal()
+            assert lab_process.process.wait(15) == 0
             assert time.monotonic() - before < 8
-            assert any("spans were not sent" in event["event"] for event in there.events())
+            assert any("spans were not exported" in event["event"] for event in lab_process.events())
 
 
 WRONG = {
@@ -244,19 +240,19 @@ WRONG = {
 
 
 @pytest.mark.parametrize("variable", WRONG)
-def test_a_wrong_value_stops_the_start(laboratory: Laboratory, tmp_path: Path, variable: str) -> None:
+def test_a_wrong_value_stops_the_start(lab: LabProject, tmp_path: Path, variable: str) -> None:
     """One line names the variable, and the exit code is 2."""
-    env = {"PYTHONPATH": str(laboratory.folder / "src"), variable: WRONG[variable]}
+    env = {"PYTHONPATH": str(lab.folder / "src"), variable: WRONG[variable]}
     done = run(["python", "-m", "lab"], tmp_path, env)
     assert done.returncode == 2, done.said
     assert done.stderr.startswith(f"{variable}={WRONG[variable]}: ")
     assert done.stderr.count("\n") == 1
 
 
-def test_an_exporter_that_is_not_installed_is_named(laboratory: Laboratory, tmp_path: Path) -> None:
+def test_an_exporter_that_is_not_installed_is_named(lab: LabProject, tmp_path: Path) -> None:
     """OTLP over HTTP needs a package of its own, and the start says which."""
     settings = {
-        "PYTHONPATH": str(laboratory.folder / "src"),
+        "PYTHONPATH": str(lab.folder / "src"),
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
     }

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
-from tests.server.laboratory import End, Here, Laboratory, generate, stream
+from tests.server.harness import End, LabProject, LabServer, generate, stream
 from tests.support.command import run
 
 
 @pytest.fixture
-async def here(laboratory: Laboratory) -> AsyncIterator[Here]:
+async def lab_server(lab: LabProject) -> AsyncIterator[LabServer]:
     """The service, running."""
-    async with laboratory.running() as now:
+    async with lab.running() as now:
         yield now
 
 
@@ -48,10 +48,10 @@ FORMS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("case", FORMS)
-async def test_each_wrong_field_is_named(here: Here, case: str) -> None:
+async def test_each_wrong_field_is_named(lab_server: LabServer, case: str) -> None:
     """A violation is named by its path and says what is wrong; a good request gets through."""
     fields, wrong = FORMS[case]
-    end = await here.end("Desk/File", here.laboratory.pb2.Form(**fields))
+    end = await lab_server.end("Desk/File", lab_server.lab.pb2.Form(**fields))
     if not wrong:
         assert end.name == "OK"
     assert violations(end).keys() == wrong.keys()
@@ -59,10 +59,10 @@ async def test_each_wrong_field_is_named(here: Here, case: str) -> None:
         assert reason in violations(end)[path]
 
 
-async def test_all_violations_come_at_once(here: Here) -> None:
-    """Everything that is wrong is in one BadRequest, whoever found it, and in the message."""
-    form = here.laboratory.pb2.Form(lines=[{"text": "TOO LOUD"}, {"low": 1}, {"text": "a"}])
-    end = await here.end("Desk/File", form)
+async def test_all_violations_come_at_once(lab_server: LabServer) -> None:
+    """All violations are in one BadRequest, and in the message."""
+    form = lab_server.lab.pb2.Form(lines=[{"text": "TOO LOUD"}, {"low": 1}, {"text": "a"}])
+    end = await lab_server.end("Desk/File", form)
     assert end.name == "INVALID_ARGUMENT"
     found = violations(end)
     assert set(found) == {
@@ -72,10 +72,10 @@ async def test_all_violations_come_at_once(here: Here) -> None:
     assert all(f"{path}: {reason}" in end.details for path, reason in found.items())
 
 
-async def test_details_stay_within_what_metadata_carries(here: Here) -> None:
+async def test_details_stay_within_what_metadata_carries(lab_server: LabServer) -> None:
     """So many violations that no peer would take them still end in the right status."""
-    form = here.laboratory.pb2.Form(by_name={f"name {n}": {} for n in range(5000)})
-    end = await here.end("Desk/File", form)
+    form = lab_server.lab.pb2.Form(by_name={f"name {n}": {} for n in range(5000)})
+    end = await lab_server.end("Desk/File", form)
     assert end.name == "INVALID_ARGUMENT"
     assert "is required" in end.details
     assert 10 < len(violations(end)) < 5000
@@ -94,11 +94,11 @@ def only_wrong(pb2: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", ["required fields", "rules", "a long mask"])
-async def test_a_request_that_is_nothing_but_wrong_holds_nobody_up(here: Here, case: str) -> None:
+async def test_a_request_with_many_violations_delays_no_call(lab_server: LabServer, case: str) -> None:
     """Looking for every violation of such a request would stop all other calls for seconds."""
-    method, request = only_wrong(here.laboratory.pb2)[case]
+    method, request = only_wrong(lab_server.lab.pb2)[case]
     start = time.process_time()
-    assert (await here.end(method, request)).name == "INVALID_ARGUMENT"
+    assert (await lab_server.end(method, request)).name == "INVALID_ARGUMENT"
     assert time.process_time() - start < 1
 
 
@@ -116,23 +116,23 @@ MASKS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", MASKS)
-async def test_an_update_needs_what_its_mask_names(here: Here, case: str) -> None:
+async def test_an_update_needs_what_its_mask_names(lab_server: LabServer, case: str) -> None:
     """Beside an update mask, a message need not be complete."""
     fields, code = MASKS[case]
-    assert (await here.end("Desk/Amend", here.laboratory.pb2.Change(**fields))).name == code
+    assert (await lab_server.end("Desk/Amend", lab_server.lab.pb2.Change(**fields))).name == code
 
 
-async def test_each_message_of_a_stream_is_checked(here: Here) -> None:
+async def test_each_message_of_a_stream_is_checked(lab_server: LabServer) -> None:
     """The first wrong message of a stream ends its call."""
-    form = here.laboratory.pb2.Form
-    assert (await here.end("Desk/FileAll", stream(form(**GOOD), form(**GOOD)))).name == "OK"
-    end = await here.end("Desk/FileAll", stream(form(**GOOD), form(), form(**GOOD)))
+    form = lab_server.lab.pb2.Form
+    assert (await lab_server.end("Desk/FileAll", stream(form(**GOOD), form(**GOOD)))).name == "OK"
+    end = await lab_server.end("Desk/FileAll", stream(form(**GOOD), form(), form(**GOOD)))
     assert (end.name, "title" in violations(end)) == ("INVALID_ARGUMENT", True)
 
 
-async def test_what_is_not_written_says_so_first(here: Here) -> None:
-    """An RPC without logic answers UNIMPLEMENTED, whatever is wrong with the request."""
-    end = await here.end("Desk/Later", here.laboratory.pb2.Form())
+async def test_what_is_not_written_says_so_first(lab_server: LabServer) -> None:
+    """An RPC without logic ends with UNIMPLEMENTED, even if the request is invalid."""
+    end = await lab_server.end("Desk/Later", lab_server.lab.pb2.Form())
     assert end.name == "UNIMPLEMENTED"
     assert "lab.v1.Desk/Later is not written yet: src/lab/handlers/lab.py:" in end.details
 
@@ -145,13 +145,13 @@ def test_a_broken_rule_stops_the_start(tmp_path: Path) -> None:
     for arguments in ([], ["--check-config"]):
         done = run(["python", "-m", "broken", *arguments], tmp_path, settings)
         assert done.returncode == 2, done.said
-        assert "broken.v1.Inner are broken" in done.stderr
+        assert "broken.v1.Inner are invalid" in done.stderr
         assert done.stderr.count("\n") == 1
 
 
-def test_only_rules_ask_for_protovalidate(laboratory: Laboratory, tmp_path: Path) -> None:
+def test_only_rules_ask_for_protovalidate(lab: LabProject, tmp_path: Path) -> None:
     """A project without rules does not depend on protovalidate; one with rules does."""
-    assert '"protovalidate>=2.1"' in (laboratory.folder / "pyproject.toml").read_text()
+    assert '"protovalidate>=2.1"' in (lab.folder / "pyproject.toml").read_text()
     proto = tmp_path / "plain.proto"
     proto.write_text('syntax = "proto3"; package plain.v1; message M {} service S { rpc Do(M) returns (M); }')
     done = run(

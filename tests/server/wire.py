@@ -88,8 +88,8 @@ class Meter:
             server.close()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._port)
-        await asyncio.gather(self._copy(reader, back), self._copy(there, writer, counts=True))
+        lab_process, back = await asyncio.open_connection("127.0.0.1", self._port)
+        await asyncio.gather(self._copy(reader, back), self._copy(lab_process, writer, counts=True))
 
     async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, counts: bool = False) -> None:
         with suppress(ConnectionError):

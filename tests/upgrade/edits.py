@@ -1,4 +1,4 @@
-"""What people did to the frozen projects, and how it is found again."""
+"""The edits in the frozen projects, and functions that find them."""
 
 import difflib
 import json
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _SIGNED = re.compile(r"\bmine\b|shop team", re.IGNORECASE)
-"""What every edit has in one of its lines, and no generated text."""
+"""Pattern of signed lines: every edit has one, and no generated text."""
 
 _IMPORT = re.compile(r"\s*(import|from)\s")
 
@@ -18,44 +18,46 @@ class Edits:
     """The edits of one frozen project, as the user would list them."""
 
     files: frozenset[str]
-    """What was edited or written."""
-    lines: int
-    """How many lines are signed."""
+    """Edited and added files."""
+    signed_lines: int
+    """Number of signed lines."""
     deleted: tuple[str, ...] = ()
-    """What was deleted, or moved to another name."""
-    aside: frozenset[str] = frozenset()
-    """Files with edits that have no place in today's code: they are kept in the record."""
-    aside_lines: int = 0
-    """How many signed lines are only there."""
+    """Files that were deleted or renamed."""
+    unmerged: frozenset[str] = frozenset()
+    """Files with edits that cannot be merged: they are kept in the record."""
+    unmerged_lines: int = 0
+    """Number of signed lines that exist only in the record."""
     moved: Mapping[str, str] = field(default_factory=dict)
-    """Files whose edits stand in another file now."""
-    waiting: tuple[str, ...] = ()
-    """Tests of the owner's that fail until they have brought what was put aside to its new place."""
+    """New paths of files whose edits move to another file."""
+    conflicts: frozenset[str] = frozenset()
+    """Files with edits beside lines that the generator changed too: they get conflict markers."""
+    failing_tests: tuple[str, ...] = ()
+    """User tests that fail until the user has repeated the unmerged edits in the new code."""
 
 
 def signed(folder: Path) -> list[tuple[str, str]]:
-    """File and line of each line that says whose it is."""
+    """Return file and text of each signed line."""
     return [(file, line) for file, text in texts(folder) for line in text.splitlines() if _SIGNED.search(line)]
 
 
 def written(folder: Path) -> dict[str, list[str]]:
-    """Every line that no generator wrote, signed or not, by its file.
+    """Return the lines that the user wrote, signed or not, by file.
 
-    Blank lines do not count, nor do imports, which may have to name another place after an upgrade. Of handlers and
-    pyservice.toml no copy is kept to compare with: `signed` finds what people wrote there.
+    Blank lines are skipped, and so are imports, which an upgrade may rewrite. The record has no copy of handlers and
+    pyservice.toml to compare with: `signed` finds the edits there.
     """
     pristine = dict(texts(folder / ".pyservice/pristine"))
     known = generated(folder)
-    found = {
+    lines_by_file = {
         file: [line for line in added(pristine.get(file, ""), text) if line.strip() and not _is_import(file, line)]
         for file, text in texts(folder)
         if file in pristine or file not in known
     }
-    return {file: lines for file, lines in found.items() if lines}
+    return {file: lines for file, lines in lines_by_file.items() if lines}
 
 
 def added(old: str, new: str) -> Iterator[str]:
-    """The lines that a text has and its predecessor has not."""
+    """Yield the lines that are in the new text and not in the old one."""
     before, after = old.splitlines(), new.splitlines()
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for kind, _, _, begin, end in matcher.get_opcodes():
@@ -64,18 +66,18 @@ def added(old: str, new: str) -> Iterator[str]:
 
 
 def edited(folder: Path) -> set[str]:
-    """The files that are not as they were generated, or never were."""
+    """Return the files that were edited or added."""
     return {file for file, _ in signed(folder)} | set(written(folder))
 
 
 def lost(lines: Iterable[str], text: str) -> list[str]:
-    """The lines that a text has not, or not in this order; behind the first of them it may name others too."""
+    """Return the lines that a text lacks, or has in another order; after the first, the list may be too long."""
     rest = iter(text.splitlines())
     return [line for line in lines if line not in rest]
 
 
-def today(line: str) -> str:
-    """A line of a person's with the names that things have today."""
+def with_new_names(line: str) -> str:
+    """Return a line of the user with the new names."""
     for old, new in _RENAMED.items():
         line = re.sub(old, new, line)
     return line
@@ -94,17 +96,17 @@ _RENAMED = {
     r"\bcall: Call\b": "call: ServerCall",
     r"\breconnect=": "max_reconnect_backoff=",
 }
-"""Names in the edits of the frozen projects, and what they are now."""
+"""New names by patterns of the old ones, as far as the edits of the frozen projects have them."""
 
 
 def generated(folder: Path) -> set[str]:
-    """The files that the generator knows of."""
+    """Return the files in the lock."""
     lock = json.loads((folder / ".pyservice/lock.json").read_text())
     return {key.removeprefix("file ") for key in lock if key.startswith("file ")}
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every text file below a folder, without what the generator keeps for itself."""
+    """Yield path and text of each file below a folder, except those in ``.pyservice/``."""
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder)
         if path.is_file() and place.parts[0] != ".pyservice":
@@ -125,7 +127,7 @@ V0_1_0 = Edits(
             "tests/handlers/test_cart.py",
         }
     ),
-    lines=7,
+    signed_lines=7,
 )
 
 V0_2_0 = Edits(
@@ -176,9 +178,9 @@ V0_2_0 = Edits(
             "tests/test_shops.py",
         }
     ),
-    lines=132,
+    signed_lines=132,
     deleted=("SECURITY.md", "load/ghz.py", "src/market/handlers/stock.py"),
-    aside=frozenset(
+    unmerged=frozenset(
         {
             "src/market/__main__.py",
             "src/market/client/options.py",
@@ -192,9 +194,18 @@ V0_2_0 = Edits(
             "tests/service.py",
         }
     ),
-    aside_lines=11,
+    unmerged_lines=11,
     moved={"tests/messages.py": "tests/samples.py"},
-    waiting=("test_a_shop_that_has_closed", *["test_only_our_shops_may_call"] * 6),
+    conflicts=frozenset(
+        {
+            "Makefile",
+            "README.md",
+            "deploy/kubernetes/overlays/prod/kustomization.yaml",
+            "deploy/monitoring/rules.yaml",
+            "load/__main__.py",
+        }
+    ),
+    failing_tests=("test_a_shop_that_has_closed", *["test_only_our_shops_may_call"] * 6),
 )
 
 EDITS = {"v0.1.0": V0_1_0, "v0.2.0": V0_2_0}

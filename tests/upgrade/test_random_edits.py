@@ -1,8 +1,8 @@
-"""Lines that people put anywhere into an old project are there when it came over, or put aside and said.
+"""Random edits of an old project survive an upgrade: each line stays, or is kept in the record and reported.
+
+The number of projects is set by an environment variable::
 
     UPGRADES=200 pytest tests/upgrade/test_random_edits.py
-
-tries as many.
 """
 
 import ast
@@ -13,15 +13,24 @@ import re
 import pytest
 
 from protoc_gen_pyservice.errors import GenerationError
-from tests.upgrade.kit import OldProject, Upgraded
+from tests.upgrade.harness import OldProject, Upgraded
 
-_CENTRAL = ("settings.py", "errors.py", "conftest.py", "__main__.py", "app.py", "messages.py", "fuzz.py", "calls.py")
+_OFTEN_EDITED = (
+    "settings.py",
+    "errors.py",
+    "conftest.py",
+    "__main__.py",
+    "app.py",
+    "messages.py",
+    "fuzz.py",
+    "calls.py",
+)
 
 
-def edited_line(text: str, mark: str, chance: random.Random) -> str:
-    """A text with one edit, which may be no Python."""
+def edited_line(text: str, mark: str, rng: random.Random) -> str:
+    """Return a text with one edit, which may be invalid Python."""
     lines = text.split("\n")
-    at = chance.randrange(len(lines))
+    at = rng.randrange(len(lines))
     margin = re.match(r" *", lines[at])[0]  # type: ignore[index]
     new = {
         "comment": [f"{margin}# {mark}"],
@@ -30,61 +39,61 @@ def edited_line(text: str, mark: str, chance: random.Random) -> str:
         "import": [f"{margin}import {mark}"],
         "field": [f"{margin}{mark}: int = 3"],
     }
-    kind = chance.choice([*new, "comment behind", "less"])
-    if kind == "less":
+    kind = rng.choice([*new, "trailing comment", "deletion"])
+    if kind == "deletion":
         del lines[at]
-    elif kind == "comment behind":
+    elif kind == "trailing comment":
         lines[at] += f"  # {mark}"
     else:
         lines[at:at] = new[kind]
     return "\n".join(lines)
 
 
-def edited(project: OldProject, chance: random.Random) -> set[str]:
-    """Edit some files of a project; returns the lines that came in."""
+def edit(project: OldProject, rng: random.Random) -> set[str]:
+    """Edit some files of a project; return the added lines."""
     paths = [
         path for path in project.files if path.endswith(".py") and not path.startswith(".") and "/gen/" not in path
     ]
-    central = [path for path in paths if path.endswith(_CENTRAL)]
-    came: set[str] = set()
-    for number in range(chance.randrange(1, 5)):
-        path = chance.choice(central if chance.random() < 0.5 else paths)
+    often_edited = [path for path in paths if path.endswith(_OFTEN_EDITED)]
+    added: set[str] = set()
+    for number in range(rng.randrange(1, 5)):
+        path = rng.choice(often_edited if rng.random() < 0.5 else paths)
         before = project.files[path].decode()
-        text = edited_line(before, f"mine{number}", chance)
+        text = edited_line(before, f"mine{number}", rng)
         try:
             ast.parse(text)
         except SyntaxError:
             continue
         project.write(path, text)
-        came |= {
+        added |= {
             line.strip() for line in text.split("\n") if f"mine{number}" in line and line not in before.split("\n")
         }
-    return came
+    return added
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("UPGRADES", "3"))))
 def test_no_line_is_lost(seed: int) -> None:
-    """Nor is a file left that is no Python, and a second run has nothing to do."""
-    chance = random.Random(seed)
+    """Each added line is kept, all files parse, and a second run changes nothing."""
+    rng = random.Random(seed)
     project = OldProject("v0.2.0")
-    came = edited(project, chance)
+    added = edit(project, rng)
     try:
-        upgraded = project.upgraded()
+        upgraded = project.upgrade()
     except GenerationError as error:
         pytest.skip(str(error))
-    for line in came:
-        where = [path for path, text in upgraded.files.items() if line in text and "/pristine/" not in path]
-        assert where, line
-        assert any(not path.startswith(".pyservice/") for path in where) or _is_said(line, where, upgraded)
+    for line in added:
+        paths = [path for path, text in upgraded.files.items() if line in text and "/pristine/" not in path]
+        assert paths, line
+        assert any(not path.startswith(".pyservice/") for path in paths) or _is_reported(paths, upgraded)
     for path, text in upgraded.files.items():
         if path.endswith(".py") and not path.startswith(".") and "<<<<<<< yours" not in text:
             ast.parse(text, path)
     if not upgraded.report.conflicts:
         project.files = dict(upgraded.content)
-        assert project.upgraded().content == upgraded.content
+        assert project.upgrade().content == upgraded.content
 
 
-def _is_said(line: str, where: list[str], upgraded: Upgraded) -> bool:
-    """Whether the report has an edit of the file that a line was put aside with."""
-    paths = {path.partition("overwritten/0.2/")[2].removesuffix(".diff") for path in where}
-    return any(re.search(rf"action needed: {re.escape(path)}:\d+: your edit", upgraded.said) for path in paths)
+def _is_reported(kept: list[str], upgraded: Upgraded) -> bool:
+    """Return whether the report has an edit of a file that is kept in the record."""
+    paths = {path.partition("overwritten/0.2/")[2].removesuffix(".diff") for path in kept}
+    return any(re.search(rf"action needed: {re.escape(path)}:\d+: your edit", upgraded.output) for path in paths)

@@ -1,7 +1,7 @@
-"""A project of an older version comes up to date with the same command, hand edits kept.
+"""`pyservice generate` upgrades projects of older versions, and keeps the user's edits.
 
-Each folder v*/ beside this file is a small project as that version of the generator wrote it, with
-edits by hand in files of every owner; edits.py lists them and distinguishes them from generated lines.
+Each folder v*/ is a small project that this version of the generator wrote, with edits in files of every owner;
+edits.py lists the edits and distinguishes them from generated lines.
 """
 
 import base64
@@ -23,61 +23,75 @@ from tests.support.own_tests import own_tests
 from tests.support.protoc import protoc
 from tests.support.snapshot import snapshot
 from tests.support.types import Typed
-from tests.upgrade.edits import EDITS, added, edited, lost, signed, today, written
-from tests.upgrade.kit import FROZEN
+from tests.upgrade.edits import EDITS, added, edited, lost, signed, with_new_names, written
+from tests.upgrade.harness import FROZEN
 
 
 @pytest.fixture(params=FROZEN, ids=lambda path: path.name)
 def frozen(request: pytest.FixtureRequest) -> Path:
-    """A project as it was left."""
+    """The folder of a frozen project."""
     return Path(request.param)
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """A copy of a frozen project, brought up to date, and what was said."""
+    """An upgraded copy of a frozen project, and the output of the upgrade."""
 
     project: Path
-    said: str
+    output: str
 
 
 @pytest.fixture
 def upgraded(frozen: Path, tmp_path: Path) -> Upgrade:
-    """A copy of it, brought up to date."""
+    """An upgraded copy of the frozen project, with the user's lines in place of conflicts."""
     folder = Path(shutil.copytree(frozen, tmp_path / "project"))
     done = run([scripts() / "pyservice", "generate"], folder)
-    assert done.returncode == 0, done.said
+    conflicts = set(re.findall(r"^  conflict  (.+): \d+ conflicts?, marked in the file$", done.said, re.MULTILINE))
+    assert conflicts == EDITS[frozen.name].conflicts, done.said
+    assert done.returncode == (1 if conflicts else 0), done.said
+    for file in conflicts:
+        _keep_yours(folder / file)
     return Upgrade(folder, done.said)
+
+
+def _keep_yours(file: Path) -> None:
+    """Resolve all conflicts in a file with the user's lines."""
+    conflict = re.compile(r"^<<<<<<< yours\n(.*?)^\|\|\|\|\|\|\| .*?^>>>>>>> generated\n", re.MULTILINE | re.DOTALL)
+    file.write_text(conflict.sub(lambda match: match[1], file.read_text()))
 
 
 @pytest.fixture
 def project(upgraded: Upgrade) -> Path:
-    """Its folder."""
+    """The folder of the upgraded project."""
     return upgraded.project
 
 
-def test_edits_are_what_they_are_said_to_be(frozen: Path) -> None:
-    """The listing names each file that was edited and no other, and what is deleted is not there."""
+def test_the_listed_edits_are_complete(frozen: Path) -> None:
+    """The list has exactly the edited files, and deleted files do not exist."""
     edits = EDITS[frozen.name]
     assert edited(frozen) == edits.files
-    assert len(signed(frozen)) == edits.lines
+    assert len(signed(frozen)) == edits.signed_lines
     assert not [file for file in edits.deleted if (frozen / file).exists()]
 
 
 def test_every_hand_edit_survives(frozen: Path, project: Path) -> None:
-    """What a person signed stands in the same file, in the one that took its place, or with what was put aside."""
+    """Each signed line is in the same file, in the file that replaced it, or in the record."""
     edits = EDITS[frozen.name]
-    now = Counter(signed(project))
-    aside = [(file, line) for file, line in signed(frozen) if not _take(now, edits.moved.get(file, file), today(line))]
-    assert len(aside) == edits.aside_lines
-    assert {file for file, _ in aside} <= edits.aside
-    for file, line in aside:
+    signed_lines = Counter(signed(project))
+    unmerged = [
+        (file, line)
+        for file, line in signed(frozen)
+        if not _take(signed_lines, edits.moved.get(file, file), with_new_names(line))
+    ]
+    assert len(unmerged) == edits.unmerged_lines
+    assert {file for file, _ in unmerged} <= edits.unmerged
+    for file, line in unmerged:
         assert line in (project / _kept(frozen, file)).read_text().splitlines(), (file, line)
-    assert not +now, "nothing is signed that was not"
+    assert not +signed_lines, "no signed line is new"
 
 
 def _take(lines: Counter[tuple[str, str]], file: str, line: str) -> bool:
-    """Whether a line is there; it is not any more afterwards."""
+    """Remove a line; return whether it existed."""
     if not lines[file, line]:
         return False
     lines[file, line] -= 1
@@ -85,37 +99,37 @@ def _take(lines: Counter[tuple[str, str]], file: str, line: str) -> bool:
 
 
 def _kept(frozen: Path, file: str) -> str:
-    """Where a file is put aside."""
+    """Return the path of a file in the record."""
     return f".pyservice/overwritten/{frozen.name[1:4]}/{file}"
 
 
 def test_no_line_is_lost(frozen: Path, project: Path) -> None:
-    """Nor is one that nobody signed, in whichever kind of file."""
+    """Lines of the user that are not signed are kept too, in files of every kind."""
     edits = EDITS[frozen.name]
     for file, lines in written(frozen).items():
-        if file in edits.aside:
+        if file in edits.unmerged:
             assert lost(lines, (project / _kept(frozen, file)).read_text()) == [], file
         else:
-            assert lost(map(today, lines), (project / edits.moved.get(file, file)).read_text()) == [], file
+            assert lost(map(with_new_names, lines), (project / edits.moved.get(file, file)).read_text()) == [], file
 
 
-def test_what_was_put_aside_is_said(frozen: Path, upgraded: Upgrade) -> None:
-    """Each edit with file and line, and beside each file its difference to what was generated; no other file is there."""
+def test_unmerged_edits_are_reported(frozen: Path, upgraded: Upgrade) -> None:
+    """Each unmerged edit is reported by file and line; the record has exactly these files, and their diffs."""
     edits = EDITS[frozen.name]
     folder = upgraded.project / _kept(frozen, "")
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert there == edits.aside | {f"{file}.diff" for file in edits.aside}
-    for file in edits.aside:
+    kept = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert kept == edits.unmerged | {f"{file}.diff" for file in edits.unmerged}
+    for file in edits.unmerged:
         yours, base = (frozen / file).read_text(), (frozen / ".pyservice/pristine" / file).read_text()
         difference = (folder / f"{file}.diff").read_text().splitlines()
         for line in added(base, yours):
             assert f"+{line}" in difference
-        numbers = [int(number) for number in re.findall(rf"{re.escape(file)}:(\d+): your edit", upgraded.said)]
+        numbers = [int(number) for number in re.findall(rf"{re.escape(file)}:(\d+): your edit", upgraded.output)]
         assert numbers, file
         assert all(1 <= number <= yours.count("\n") for number in numbers)
 
 
-def test_a_proto_changes_only_in_the_names_of_our_options(frozen: Path, project: Path) -> None:
+def test_a_proto_changes_only_in_names_of_options(frozen: Path, project: Path) -> None:
     """Import and options have their new names, every other byte is unchanged, and the old copy was removed."""
     copies = {Path("proto/pyservice/options.proto"), Path("proto/pyservice/v1/options.proto")}
     old, new = _protos(frozen), _protos(project)
@@ -126,7 +140,7 @@ def test_a_proto_changes_only_in_the_names_of_our_options(frozen: Path, project:
 
 
 def test_the_record_follows_a_rewritten_proto(frozen: Path, project: Path) -> None:
-    """What is kept to merge with has the new names too, so that they do not count as edits."""
+    """The bases in the record have the new names too, so that these do not count as edits."""
     lock = (project / LOCK).read_text()
     assert "pyservice/options.proto" not in lock
     kept = bases(project)
@@ -136,10 +150,10 @@ def test_the_record_follows_a_rewritten_proto(frozen: Path, project: Path) -> No
             assert f'"file {path.as_posix()}": "contract {digest(_renamed(text))}"' in lock
 
 
-def test_the_old_layout_is_gone(project: Path) -> None:
-    """Objects have taken the place of copies and descriptors; each holds what its name tells."""
-    found = {path.name for path in (project / ".pyservice").iterdir()}
-    assert found - {"released.binpb", "overwritten"} == {"lock.json", "objects"}
+def test_the_record_has_the_new_layout(project: Path) -> None:
+    """Objects replace copies and descriptors; the name of each is the digest of its content."""
+    names = {path.name for path in (project / ".pyservice").iterdir()}
+    assert names - {"released.binpb", "overwritten"} == {"lock.json", "objects"}
     for path in (project / OBJECTS).iterdir():
         assert digest(base64.b64decode(path.read_bytes())) == path.name
 
@@ -149,19 +163,19 @@ def _protos(folder: Path) -> dict[Path, bytes]:
 
 
 def _renamed(text: bytes) -> bytes:
-    """A proto as it is to be: in the frozen ones no comment or string has what is replaced here."""
+    """Return a proto with the new names; no comment or other string of the frozen protos has the old ones."""
     text = text.replace(b'"pyservice/options.proto"', b'"pyservice/v1/options.proto"')
     return text.replace(b"(pyservice.", b"(pyservice.v1.")
 
 
 def test_what_was_deleted_stays_deleted(frozen: Path, project: Path) -> None:
-    """Also under another folder: neither a deleted file comes back, nor a handler under its first name."""
+    """Neither a deleted file nor a renamed handler is generated again, in any folder."""
     names = [Path(file).name for file in EDITS[frozen.name].deleted]
     assert [path for name in names for path in project.rglob(name) if ".pyservice" not in path.parts] == []
 
 
-def test_what_was_released_is_remembered(frozen: Path, project: Path) -> None:
-    """What `make freeze-api` kept is as it was: callers are still measured by it."""
+def test_the_released_api_is_kept(frozen: Path, project: Path) -> None:
+    """The API that `make freeze-api` recorded is unchanged, so that breaking changes are still found."""
     released = Path(".pyservice/released.binpb")
     assert (project / released).exists() == (frozen / released).exists()
     if (frozen / released).exists():
@@ -169,21 +183,21 @@ def test_what_was_released_is_remembered(frozen: Path, project: Path) -> None:
 
 
 def test_an_upgraded_project_passes_its_tests(frozen: Path, project: Path) -> None:
-    """Its own tests, edited ones included, are green after the upgrade, but for those of what was put aside."""
+    """All tests of the upgraded project pass, except those of unmerged edits."""
     done = own_tests(project, "-rf")
     failed = re.findall(r"^FAILED [\w/.]+::(\w+)", done.stdout, re.MULTILINE)
-    assert sorted(failed) == sorted(EDITS[frozen.name].waiting), done.said
+    assert sorted(failed) == sorted(EDITS[frozen.name].failing_tests), done.said
     assert done.returncode == (1 if failed else 0), done.said
 
 
 def test_an_upgrade_happens_once(project: Path) -> None:
-    """A second run has nothing to do."""
+    """A second run changes nothing."""
     done = run([scripts() / "pyservice", "generate", "--check"], project)
     assert done.returncode == 0, done.said
 
 
 def test_an_upgraded_project_is_clean(project: Path, typed: Typed) -> None:
-    """Types hold across what was merged, and its style is what it was."""
+    """mypy, ruff and black accept the merged files."""
     done = typed(project)
     assert done.returncode == 0, done.said
     for command in (["ruff", "check", "--no-cache", "."], ["black", "--check", "--quiet", "."]):
@@ -191,11 +205,11 @@ def test_an_upgraded_project_is_clean(project: Path, typed: Typed) -> None:
         assert done.returncode == 0, done.said
 
 
-def test_a_look_ahead_writes_nothing(frozen: Path, tmp_path: Path) -> None:
-    """--dry-run and --json say what an upgrade would do; --check compares with one version and names it."""
+def test_dry_run_and_check_write_nothing(frozen: Path, tmp_path: Path) -> None:
+    """``--dry-run`` and ``--json`` report the upgrade, and ``--check`` fails; none of them writes a file."""
     folder = Path(shutil.copytree(frozen, tmp_path / "project"))
     before = snapshot(folder)
-    for flag, code in (("--dry-run", 0), ("--check", 2)):
+    for flag, code in (("--dry-run", 1 if EDITS[frozen.name].conflicts else 0), ("--check", 2)):
         done = run([scripts() / "pyservice", "generate", flag], folder)
         assert done.returncode == code, done.said
     report = json.loads(run([scripts() / "pyservice", "generate", "--dry-run", "--json"], folder).stdout)
@@ -203,13 +217,13 @@ def test_a_look_ahead_writes_nothing(frozen: Path, tmp_path: Path) -> None:
     files = {file["path"]: file["what"] for file in report["files"]}
     assert files[f"src/{package}/server/lifecycle.py"] == "deleted"
     assert files[f"src/{package}/settings.py"] == "merged"
-    said = {item.partition(":")[0] for item in report["todo"] if "your edit" in item}
-    assert said == EDITS[frozen.name].aside
+    reported = {item.partition(":")[0] for item in report["todo"] if "your edit" in item}
+    assert reported == EDITS[frozen.name].unmerged
     assert snapshot(folder) == before
 
 
-def test_protoc_brings_a_project_over(tmp_path: Path) -> None:
-    """It cannot delete: what is left of old code does no harm until `pyservice generate` has deleted it."""
+def test_upgrade_by_protoc(tmp_path: Path) -> None:
+    """protoc cannot delete files: the stubs that it leaves are harmless until `pyservice generate` deletes them."""
     frozen = FROZEN[0]
     folders = [Path(shutil.copytree(frozen, tmp_path / name)) for name in ("protoc", "generate")]
     done = protoc("--pyservice_out=.", "-I", "proto", "proto/shop.proto", cwd=folders[0])

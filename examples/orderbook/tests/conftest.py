@@ -1,6 +1,6 @@
-"""What the tests share: the service, running inside the test process, and channels to it.
+"""Shared fixtures: the service, running inside the test process, and channels to it.
 
-Override a fixture in a test file, or in a class, to have it otherwise there::
+Override a fixture in a test file or a class::
 
     @pytest.fixture
     def handlers() -> list[object]:
@@ -25,21 +25,21 @@ from .gen.service import SERVICE, settings_for_tests
 
 @pytest.fixture
 def settings() -> Settings:
-    """What the service is run with."""
+    """The settings of the service."""
     return settings_for_tests()
 
 
 @pytest.fixture
 def handlers() -> Sequence[object]:
-    """Handlers that take the place of yours; none: app.py says who answers."""
+    """Handlers that replace those of app.py; none: use those of app.py."""
     return ()
 
 
 @pytest.fixture
 async def server(settings: Settings, handlers: Sequence[object]) -> AsyncIterator[Running]:
     """The whole service, started for one test."""
-    async with SERVICE.serving(settings, handlers) as now:
-        yield now
+    async with SERVICE.serving(settings, handlers) as running:
+        yield running
 
 
 @pytest.fixture
@@ -51,20 +51,20 @@ async def channel(server: Running) -> AsyncIterator[grpc.aio.Channel]:
 
 @pytest.fixture(scope="module")
 def shared_settings() -> Settings:
-    """What the service is run with that all tests of a file share, such as those in tests/gen/."""
+    """The settings of the service that all tests of a file share, such as those in tests/gen/."""
     return settings_for_tests()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_channel(shared_settings: Settings) -> AsyncIterator[grpc.aio.Channel]:
-    """A channel to a service that all tests of a file share; they run in one loop."""
+    """A channel to the service that all tests of a file share; they run in one event loop."""
     async with SERVICE.reaching(shared_settings, limits=False) as channel:
         yield channel
 
 
 @pytest.fixture
 def callers(tmp_path: Path) -> ApiKeyUsers:
-    """Users with API keys; serve with `callers.settings` to have them known."""
+    """Callers with API keys; use `callers.settings` as settings to accept them."""
     return ApiKeyUsers(tmp_path / "keys", SERVICE)
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Calls the running service from outside, as other teams do, with the real grpcurl:
+# Calls the running service from outside, with grpcurl:
 #
-#     tests/integration.sh                     starts the service here
-#     tests/integration.sh 127.0.0.1:50051     calls one that runs, such as that of compose.yaml
+#     tests/integration.sh                     starts the service
+#     tests/integration.sh 127.0.0.1:50051     calls a running one, such as that of compose.yaml
 #
-# It waits for health, not for time. GRPCURL_FLAGS (default: -plaintext) is where TLS and credentials go.
+# It waits until health is SERVING. Set TLS and credentials in GRPCURL_FLAGS (default: -plaintext).
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,30 +30,30 @@ if [ -z "$TARGET" ]; then
     TARGET=127.0.0.1:$port
 fi
 
-ask() {
+call() {
     # shellcheck disable=SC2086
     grpcurl ${GRPCURL_FLAGS:--plaintext} -max-time 5 "$@"
 }
 
 echo "waiting for $TARGET"
 for _ in $(seq 150); do
-    status=$(ask "$TARGET" grpc.health.v1.Health/Check 2>&1) || true
+    status=$(call "$TARGET" grpc.health.v1.Health/Check 2>&1) || true
     [[ $status == *SERVING* && $status != *NOT_SERVING* ]] && break
     sleep 0.2
 done
-[[ $status == *SERVING* && $status != *NOT_SERVING* ]] || { echo "it is not serving: $status" >&2; exit 1; }
+[[ $status == *SERVING* && $status != *NOT_SERVING* ]] || { echo "not SERVING: $status" >&2; exit 1; }
 
-# grpcurl ends with 64 and the number of the status: what the service itself is to blame for fails.
+# grpcurl's exit code is 64 plus the status code; statuses that are the service's fault fail the test.
 failed=0
-for rpc in $(ask "$TARGET" list | grep -v '^grpc\.' | while read -r service; do ask "$TARGET" list "$service"; done); do
+for rpc in $(call "$TARGET" list | grep -v '^grpc\.' | while read -r service; do call "$TARGET" list "$service"; done); do
     code=0
-    said=$(ask -d '{}' "$TARGET" "${rpc%.*}/${rpc##*.}" 2>&1 >/dev/null) || code=$?
+    error=$(call -d '{}' "$TARGET" "${rpc%.*}/${rpc##*.}" 2>&1 >/dev/null) || code=$?
     case $code in
         0) echo "ok    $rpc" ;;
-        66 | 77 | 78 | 79) echo "FAIL  $rpc: $said"; failed=1 ;;
-        76) [[ $said == *"not written yet"* ]] && echo "todo  $rpc" || { echo "FAIL  $rpc: $said"; failed=1; } ;;
-        6[0-9] | 7[0-9] | 80) echo "ok    $rpc (refused: $(sed -n 's/^ *Code: //p' <<<"$said"))" ;;
-        *) echo "FAIL  $rpc: $said"; failed=1 ;;
+        66 | 77 | 78 | 79) echo "FAIL  $rpc: $error"; failed=1 ;;
+        76) [[ $error == *"not written yet"* ]] && echo "todo  $rpc" || { echo "FAIL  $rpc: $error"; failed=1; } ;;
+        6[0-9] | 7[0-9] | 80) echo "ok    $rpc (refused: $(sed -n 's/^ *Code: //p' <<<"$error"))" ;;
+        *) echo "FAIL  $rpc: $error"; failed=1 ;;
     esac
 done
 exit $failed

@@ -1,1 +1,1 @@
-"""Projects of 0.1 and 0.2: their framework code is a package of ours now, and what people wrote follows it."""
+"""Upgrade of projects of 0.1 and 0.2: framework code is replaced by the runtime package, and user code is rewritten."""

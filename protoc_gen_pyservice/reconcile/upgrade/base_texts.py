@@ -1,4 +1,4 @@
-"""The one place that knows how the record tells what was last generated."""
+"""Access to the last generated text of each file: the digests in the lock, and the objects that they name."""
 
 from collections.abc import Mapping
 
@@ -11,13 +11,13 @@ _NO_TEXT = "0" * 64
 
 
 def base_text(objects: Objects, lock: Lock, path: str) -> bytes | None:
-    """Return what was last generated for a merged file; None if that is not known for certain."""
+    """Return the last generated text of a merged file; None if the record does not have exactly one."""
     digests = lock.files[path].digests if path in lock.files else ()
     return objects.read(digests[0]) if len(digests) == 1 else None
 
 
 def with_bases(generation: Generation, bases: Mapping[str, tuple[Entry, bytes]]) -> Generation:
-    """Return a run that takes these texts, by path, for what was last generated."""
+    """Return a generation whose record has these texts, by path, as the last generated ones."""
     assert generation.lock is not None
     added = {digest(content): content for _, content in bases.values()}
     entries = {path: as_generated(entry, content) for path, (entry, content) in bases.items()}
@@ -27,7 +27,7 @@ def with_bases(generation: Generation, bases: Mapping[str, tuple[Entry, bytes]])
 
 
 def is_as_generated(entry: Entry, content: bytes) -> bool:
-    """Return whether a file is what the lock says that it was given."""
+    """Return whether a file has the content that the lock records for it."""
     return entry.names(content)
 
 
@@ -37,5 +37,5 @@ def as_generated(entry: Entry, content: bytes) -> Entry:
 
 
 def as_edited(entry: Entry) -> Entry:
-    """Return the entry of a file that counts as edited whatever is in it."""
+    """Return the entry of a file that counts as edited with any content."""
     return entry._replace(digests=(_NO_TEXT,))

@@ -1,4 +1,4 @@
-"""What the imports of a file become, and what it uses of them."""
+"""The imports of a file resolved by the table: the statements that replace them, and the names to rename."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -7,14 +7,14 @@ import libcst as cst
 
 from ..handlers.import_statement import Alias, Statement, read_import
 from .index import Index
-from .moved import Target, home_of, names_of, public
+from .moved import Target, new_module_of, new_names_of, public_target
 from .references import ImportNode, References
-from .renamed_members import MEANT, Class
+from .renamed_members import KNOWN_SYMBOLS, Symbol
 from .spelling import Spelling
 
 
 class Change(NamedTuple):
-    """A name in the file that is written otherwise now."""
+    """A name in the file that gets a new name."""
 
     node: cst.CSTNode
     old: str
@@ -22,29 +22,29 @@ class Change(NamedTuple):
 
 
 class Bindings(NamedTuple):
-    """What comes of all imports of a file."""
+    """The imports of a file, resolved by the table."""
 
     statements: Mapping[ImportNode, tuple[Statement, ...]]
-    """The statements that take the place of one; without those that stay."""
+    """The statements that replace each import; unchanged imports are not included."""
     changes: tuple[Change, ...]
-    meanings: Mapping[int, Class]
-    """What a node means that uses an import: by the node's identity, in the words of the old modules."""
+    symbols: Mapping[int, Symbol]
+    """The old symbol that a node refers to, by the node's identity."""
 
 
 def read_bindings(
     index: Index,
     references: References,
     spelling: Spelling,
-    kept: Mapping[str, Container[str]],
+    kept_names: Mapping[str, Container[str]],
     exported: Container[str],
 ) -> Bindings:
-    """Look up all imports of a file in the table.
+    """Resolve all imports of a file by the table, and return the result.
 
-    ``kept`` are names that stay in their old module, ``exported`` those that others import from this file.
+    ``kept_names`` are names that stay in their old module, ``exported`` those that other files import from this one.
     """
-    reader = _Reader(index, references, spelling, kept, exported)
-    statements = {node: new for node in index.imports if (new := reader.replaced(node)) is not None}
-    return Bindings(statements, tuple(reader.changes), reader.meanings)
+    reader = _Reader(index, references, spelling, kept_names, exported)
+    statements = {node: new for node in index.imports if (new := reader.replacement(node)) is not None}
+    return Bindings(statements, tuple(reader.changes), reader.symbols)
 
 
 class _Reader:
@@ -53,120 +53,122 @@ class _Reader:
         index: Index,
         references: References,
         spelling: Spelling,
-        kept: Mapping[str, Container[str]],
+        kept_names: Mapping[str, Container[str]],
         exported: Container[str],
     ) -> None:
         self._index = index
         self._references = references
         self._spelling = spelling
-        self._kept = kept
+        self._kept_names = kept_names
         self._exported = exported
         self.changes: list[Change] = []
-        self.meanings: dict[int, Class] = {}
+        self.symbols: dict[int, Symbol] = {}
 
-    def replaced(self, node: ImportNode) -> tuple[Statement, ...] | None:
-        """The statements that take the place of one; None where it stays."""
+    def replacement(self, node: ImportNode) -> tuple[Statement, ...] | None:
+        """Return the statements that replace an import; None if it does not change."""
         statement = read_import(node)
         assert statement is not None
         aliases = [self._alias(node, statement.module, alias) for alias in statement.aliases]
         same = [(statement.module, alias) for alias in statement.aliases]
         if aliases == same:
             return None
-        # isort gives what has another name a statement of its own.
+        # isort writes an alias with `as` in a statement of its own.
         groups: dict[tuple[str, str], list[Alias]] = {}
         for written, alias in aliases:
             groups.setdefault((written, alias.local if alias.local != alias.name else ""), []).append(alias)
-        return tuple(Statement(written, tuple(dict.fromkeys(found))) for (written, _), found in groups.items())
+        return tuple(Statement(written, tuple(dict.fromkeys(group))) for (written, _), group in groups.items())
 
     def _alias(self, node: ImportNode, module: str, alias: Alias) -> tuple[str, Alias]:
-        """The module to import from, as the file writes it, and what of it."""
+        """Return the module to import from, as the file writes it, and the name to import."""
         if not module:
-            return "", self._whole(node, alias)
+            return "", self._import_module(node, alias)
         key = self._spelling.key(module)
         if key is None or alias.name == "*":
             return module, alias
-        home = home_of(f"{key}.{alias.name}")
-        if home is not None:
-            return self._module(node, module, alias, f"{key}.{alias.name}", home)
-        what = Class(key, alias.name)
-        target = names_of(key).get(alias.name)
-        if target is not None or what in MEANT:
+        new_module = new_module_of(f"{key}.{alias.name}")
+        if new_module is not None:
+            return self._import_submodule(node, module, alias, f"{key}.{alias.name}", new_module)
+        symbol = Symbol(key, alias.name)
+        target = new_names_of(key).get(alias.name)
+        if target is not None or symbol in KNOWN_SYMBOLS:
             uses = self._references.of_import(node, alias.local)
-            self.meanings.update((id(use), what) for use in uses)
-        if target is None or alias.name in self._kept.get(key, ()):
+            self.symbols.update((id(use), symbol) for use in uses)
+        if target is None or alias.name in self._kept_names.get(key, ()):
             return module, alias
         if "." in target.name and self._is_exported(alias):
             return module, alias
-        target = public(target)
+        target = public_target(target)
         written = self._spelling.written(target.module, module.startswith("."))
-        return written, self._named(node, alias, target)
+        return written, self._import_name(node, alias, target)
 
-    def _named(self, node: ImportNode, alias: Alias, target: Target) -> Alias:
-        """One name of a module; where it is used, it gets its new name."""
+    def _import_name(self, node: ImportNode, alias: Alias, target: Target) -> Alias:
+        """Return the alias of a moved name, and rename its uses."""
         first, dot, _ = target.name.partition(".")
         renamed = alias.local != alias.name
-        if not dot and (renamed or (first != alias.name and self._has_to_stay(alias, first))):
+        if not dot and (renamed or (first != alias.name and self._keeps_name(alias, first))):
             return Alias(first, alias.local)
         for use in self._references.of_import(node, alias.local):
             if target.name != alias.local:
                 self.changes.append(Change(use, alias.local, target.name))
         return Alias(first, first)
 
-    def _has_to_stay(self, alias: Alias, new: str) -> bool:
-        """Whether a name has to stay what it is in this file: its new one is taken, or others import it."""
+    def _keeps_name(self, alias: Alias, new: str) -> bool:
+        """Return whether a name must not change: its new one is taken in this file, or other files import it."""
         return self._is_exported(alias) or self._references.binds(new)
 
     def _is_exported(self, alias: Alias) -> bool:
         return alias.local in self._exported or alias.local in self._index.exported
 
-    def _module(self, node: ImportNode, written: str, alias: Alias, old: str, home: str) -> tuple[str, Alias]:
-        """A module that is imported as such: ``from ..server import tls``."""
-        uses = [self._index.owner.get(id(use)) for use in self._references.of_import(node, alias.local)]
+    def _import_submodule(
+        self, node: ImportNode, written: str, alias: Alias, old: str, new_module: str
+    ) -> tuple[str, Alias]:
+        """Return the new import of a module by ``from``, as in ``from ..server import tls``."""
+        uses = [self._index.attribute_of.get(id(use)) for use in self._references.of_import(node, alias.local)]
         if self._is_kept(old, uses):
             return written, alias
-        module = self._attributes(old, home, uses)
+        module = self._rename_attributes(old, new_module, uses)
         parent, _, last = module.rpartition(".")
         return self._spelling.written(parent, written.startswith(".")), Alias(last, alias.local)
 
-    def _whole(self, node: ImportNode, alias: Alias) -> Alias:
-        """``import market.server.tls``, with or without a name of its own."""
+    def _import_module(self, node: ImportNode, alias: Alias) -> Alias:
+        """Return the new alias of ``import market.server.tls``, with or without ``as``."""
         old = self._spelling.key(alias.name)
-        home = home_of(old) if old else None
-        if old is None or home is None:
+        new_module = new_module_of(old) if old else None
+        if old is None or new_module is None:
             return alias
         is_named = alias.local != alias.name.partition(".")[0]
         uses = self._references.of_import(node, alias.local if is_named else alias.name)
-        taken = [self._index.owner.get(id(use)) for use in uses]
-        if self._is_kept(old, taken):
+        attributes = [self._index.attribute_of.get(id(use)) for use in uses]
+        if self._is_kept(old, attributes):
             return alias
-        module = self._attributes(old, home, taken)
+        module = self._rename_attributes(old, new_module, attributes)
         written = self._spelling.written(module, relative=False)
         if not is_named:
             self.changes += [Change(use, alias.name, written) for use in uses]
         return Alias(written, alias.local if is_named else written.partition(".")[0])
 
     def _is_kept(self, module: str, uses: Sequence[cst.Attribute | None]) -> bool:
-        """Whether something is taken of a module that stays there."""
-        kept = self._kept.get(module, ())
-        return any(use is not None and use.attr.value in kept for use in uses)
+        """Return whether an attribute of a module is used that stays in the old module."""
+        kept_names = self._kept_names.get(module, ())
+        return any(use is not None and use.attr.value in kept_names for use in uses)
 
-    def _attributes(self, old: str, home: str, uses: Sequence[cst.Attribute | None]) -> str:
-        """Rename what is taken of a module; returns the module that has all of it."""
-        names = names_of(old)
-        taken = [(use, names[use.attr.value]) for use in uses if use is not None and use.attr.value in names]
-        faces = {public(target).module for _, target in taken}
-        module = faces.pop() if len(faces) == 1 and len(taken) == len(uses) else home
-        for use, target in taken:
-            self.meanings[id(use)] = Class(old, use.attr.value)
-            if target.name != use.attr.value and module in (target.module, public(target).module):
+    def _rename_attributes(self, old: str, new_module: str, uses: Sequence[cst.Attribute | None]) -> str:
+        """Rename the attributes that are used of a module; return the module that has all of them."""
+        names = new_names_of(old)
+        moved = [(use, names[use.attr.value]) for use in uses if use is not None and use.attr.value in names]
+        modules = {public_target(target).module for _, target in moved}
+        module = modules.pop() if len(modules) == 1 and len(moved) == len(uses) else new_module
+        for use, target in moved:
+            self.symbols[id(use)] = Symbol(old, use.attr.value)
+            if target.name != use.attr.value and module in (target.module, public_target(target).module):
                 self.changes.append(Change(use.attr, use.attr.value, target.name))
         return module
 
 
-def imported(index: Index, spelling: Spelling) -> Iterator[Class]:
-    """Everything that a file imports from modules of the project, in the words of the old modules."""
+def imported_symbols(index: Index, spelling: Spelling) -> Iterator[Symbol]:
+    """Yield the symbols that a file imports from modules of the project, by their old modules."""
     for node in index.imports:
         statement = read_import(node)
         key = spelling.key(statement.module) if statement is not None and statement.module else None
         if statement is not None and key is not None:
-            yield from (Class(key, alias.name) for alias in statement.aliases)
+            yield from (Symbol(key, alias.name) for alias in statement.aliases)

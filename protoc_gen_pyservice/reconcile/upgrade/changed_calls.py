@@ -1,8 +1,8 @@
-"""What takes more than another import: said in the report, with the place."""
+"""Changes that the user has to make by hand: the report lists each with file and line."""
 
 from collections.abc import Mapping
 
-CHANGED: Mapping[tuple[str, str], str] = {
+CHANGED_SIGNATURES: Mapping[tuple[str, str], str] = {
     (".runtime.server.lifecycle", "running"): "it takes the registry first: running(REGISTRY, settings, application)",
     (".runtime.server.lifecycle", "serve"): "it takes the registry first: serve(REGISTRY, settings, application)",
     (".runtime.server", "running"): "it takes the registry first: running(REGISTRY, settings, application)",
@@ -26,17 +26,17 @@ CHANGED: Mapping[tuple[str, str], str] = {
     (".runtime.client.tracing", "Tracing"): "it takes the name of the tracer last",
     ("tests._runtime.dev_token_issuer", "Issuer"): "it takes the audience, what the service is called, last",
     ("tests._runtime.service", "ApiKeyUsers"): "it takes SERVICE of tests/gen/service.py last",
-    ("tests._runtime.fuzz", "at_random"): "it takes SAMPLES of tests/samples.py first",
-    ("tests._runtime.fuzz", "damaged"): "it takes SAMPLES of tests/samples.py first",
+    ("tests._runtime.fuzz", "send_random"): "it takes SAMPLES of tests/samples.py first",
+    ("tests._runtime.fuzz", "send_damaged"): "it takes SAMPLES of tests/samples.py first",
     ("tests._runtime.fuzz", "ignores_cancellation"): "it takes SAMPLES of tests/samples.py first",
-    ("tests._runtime.fuzz", "odd"): "it takes SAMPLES of tests/samples.py first",
+    ("tests._runtime.fuzz", "send_odd"): "it takes SAMPLES of tests/samples.py first",
     ("tests._runtime.odd_requests", "odd_requests"): "it takes SAMPLES of tests/samples.py first",
     ("tests._runtime.odd_requests", "wrong_requests"): "it takes SAMPLES of tests/samples.py first",
 }
-"""Calls of these need another argument."""
+"""Functions and classes that need another argument, by new module and name."""
 
-GONE: Mapping[tuple[str, str], str] = {
+REMOVED_NAMES: Mapping[tuple[str, str], str] = {
     (".settings", "load_settings"): "call load(Settings), with load from {package}.runtime.settings",
     (".gen.registry", "main"): "run python -m {package}.gen.policies",
 }
-"""Names that nothing has taken the place of, and what to do."""
+"""Removed names without a successor, and what to do instead."""

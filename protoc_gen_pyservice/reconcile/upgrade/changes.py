@@ -1,4 +1,4 @@
-"""What is to be done to a project to bring it over."""
+"""The changes that an upgrade makes to a project."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,42 +6,42 @@ from dataclasses import dataclass, field
 from ...inputs.lock import Entry
 from ...outputs.notes import Note, Reason
 from ...outputs.report import FileAction
-from .asides import Aside
 from .base_texts import as_edited
+from .kept_versions import KeptVersion
 
 
 @dataclass
 class Changes:
-    """What the run is to see instead of what stands, and what is to be said of it."""
+    """The files and lock entries that the run reads instead of the project's, and the notes for its report."""
 
     texts: dict[str, bytes] = field(default_factory=dict)
-    """By path; they are written in the end."""
+    """Contents of files by path, which the run writes."""
     entries: dict[str, Entry] = field(default_factory=dict)
-    """Of the lock."""
+    """Changed entries of the lock."""
     bases: dict[str, tuple[Entry, bytes]] = field(default_factory=dict)
-    """What is to be taken for the text that a merged file was last given."""
+    """Texts that count as the last generated ones of merged files."""
     released: set[str] = field(default_factory=set)
-    """Files that were generated, and are their owner's from now on."""
-    let_go: set[str] = field(default_factory=set)
-    """Those of them that the lock is to forget: the machine's, which no edit keeps."""
-    asides: list[Aside] = field(default_factory=list)
-    kept: dict[str, Container[str]] = field(default_factory=dict)
-    """Names that stay in their old modules."""
+    """Formerly generated files that are the user's from now on."""
+    dropped_entries: set[str] = field(default_factory=set)
+    """Released files whose entry the lock drops: the generator would delete them even if they were edited."""
+    kept_versions: list[KeptVersion] = field(default_factory=list)
+    kept_names: dict[str, Container[str]] = field(default_factory=dict)
+    """Names that stay in their old module, by module."""
     notes: dict[str, tuple[FileAction, tuple[Note, ...]]] = field(default_factory=dict)
-    brought: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Values that went to tests/samples.py, by the file that they stood in."""
+    moved_values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Names of the values that moved to tests/samples.py, by their old file."""
 
-    def put_aside(self, aside: Aside) -> None:
-        """Keep somebody's version of a file, if something is only there."""
-        self.asides.append(aside)
-        self.texts.update(aside.files)
+    def add_kept_version(self, version: KeptVersion) -> None:
+        """Write the user's version of a file, and its diff, to the record."""
+        self.kept_versions.append(version)
+        self.texts.update(version.files)
 
     def release(self, path: str, content: bytes, entry: Entry, reason: Reason, *, is_generated: bool = False) -> None:
-        """Leave a file to its owner."""
+        """Make a formerly generated file the user's."""
         self.texts[path] = content
         self.released.add(path)
         self.notes[path] = FileAction.KEPT, (Note(reason, path),)
         if is_generated:
-            self.let_go.add(path)
-        # What people edited, nobody deletes.
+            self.dropped_entries.add(path)
+        # The generator does not delete an edited file.
         self.entries[path] = as_edited(entry)

@@ -1,4 +1,4 @@
-"""Edits of a text, one by one, for a person who has to look at each."""
+"""The single edits of a text, for the report that the user reads."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -7,24 +7,24 @@ from typing import NamedTuple
 import libcst as cst
 
 from ..handlers.python_file import PythonFile
-from .statements import IMPORT, IMPORTS, Block, blocks, keyed, members
+from .statements import IMPORT, IMPORTS, Block, blocks, by_key, members
 
 
 class Hunk(NamedTuple):
-    """Lines that were changed together."""
+    """Adjacent changed lines."""
 
     line: int
-    """The first of them in the edited text; where lines were taken out, the one behind them."""
+    """The number of the first changed line in the edited text; after a deletion, of the next line."""
     text: str
-    """What stands there, or stood there."""
+    """The first changed line that is not blank, or the first deleted one."""
     lines: tuple[str, ...] = ()
-    """All lines that came in, without empty ones."""
+    """All added lines, without blank ones."""
     within: str = ""
-    """The function, class or constant that they are in."""
+    """The name of the function, class or constant around the lines."""
 
 
 def hunks(before: str, after: str, first: int = 1) -> Iterator[Hunk]:
-    """The edits between two texts; ``first`` is the number of the second text's first line."""
+    """Yield the edits between two texts; ``first`` is the number of the second text's first line."""
     old, new = before.splitlines(), after.splitlines()
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for kind, begin, end, start, stop in matcher.get_opcodes():
@@ -35,8 +35,8 @@ def hunks(before: str, after: str, first: int = 1) -> Iterator[Hunk]:
                 yield Hunk(first + start, shown[0], lines)
 
 
-def hunks_of(base: PythonFile, yours: PythonFile, places: Sequence[tuple[str, ...]]) -> Iterator[Hunk]:
-    """The edits within some statements, which are named as `Reduction.unplaced` does."""
+def statement_hunks(base: PythonFile, yours: PythonFile, places: Sequence[tuple[str, ...]]) -> Iterator[Hunk]:
+    """Yield the edits inside some statements, given as in `Reduction.unplaced`."""
     for place in places:
         if place == IMPORTS:
             old, new = ("".join(_imports(file)) for file in (base, yours))
@@ -50,11 +50,11 @@ def hunks_of(base: PythonFile, yours: PythonFile, places: Sequence[tuple[str, ..
 
 
 def _find(file: PythonFile, place: tuple[str, ...]) -> Block | None:
-    found = keyed(blocks(file, file.module))
+    statements = by_key(blocks(file, file.module))
     for name in place[:-1]:
-        node = found[name].node if name in found else None
-        found = keyed(members(file, node)) if isinstance(node, cst.ClassDef) else {}
-    return found.get(place[-1])
+        node = statements[name].node if name in statements else None
+        statements = by_key(members(file, node)) if isinstance(node, cst.ClassDef) else {}
+    return statements.get(place[-1])
 
 
 def _imports(file: PythonFile) -> Iterator[str]:
@@ -65,8 +65,8 @@ def _first(file: PythonFile) -> int:
     return next((block.start for block in blocks(file, file.module) if block.key == IMPORT), 0)
 
 
-def diff(path: str, before: bytes, after: bytes) -> bytes:
-    """A unified diff of two texts, whatever bytes are in them."""
+def unified_diff(path: str, before: bytes, after: bytes) -> bytes:
+    """Return a unified diff of two texts, which need not be valid UTF-8."""
     old, new = (content.decode("utf-8", "surrogateescape").splitlines(keepends=True) for content in (before, after))
     lines = difflib.unified_diff(old, new, f"generated/{path}", f"yours/{path}")
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")

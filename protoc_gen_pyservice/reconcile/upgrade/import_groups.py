@@ -1,4 +1,4 @@
-"""Import statements that change, in the order that isort gives them: a block that was sorted stays so."""
+"""Edits of import statements, in isort's order: a sorted block stays sorted."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,20 +16,20 @@ COMMENT = re.compile(r"#[^\r\n]*")
 
 
 class ImportLine(NamedTuple):
-    """One line that imports: its statements, and the comments in it."""
+    """One import line: its statements and comments."""
 
     statements: tuple[Statement, ...]
     comments: tuple[str, ...] = ()
     text: str | None = None
-    """As it stands, where nothing of it changes."""
+    """The text in the file, if the line does not change."""
 
     def key(self, package: str) -> Key:
-        """How isort sorts it."""
+        """Return the key by which isort sorts the line."""
         return self.statements[0].key(package)
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing but names stands in it: isort joins no others."""
+        """Return whether the line has neither comments nor aliases: isort joins only such lines."""
         renames = any(alias.name != alias.local for one in self.statements for alias in one.aliases)
         return not self.comments and not renames and " as " not in (self.text or "")
 
@@ -40,19 +40,19 @@ def import_edits(
     changed: Mapping[ImportNode, tuple[Statement, ...]],
     package: str,
 ) -> Iterator[Edit]:
-    """Edits that put statements in the place of others, each block sorted if it was."""
+    """Yield the edits that replace import statements; a sorted block stays sorted."""
     for body in bodies:
         for block in _blocks(body):
             if any(part in changed for line in block for part in line.body):
                 yield _edit(file, block, changed, package)
-    yield from _among_others(file, bodies, changed)
+    yield from _shared_line_edits(file, bodies, changed)
 
 
 def _blocks(body: cst.Module | cst.IndentedBlock) -> Iterator[list[cst.SimpleStatementLine]]:
-    """Import lines that stand together, without an empty line or a comment in between."""
+    """Yield runs of import lines without a blank line or a comment in between."""
     block: list[cst.SimpleStatementLine] = []
     for node in body.body:
-        line = node if isinstance(node, cst.SimpleStatementLine) and _imports_alone(node) else None
+        line = node if isinstance(node, cst.SimpleStatementLine) and _is_single_import(node) else None
         if line is None or line.leading_lines:
             yield block
             block = []
@@ -61,8 +61,8 @@ def _blocks(body: cst.Module | cst.IndentedBlock) -> Iterator[list[cst.SimpleSta
     yield block
 
 
-def _imports_alone(node: cst.SimpleStatementLine) -> bool:
-    """Whether a line has one import and nothing else."""
+def _is_single_import(node: cst.SimpleStatementLine) -> bool:
+    """Return whether a line is one import statement and nothing else."""
     return len(node.body) == 1 and isinstance(node.body[0], cst.Import | cst.ImportFrom)
 
 
@@ -73,20 +73,20 @@ def _edit(
     package: str,
 ) -> Edit:
     start, end = file.start(block[0]), file.source.statement_end(file.end(block[-1]))
-    ragged = file.source.text[start:end].rstrip("\r\n") == file.source.text[start:end]
+    is_last_without_newline = file.source.text[start:end].rstrip("\r\n") == file.source.text[start:end]
     lines = [import_line(file, node, changed) for node in block]
     before = [import_line(file, node, {}).key(package) for node in block]
     if all(one <= other for one, other in pairwise(before)):
-        lines = in_block_order(lines, package)
+        lines = sort_and_join(lines, package)
     margin = file.source.margin(start)
     text = "\n".join(import_text(line) for line in lines).replace("\n", f"\n{margin}")
-    return Edit(start, end, text if ragged else f"{text}\n")
+    return Edit(start, end, text if is_last_without_newline else f"{text}\n")
 
 
 def import_line(
     file: PythonFile, node: cst.SimpleStatementLine, changed: Mapping[ImportNode, tuple[Statement, ...]]
 ) -> ImportLine:
-    """A line with one import as it stands, or with what is put in its place."""
+    """Return a line with one import, unchanged or with the statements that replace it."""
     (part,) = node.body
     assert isinstance(part, cst.Import | cst.ImportFrom)
     statement = read_import(part)
@@ -94,13 +94,13 @@ def import_line(
     text = file.source.text[file.start(node) : file.source.statement_end(file.end(node))].rstrip("\r\n")
     comments = tuple(COMMENT.findall(text))
     if part in changed:
-        return ImportLine(tuple(map(in_order, changed[part])), comments)
+        return ImportLine(tuple(map(sort_names, changed[part])), comments)
     margin = file.source.margin(file.start(node))
     return ImportLine((statement,), comments, re.sub(r"\r\n?", "\n", text).replace(f"\n{margin}", "\n"))
 
 
-def in_block_order(lines: Sequence[ImportLine], package: str) -> list[ImportLine]:
-    """The lines in order; what comes from one module in one statement, if no comment stands with it."""
+def sort_and_join(lines: Sequence[ImportLine], package: str) -> list[ImportLine]:
+    """Return the lines sorted, with the imports from one module joined unless a line has comments."""
     single = [
         ImportLine((one,), () if number else line.comments, line.text)
         for line in lines
@@ -114,7 +114,7 @@ def in_block_order(lines: Sequence[ImportLine], package: str) -> list[ImportLine
             joined.append(line)
         else:
             both = (*joined[at].statements[0].aliases, *statement.aliases)
-            joined[at] = ImportLine((in_order(Statement(statement.module, tuple(dict.fromkeys(both)))),))
+            joined[at] = ImportLine((sort_names(Statement(statement.module, tuple(dict.fromkeys(both)))),))
     return sorted(joined, key=lambda line: line.key(package))
 
 
@@ -125,7 +125,7 @@ def _is_joinable(one: ImportLine, other: ImportLine) -> bool:
 
 
 def import_text(line: ImportLine) -> str:
-    """A line with its comments; of several statements the first has them."""
+    """Return the text of a line; the comments go to the first of several statements."""
     if line.text is not None:
         return line.text
     texts = [statement.text for statement in line.statements]
@@ -134,12 +134,12 @@ def import_text(line: ImportLine) -> str:
     return "\n".join((*line.comments, *texts))
 
 
-def _among_others(
+def _shared_line_edits(
     file: PythonFile,
     bodies: Sequence[cst.Module | cst.IndentedBlock],
     changed: Mapping[ImportNode, tuple[Statement, ...]],
 ) -> Iterator[Edit]:
-    """Statements that share their line with others."""
+    """Yield the edits of imports that share a line with other statements."""
     for body in bodies:
         for node in body.body:
             if isinstance(node, cst.SimpleStatementLine) and len(node.body) > 1:
@@ -149,8 +149,8 @@ def _among_others(
                         yield Edit(file.start(part), file.end(part), text)
 
 
-def in_order(statement: Statement) -> Statement:
-    """The statement with its names as isort has them: constants, classes, the rest."""
+def sort_names(statement: Statement) -> Statement:
+    """Return the statement with its names in isort's order: constants, classes, others."""
     return Statement(statement.module, tuple(sorted(statement.aliases, key=_rank)))
 
 

@@ -1,10 +1,10 @@
-"""The nodes of a file that a rewriting looks at, found in one walk."""
+"""The nodes of a file that may have to be rewritten, collected in one pass."""
 
 import libcst as cst
 
 
 class Index(cst.CSTVisitor):
-    """What occurs where."""
+    """The nodes of a module, by their kind."""
 
     def __init__(self, module: cst.Module) -> None:
         super().__init__()
@@ -13,8 +13,9 @@ class Index(cst.CSTVisitor):
         self.calls: list[cst.Call] = []
         self.parameters: list[cst.Param] = []
         self.assigned: list[tuple[cst.Name, cst.BaseExpression]] = []
-        """Names that stand alone on the left, and what they are given."""
+        """Assignments to a plain name: the name and the value."""
         self.annotated: list[tuple[cst.Name, cst.BaseExpression]] = []
+        """Annotated names, and their annotations."""
         self.entered: list[tuple[cst.Name, cst.BaseExpression]] = []
         """``with expression as name``."""
         self.exported: set[str] = set()
@@ -22,8 +23,8 @@ class Index(cst.CSTVisitor):
         self.methods: list[cst.FunctionDef] = []
         self.strings: list[cst.SimpleString] = []
         self.bodies: list[cst.Module | cst.IndentedBlock] = [module]
-        self.owner: dict[int, cst.Attribute] = {}
-        """The attribute that is taken of a node, by the node's identity."""
+        self.attribute_of: dict[int, cst.Attribute] = {}
+        """The attribute access on a node, by the node's identity."""
         module.visit(self)
 
     def visit_Import(self, node: cst.Import) -> None:
@@ -34,7 +35,7 @@ class Index(cst.CSTVisitor):
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
         self.attributes.append(node)
-        self.owner[id(node.value)] = node
+        self.attribute_of[id(node.value)] = node
 
     def visit_Call(self, node: cst.Call) -> None:
         self.calls.append(node)

@@ -1,7 +1,7 @@
-"""What 0.1 and 0.2 called otherwise: the table that files of people's are rewritten by.
+"""Moved and renamed modules and names since 0.1 and 0.2: the table by which user files are rewritten.
 
 Modules below the package begin with a dot (``.server.context`` is ``market.server.context``), those of tests do
-not. A name is written ``old`` or ``old=new``; ``old=a.b`` is an attribute of what is imported.
+not. A name is written ``old`` or ``old=new``; ``old=a.b`` is an attribute ``b`` of the imported ``a``.
 """
 
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 
 class Moved(NamedTuple):
-    """Where the names of one module went."""
+    """The new module of some names of an old module."""
 
     module: str
     names: Mapping[str, str]
-    """New names by the old ones; one with a dot is an attribute of an object there."""
+    """New names by old ones; a dotted name is an attribute of an object in the module."""
     stays: bool = False
-    """Whether the old module is still there, for what else is in it."""
+    """Whether the old module still exists, with other names."""
 
 
 class Target(NamedTuple):
-    """Where one name is now."""
+    """The new module and name of an old name."""
 
     module: str
     name: str
@@ -42,7 +42,7 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
             "SettingsError SecretFiles=SecretFileSource read=load shown=format_settings",
         ),
     ),
-    ".keepalive": (_to(".runtime.core.keepalive", "KEEPALIVE_SECONDS KEEPALIVE_TIMEOUT"),),
+    ".keepalive": (_to(".runtime.core.keepalive", "KEEPALIVE_SECONDS KEEPALIVE_TIMEOUT=KEEPALIVE_TIMEOUT_SECONDS"),),
     ".gen.registry": (_to(".runtime.core.registry", "Kind Method Policy Service", stays=True),),
     ".gen.versions": (_to(".gen.versions", "outdated=missing_library", stays=True),),
     ".interceptors.api_keys": (_to(".runtime.interceptors.api_keys", "KEY=API_KEY ApiKeys parse"),),
@@ -59,7 +59,9 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     ),
     ".interceptors.deadline": (_to(".runtime.interceptors.deadline", "Deadline"),),
     ".interceptors.gate": (_to(".runtime.interceptors.drain", "Gate=DrainGate"),),
-    ".interceptors.grants": (_to(".runtime.interceptors.role_bindings", "principal rows watched=reloading_file"),),
+    ".interceptors.grants": (
+        _to(".runtime.interceptors.role_bindings", "principal=parse_principal rows=parse_rows watched=reloading_file"),
+    ),
     ".interceptors.jwks": (_to(".runtime.jwt.jwks", "Key KeySet from_url parse"),),
     ".interceptors.limits": (_to(".runtime.interceptors.limits", "RateLimit Concurrency=ConcurrencyLimit"),),
     ".interceptors.logging": (_to(".runtime.interceptors.access_log", "Logging=AccessLog"),),
@@ -77,9 +79,11 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     ),
     ".interceptors.redis_buckets": (_to(".runtime.redis.buckets", "RedisBuckets"),),
     ".interceptors.required": (
-        _to(".runtime.interceptors.validation.required", "Required messages reachable required_fields"),
+        _to(".runtime.interceptors.validation.required", "Required messages=message_fields reachable required_fields"),
     ),
-    ".interceptors.sampling": (_to(".runtime.interceptors.sampling", "Lots=TraceIdSampler all_unsampled"),),
+    ".interceptors.sampling": (
+        _to(".runtime.interceptors.sampling", "Lots=TraceIdSampler all_unsampled=unsampled_context"),
+    ),
     ".interceptors.tls_version": (_to(".runtime.interceptors.tls_version", "TlsVersion"),),
     ".interceptors.tokens": (_to(".runtime.jwt.tokens", "Tokens"),),
     ".interceptors.tracing": (_to(".runtime.interceptors.tracing", "Tracing"),),
@@ -119,7 +123,7 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
         _to(".runtime.core.start_error", "StartError"),
     ),
     ".server.probes": (_to(".runtime.server.probes", "probes"),),
-    ".server.redaction": (_to(".runtime.interceptors.redaction", "is_sensitive redacted"),),
+    ".server.redaction": (_to(".runtime.interceptors.redaction", "is_sensitive redacted=redact"),),
     ".server.reflection": (_to(".runtime.server.reflection", "Reflection SERVICE"),),
     ".server.shutdown": (_to(".runtime.server.shutdown", "shut_down stop_signal"),),
     ".server.telemetry": (_to(".runtime.server.telemetry", "Telemetry telemetry"),),
@@ -188,11 +192,12 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     "tests.fuzz": (
         _to(
             "tests._runtime.fuzz",
-            "EXAMPLES SECONDS at_random damaged ignores_cancellation in_time mutants odd problem survives",
+            "EXAMPLES=FUZZ_EXAMPLES SECONDS=FUZZ_SECONDS at_random=send_random damaged=send_damaged ignores_cancellation "
+            "in_time=limit_time mutants odd=send_odd problem=find_problem survives=assert_round_trip",
         ),
         _to(
             "tests._runtime.odd_requests",
-            "Odd Place json_key odd_requests odd_values places replaced wrong_requests",
+            "Odd Place json_key odd_requests odd_values places replaced=replace_at wrong_requests",
         ),
         _to("tests.samples", "RELATED=RELATED_FIELDS"),
     ),
@@ -207,7 +212,8 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     "tests.rules": (
         _to(
             "tests._runtime.field_rules",
-            "ABSENT BOUNDS Rules breaking fitting flat is_map is_open rules_of unknown",
+            "ABSENT BOUNDS=INTEGER_BOUNDS Rules breaking=invalid_values fitting=valid_value flat=flatten is_map is_open "
+            "rules_of unknown=unknown_number",
         ),
     ),
     "tests.service": (
@@ -223,7 +229,7 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     "tests.strategies": (_to("tests._runtime.strategies", "messages single trees values"),),
 }
 
-_FACES: Mapping[str, Mapping[str, str]] = {
+_PUBLIC_EXPORTS: Mapping[str, Mapping[str, str]] = {
     ".runtime.server": {
         ".runtime.core.call": "Principal principal request_id",
         ".runtime.core.context": "Context",
@@ -248,29 +254,29 @@ _FACES: Mapping[str, Mapping[str, str]] = {
         ".runtime.client.sync": "BaseSyncClient SyncBidiStream SyncResponseStream iterate_in_thread",
     },
 }
-"""What the public modules of the runtime export, by the module that it is defined in."""
+"""Names that the public modules of the runtime export, by the module that defines them."""
 
-FACES = frozenset((*_FACES, ".runtime.errors", ".runtime.version"))
+PUBLIC_MODULES = frozenset((*_PUBLIC_EXPORTS, ".runtime.errors", ".runtime.version"))
 """The public modules of the runtime."""
 
 FORMER_MODULES = frozenset(module for module, parts in _TABLE.items() if not parts[0].stays)
-"""Modules that are no more."""
+"""Old modules that no longer exist."""
 
 
-def names_of(module: str) -> Mapping[str, Target]:
-    """The names of an old module, and where each is; empty for a module that did not move."""
+def new_names_of(module: str) -> Mapping[str, Target]:
+    """Return the targets of the moved names of an old module, by name; empty if none moved."""
     return {old: Target(part.module, new) for part in _TABLE.get(module, ()) for old, new in part.names.items()}
 
 
-def home_of(module: str) -> str | None:
-    """Where most of an old module is now; None for one that did not move as a whole."""
+def new_module_of(module: str) -> str | None:
+    """Return the module that has most of an old module; None if the old module still exists."""
     return _TABLE[module][0].module if module in FORMER_MODULES else None
 
 
-def public(target: Target) -> Target:
-    """The same name in the public module that exports it, if one does."""
+def public_target(target: Target) -> Target:
+    """Return the same name in the public module that exports it; unchanged if there is none."""
     first = target.name.partition(".")[0]
-    for face, exported in _FACES.items():
+    for module, exported in _PUBLIC_EXPORTS.items():
         if first in exported.get(target.module, "").split():
-            return Target(face, target.name)
+            return Target(module, target.name)
     return target

@@ -1,25 +1,25 @@
-"""What classes of 0.1 and 0.2 called otherwise: their attributes, and the arguments that they are made with."""
+"""Renamed attributes and keyword arguments of the classes of 0.1 and 0.2."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
-class Class(NamedTuple):
-    """A class, or a function, by its old module and name."""
+class Symbol(NamedTuple):
+    """A class, function or constant, by its old module and name."""
 
     module: str
     name: str
 
 
-CALL = Class(".interceptors.call", "Call")
-STEPS = Class(".interceptors.call", "Steps")
-CONCERN = Class(".interceptors.call", "Concern")
-METHOD = Class(".gen.registry", "Method")
-KIND = Class(".gen.registry", "Kind")
-END = Class("tests.calls", "End")
-HOUSE = Class("tests.gen.house", "House")
+CALL = Symbol(".interceptors.call", "Call")
+STEPS = Symbol(".interceptors.call", "Steps")
+CONCERN = Symbol(".interceptors.call", "Concern")
+METHOD = Symbol(".gen.registry", "Method")
+KIND = Symbol(".gen.registry", "Kind")
+END = Symbol("tests.calls", "End")
+PROBE_SERVICE = Symbol("tests.gen.house", "House")
 
-ATTRIBUTES: Mapping[Class, Mapping[str, str]] = {
+ATTRIBUTES: Mapping[Symbol, Mapping[str, str]] = {
     CALL: {
         "closing": "on_end",
         "end_in": "cancel_after",
@@ -32,62 +32,64 @@ ATTRIBUTES: Mapping[Class, Mapping[str, str]] = {
     STEPS: {"before": "on_start", "check": "on_request", "after": "on_end", "sent": "on_response"},
     CONCERN: {"steps": "hooks"},
     METHOD: {"reply": "response"},
-    Class("tests.calls", "Method"): {"reply": "response"},
+    Symbol("tests.calls", "Method"): {"reply": "response"},
     KIND: {"streams_requests": "client_streaming", "streams_replies": "server_streaming"},
     END: {"replies": "responses"},
-    Class(".client.streams", "Conversation"): {"done": "close_send"},
-    Class(".client.sync", "SyncConversation"): {"done": "close_send"},
-    Class(".client.options", "Options"): {
+    Symbol(".client.streams", "Conversation"): {"done": "close_send"},
+    Symbol(".client.sync", "SyncConversation"): {"done": "close_send"},
+    Symbol(".client.options", "Options"): {
         "eject": "outlier_detection",
         "listeners": "breaker_listeners",
         "margin": "deadline_margin",
         "reconnect": "max_reconnect_backoff",
     },
-    Class(".client.breaker", "Breaker"): {"enter": "admit", "leave": "record"},
-    Class(".server.watched", "Watched"): {"latest": "get"},
-    Class(".server.health", "Health"): {"lost": "mark_down", "found": "mark_up"},
-    Class(".interceptors.gate", "Gate"): {
+    Symbol(".client.breaker", "Breaker"): {"enter": "admit", "leave": "record"},
+    Symbol(".server.watched", "Watched"): {"latest": "get"},
+    Symbol(".server.health", "Health"): {"lost": "mark_down", "found": "mark_up"},
+    Symbol(".interceptors.gate", "Gate"): {
         "close": "hold",
         "cut_off": "set_deadline",
         "empty": "wait_empty",
         "has_cut_off": "deadline_passed",
         "open": "admit",
     },
-    Class(".settings", "Settings"): {"stays_here": "is_loopback"},
+    Symbol(".settings", "Settings"): {"stays_here": "is_loopback"},
 }
-"""Attributes and methods of objects whose class is known, by an annotation or by what made them."""
+"""New names of attributes and methods, for objects whose class an annotation or a constructor shows."""
 
-KEYWORDS: Mapping[Class, Mapping[str, str]] = {
+KEYWORDS: Mapping[Symbol, Mapping[str, str]] = {
     STEPS: ATTRIBUTES[STEPS],
     METHOD: ATTRIBUTES[METHOD],
     END: ATTRIBUTES[END],
-    Class(".client.options", "Options"): ATTRIBUTES[Class(".client.options", "Options")],
-    Class(".server.watched", "Watched"): {"pause": "interval"},
-    Class(".interceptors.buckets", "Limit"): {"each": "cost_us", "ahead": "tolerance_us"},
+    Symbol(".client.options", "Options"): ATTRIBUTES[Symbol(".client.options", "Options")],
+    Symbol(".server.watched", "Watched"): {"pause": "interval"},
+    Symbol("tests.calls", "call"): {"patience": "idle_timeout"},
+    Symbol("tests.calls", "finish"): {"patience": "idle_timeout", "most": "max_responses"},
+    Symbol(".interceptors.buckets", "Limit"): {"each": "cost_us", "ahead": "tolerance_us"},
 }
-"""Arguments by name, of what a file imports."""
+"""New names of keyword arguments, for imported classes and functions."""
 
-UNMISTAKABLE: Mapping[Class, Mapping[str, str]] = {
+UNAMBIGUOUS: Mapping[Symbol, Mapping[str, str]] = {
     STEPS: {"steps": "hooks"},
     CONCERN: {"steps": "hooks"},
     METHOD: ATTRIBUTES[KIND],
     KIND: ATTRIBUTES[KIND],
-    Class("tests.calls", "Method"): ATTRIBUTES[KIND],
-    Class("tests.calls", "METHODS"): ATTRIBUTES[KIND],
+    Symbol("tests.calls", "Method"): ATTRIBUTES[KIND],
+    Symbol("tests.calls", "METHODS"): ATTRIBUTES[KIND],
 }
-"""Names of members that mean one thing in a file that imports the class, whatever they are attributes of."""
+"""Members that are renamed on any object in a file that imports the symbol, because their names are unambiguous."""
 
-RETURNS: Mapping[Class, Class] = {
-    Class("tests.calls", "call"): END,
-    Class("tests.calls", "finish"): END,
-    Class("tests.gen.house", "house"): HOUSE,
-    Class(".client.options", "Options"): Class(".client.options", "Options"),
-    Class(".server.watched", "Watched"): Class(".server.watched", "Watched"),
+RETURNS: Mapping[Symbol, Symbol] = {
+    Symbol("tests.calls", "call"): END,
+    Symbol("tests.calls", "finish"): END,
+    Symbol("tests.gen.house", "house"): PROBE_SERVICE,
+    Symbol(".client.options", "Options"): Symbol(".client.options", "Options"),
+    Symbol(".server.watched", "Watched"): Symbol(".server.watched", "Watched"),
 }
-"""What comes out of a call, awaited or entered as it is meant to be."""
+"""Classes of the results of calls, once awaited or entered."""
 
-RETURNS_OF_METHODS: Mapping[tuple[Class, str], Class] = {(HOUSE, "call"): END}
-"""What comes out of a method."""
+RETURNS_OF_METHODS: Mapping[tuple[Symbol, str], Symbol] = {(PROBE_SERVICE, "call"): END}
+"""Classes of the results of methods."""
 
-MEANT = frozenset((*ATTRIBUTES, *KEYWORDS, *UNMISTAKABLE, *RETURNS))
-"""All classes and functions that say something about what others are called."""
+KNOWN_SYMBOLS = frozenset((*ATTRIBUTES, *KEYWORDS, *UNAMBIGUOUS, *RETURNS))
+"""All symbols that have an entry in a table above."""

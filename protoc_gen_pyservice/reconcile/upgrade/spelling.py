@@ -1,17 +1,17 @@
-"""How a file names the modules of its project: by dots from where it stands, or in full."""
+"""Names of modules in the imports of a file, relative or absolute, and in the table of moved names."""
 
 from typing import NamedTuple
 
 
 class Spelling(NamedTuple):
-    """One file, and what its project's package is called."""
+    """The path of a file, and the names of its project's package."""
 
     path: str
     packages: tuple[str, ...]
-    """The name of the package, and others that it had."""
+    """The current name of the package, then former ones."""
 
     def key(self, written: str) -> str | None:
-        """A module as the table has it; ``written`` as the file has it. None for one of somebody else's."""
+        """Return the key in the table of a module ``written`` in this file; None for modules of other projects."""
         module = self._absolute(written)
         root, dot, rest = module.partition(".")
         if root in self.packages:
@@ -19,7 +19,7 @@ class Spelling(NamedTuple):
         return module if root == "tests" else None
 
     def written(self, key: str, relative: bool) -> str:
-        """A module of the table as this file writes it, ``relative`` where it can be."""
+        """Return a module of the table as this file imports it, ``relative`` if possible."""
         module = f"{self.packages[0]}{key}" if key.startswith(".") else key
         parts, folders = module.split("."), self._folders()
         if not relative or parts[0] != folders[0]:
@@ -30,7 +30,7 @@ class Spelling(NamedTuple):
         return "." * (len(folders) - common + 1) + ".".join(parts[common:])
 
     def own_key(self) -> str | None:
-        """The module that the file itself is."""
+        """Return the key of the file's own module; None for a file outside of the project's packages."""
         parts = [*self._folders(), self.path.rpartition("/")[2].removesuffix(".py")]
         return self.key(".".join(part for part in parts if part != "__init__"))
 
@@ -41,7 +41,7 @@ class Spelling(NamedTuple):
         return ".".join([*(folders[: len(folders) - dots + 1] if dots else ()), *([name] if name else [])])
 
     def _folders(self) -> list[str]:
-        """The packages around the module of the file, from the outermost on."""
+        """Return the packages around the module of the file, outermost first."""
         folders = self.path.removeprefix("src/").split("/")[:-1]
         if folders and self.path.startswith("src/") and folders[0] in self.packages:
             folders[0] = self.packages[0]

@@ -1,4 +1,4 @@
-"""A module or a class, taken apart: its statements with the comments above them, by what they bind."""
+"""The statements of a module or a class, with the comments above them, by the name that they bind."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,62 +10,63 @@ from ..handlers.python_file import PythonFile
 DOCSTRING = "__doc__"
 IMPORT = "import"
 IMPORTS = (IMPORT,)
-"""Stands for all imports of a file, where places in it are named."""
+"""The place of all imports of a file."""
 
 
 class Block(NamedTuple):
-    """Whole lines: a statement, what is said about it below, and comments above."""
+    """Whole lines: a statement with the comments above it, and the docstring of a value below it."""
 
     key: str
-    """What it binds; `DOCSTRING`, `IMPORT`, or its own text for one that binds nothing."""
+    """The name that it binds; else `DOCSTRING`, `IMPORT`, or its own text."""
     node: cst.CSTNode
     start: int
-    """Where the comments above it start."""
+    """The offset of the comments above it."""
     end: int
     text: str
     gap: str = ""
-    """The empty lines above."""
+    """The blank lines above."""
 
     @property
     def is_value(self) -> bool:
-        """Whether it gives a name a value: a field, a constant."""
+        """Return whether the statement assigns a value to a name, as fields and constants do."""
         return key_of_value(self.node) is not None
 
 
 def blocks(file: PythonFile, body: cst.Module | cst.BaseSuite, start: int = 0) -> list[Block]:
-    """The statements of a module or a class, in order; ``start`` is where the text of the body starts."""
-    found: list[Block] = []
+    """Return the statements of a module or a class, in order; ``start`` is the offset of the body's text."""
+    statements: list[Block] = []
     times: dict[str, int] = {}
     done = start
     for node in body.body:
         if not isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement):
             continue
         end = file.source.statement_end(file.end(node))
-        if found and _is_text(node) and found[-1].is_value:
-            last = found.pop()
-            found.append(last._replace(end=end, text=file.source.text[last.start : end]))
+        if statements and _is_text(node) and statements[-1].is_value:
+            last = statements.pop()
+            statements.append(last._replace(end=end, text=file.source.text[last.start : end]))
         else:
             first = _first_line(file, done)
-            is_docstring = not found and _is_text(node)
+            is_docstring = not statements and _is_text(node)
             key = DOCSTRING if is_docstring else _key(node) or file.source.text[first:end]
             times[key] = times.get(key, 0) + 1
             named = key if times[key] == 1 or key == IMPORT else f"{key} {times[key]}"
-            found.append(Block(named, node, first, end, file.source.text[first:end], file.source.text[done:first]))
+            gap = file.source.text[done:first]
+            statements.append(Block(named, node, first, end, file.source.text[first:end], gap))
         done = end
-    return found
+    return statements
 
 
 def members(file: PythonFile, node: cst.ClassDef) -> list[Block]:
-    """The statements of a class."""
+    """Return the statements of a class."""
     if not node.body.body or not isinstance(node.body, cst.IndentedBlock):
         return []
     header = file.source.line_end(file.start(node.body.body[0]) - 1)
     first = file.source.line_start(file.start(node.body.body[0]))
-    return blocks(file, node.body, min(_above(file, node, first), header))
+    return blocks(file, node.body, min(_body_start(file, node, first), header))
 
 
-def _above(file: PythonFile, node: cst.ClassDef, first: int) -> int:
-    """Where the lines above the first statement of a class start that belong to its body."""
+def _body_start(file: PythonFile, node: cst.ClassDef, first: int) -> int:
+    """Return the offset of the comments and blank lines above the first statement of a class."""
     text = file.source.text
     while first > file.start(node):
         line = file.source.line_start(first - 1)
@@ -76,7 +77,7 @@ def _above(file: PythonFile, node: cst.ClassDef, first: int) -> int:
 
 
 def _first_line(file: PythonFile, done: int) -> int:
-    """Where the first line with something in it starts, from a line start on."""
+    """Return the offset of the first line that is not blank, at or after the start of a line."""
     text = file.source.text
     while done < len(text):
         end = file.source.line_end(done)
@@ -87,7 +88,7 @@ def _first_line(file: PythonFile, done: int) -> int:
 
 
 def _is_text(node: cst.CSTNode) -> bool:
-    """Whether a statement is a string and nothing else."""
+    """Return whether a statement is only a string."""
     if not isinstance(node, cst.SimpleStatementLine) or len(node.body) != 1 or not isinstance(node.body[0], cst.Expr):
         return False
     return isinstance(node.body[0].value, cst.SimpleString | cst.ConcatenatedString)
@@ -102,7 +103,7 @@ def _key(node: cst.CSTNode) -> str | None:
 
 
 def key_of_value(node: cst.CSTNode) -> str | None:
-    """The name that a statement gives a value; None for one that is none such."""
+    """Return the name that a statement assigns a value to; None for other statements."""
     if not isinstance(node, cst.SimpleStatementLine) or len(node.body) != 1:
         return None
     (part,) = node.body
@@ -113,6 +114,6 @@ def key_of_value(node: cst.CSTNode) -> str | None:
     return None
 
 
-def keyed(found: Sequence[Block]) -> dict[str, Block]:
-    """The statements by what they bind, without imports."""
-    return {block.key: block for block in found if block.key != IMPORT}
+def by_key(statements: Sequence[Block]) -> dict[str, Block]:
+    """Return the statements by their keys, without imports."""
+    return {block.key: block for block in statements if block.key != IMPORT}

@@ -63,7 +63,7 @@ async def act(parcel: Parcel, context: Context) -> Receipt:
     return Receipt(by=NAME, text=parcel.what, count=len(CALLS), load=parcel.load)
 
 
-class Depot(DepotServicer):
+class DepotProject(DepotServicer):
     """All four kinds."""
 
     async def put(self, request: Parcel, context: Context) -> Receipt:

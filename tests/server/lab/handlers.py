@@ -173,7 +173,7 @@ class Lab(LabServicer):
         EVENTS.append("finished")
 
 
-class Vault(VaultServicer):
+class AuthProject(VaultServicer):
     """Calls that leave an event."""
 
     async def open(self, request: Ask, context: Context) -> Answer:

@@ -25,7 +25,7 @@ async def test_add(channel: grpc.aio.Channel) -> None:
 NEW = '''
 
 async def test_fresh(channel: grpc.aio.Channel) -> None:
-    """Fresh answers. TODO(you): say what it has to answer."""
+    """Fresh responds. TODO(you): assert the expected response."""
     client = CartClient(channel)
     request = sample(cart_pb2.Item)
     response = await client.fresh(request, timeout=5)

@@ -1,4 +1,4 @@
-"""The table of what moved holds for what there was and what there is: nothing is missing, nothing is made up."""
+"""The table of moved names has every public name of the old code, and only names that exist."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 from protoc_gen_pyservice.manifest import FORMER, runtime_path
-from protoc_gen_pyservice.reconcile.upgrade.changed_calls import CHANGED, GONE
-from protoc_gen_pyservice.reconcile.upgrade.moved import FACES, Target, home_of, names_of, public
+from protoc_gen_pyservice.reconcile.upgrade.changed_calls import CHANGED_SIGNATURES, REMOVED_NAMES
+from protoc_gen_pyservice.reconcile.upgrade.moved import (
+    PUBLIC_MODULES,
+    Target,
+    new_module_of,
+    new_names_of,
+    public_target,
+)
 from protoc_gen_pyservice.reconcile.upgrade.renamed_members import ATTRIBUTES, KEYWORDS
 
 ROOT = Path(__file__).parents[3]
@@ -21,7 +27,7 @@ NEW_OUTSIDE = {
     ".gen.service_info": {"INFO"},
     ".gen.versions": {"missing_library"},
 }
-"""What the table leads to that is rendered for each project."""
+"""Names in generated modules that are targets of the table."""
 
 NOT_MOVED = {
     ("gen/registry.py", "MODULES"),
@@ -31,11 +37,11 @@ NOT_MOVED = {
     ("settings.py", "load_settings"),
     ("server/pipeline.py", "rpc_handler"),
 }
-"""Names that are where they were, or have no successor."""
+"""Names that did not move, or have no successor."""
 
 
 def defined(path: Path) -> set[str]:
-    """The public names that a module defines, or hands on by ``__all__``."""
+    """Return the public names that a module defines or lists in ``__all__``."""
     names: set[str] = set()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -50,7 +56,7 @@ def defined(path: Path) -> set[str]:
 
 
 def modules() -> Iterator[tuple[str, set[str]]]:
-    """The modules of the runtime as the table names them, with what is in each."""
+    """Yield the modules of the runtime as the table writes them, with their public names."""
     for path in RUNTIME.rglob("*.py"):
         place = runtime_path(path.relative_to(RUNTIME).as_posix(), "P")
         dotted = place.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
@@ -59,12 +65,12 @@ def modules() -> Iterator[tuple[str, set[str]]]:
 
 @pytest.fixture(scope="module")
 def runtime() -> Mapping[str, set[str]]:
-    """What is where in a project of today."""
+    """The public names of each module in a newly generated project."""
     return {**dict(modules()), **NEW_OUTSIDE}
 
 
 def old_modules() -> Iterator[tuple[str, str, set[str]]]:
-    """The framework code of the frozen projects: path and module of each file, with its names."""
+    """Yield path, module and public names of each framework file of the frozen projects."""
     for folder, package in ((OLD / "v0.1.0", "shop"), (OLD / "v0.2.0", "market")):
         former = {entry.path.format(package=package) for entry in FORMER if "/gen/" not in entry.path}
         former |= {f"src/{package}/{name}.py" for name in ("gen/registry", "gen/versions")}
@@ -76,59 +82,59 @@ def old_modules() -> Iterator[tuple[str, str, set[str]]]:
                 yield path, key.removeprefix(f"src.{package}"), defined(source)
 
 
-def test_every_public_name_of_old_is_in_the_table() -> None:
-    """Type variables aside, which nobody imports."""
+def test_every_old_public_name_is_in_the_table() -> None:
+    """Except type variables, which have one letter and are not imported."""
     missing = {
         (path.partition("/")[2].partition("/")[2], name)
         for path, module, names in old_modules()
-        for name in names - names_of(module).keys()
+        for name in names - new_names_of(module).keys()
         if len(name) > 1
     }
     assert missing - NOT_MOVED == set()
 
 
 def test_every_target_exists(runtime: Mapping[str, set[str]]) -> None:
-    """In the module that the table names, and in the public one that is named instead."""
-    targets = {target for _, module, _ in old_modules() for target in names_of(module).values()}
-    for target in targets | {public(target) for target in targets}:
+    """Each target exists in the module that the table names, and in the public module that exports it."""
+    targets = {target for _, module, _ in old_modules() for target in new_names_of(module).values()}
+    for target in targets | {public_target(target) for target in targets}:
         assert target.name.partition(".")[0] in runtime[target.module], target
 
 
 def test_a_public_module_is_preferred(runtime: Mapping[str, set[str]]) -> None:
-    """Whatever a public module exports is imported from it."""
-    for _, module, _ in old_modules():
-        for target in names_of(module).values():
-            faces = [face for face in FACES if face in runtime and target.name in runtime[face]]
-            if target.module.startswith(".runtime.") and target.module not in faces and _is_same(target, faces):
-                assert public(target).module in faces, target
+    """A name that a public module exports is imported from there."""
+    for _, old_module, _ in old_modules():
+        for target in new_names_of(old_module).values():
+            exporting = [module for module in PUBLIC_MODULES if module in runtime and target.name in runtime[module]]
+            if target.module.startswith(".runtime.") and target.module not in exporting and _is_same(target, exporting):
+                assert public_target(target).module in exporting, target
 
 
-def _is_same(target: Target, faces: list[str]) -> bool:
-    """Whether a public module has the name from there, and not one that is only called so."""
-    sources = [RUNTIME / f"{face.removeprefix('.runtime.').replace('.', '/')}/__init__.py" for face in faces]
-    module = target.module.removeprefix(".runtime.")
-    written = [f"from .{module.partition('.')[2]} import", f"from ..{module} import", f"from .{module} import"]
-    return any(line in path.read_text() for path in sources if path.exists() for line in written)
+def _is_same(target: Target, modules: list[str]) -> bool:
+    """Return whether a public module imports the name from the target's module, and not another one of that name."""
+    sources = [RUNTIME / f"{module.removeprefix('.runtime.').replace('.', '/')}/__init__.py" for module in modules]
+    source = target.module.removeprefix(".runtime.")
+    statements = [f"from .{source.partition('.')[2]} import", f"from ..{source} import", f"from .{source} import"]
+    return any(line in path.read_text() for path in sources if path.exists() for line in statements)
 
 
-def test_old_modules_are_gone_as_a_whole() -> None:
-    """All but those that are generated still, or are their owner's."""
+def test_old_modules_moved_as_a_whole() -> None:
+    """All except those that are still generated, or are user files."""
     stay = {".gen.registry", ".gen.versions", ".settings", ".errors"}
     for path, module, names in old_modules():
         if names and module not in stay:
-            assert home_of(module) is not None, path
+            assert new_module_of(module) is not None, path
 
 
-def test_what_takes_more_is_there(runtime: Mapping[str, set[str]]) -> None:
-    """Calls that need another argument are of functions and classes that exist."""
-    for module, name in CHANGED:
+def test_changed_signatures_exist(runtime: Mapping[str, set[str]]) -> None:
+    """Functions and classes that need another argument exist, and removed names have no target."""
+    for module, name in CHANGED_SIGNATURES:
         assert name in runtime[module], (module, name)
-    for module, name in GONE:
-        assert name not in names_of(module)
+    for module, name in REMOVED_NAMES:
+        assert name not in new_names_of(module)
 
 
-def test_members_were_those_of_old_classes() -> None:
-    """Each class whose members are renamed was in the old code."""
+def test_renamed_members_belong_to_old_classes() -> None:
+    """Each class with renamed members was in the old code."""
     known = {(module, name) for _, module, names in old_modules() for name in names} | {(".settings", "Settings")}
     known |= {("tests.calls", "Method")}
     assert {(kind.module, kind.name) for kind in (*ATTRIBUTES, *KEYWORDS)} <= known

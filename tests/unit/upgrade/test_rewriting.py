@@ -1,9 +1,9 @@
-"""Imports and names of people's files follow the table, and nothing else in them changes."""
+"""Imports and names of user files are rewritten by the table, and nothing else in them changes."""
 
 import pytest
 
 from protoc_gen_pyservice.reconcile.handlers.splice import UnreadableError
-from protoc_gen_pyservice.reconcile.upgrade.rewriting import rewritten
+from protoc_gen_pyservice.reconcile.upgrade.rewriting import rewrite_file
 
 HANDLER, OWN, TEST, NESTED = (
     "src/shop/handlers/cart.py",
@@ -23,12 +23,12 @@ CASES = {
         "from shop.interceptors.call import principal\n",
         "from shop.runtime.server import principal\n",
     ),
-    "sorted as it was": (
+    "sorted": (
         OWN,
         "from .client.options import Options\nfrom .errors import NotFound\nfrom .gen.clients import Cart\n",
         "from .errors import NotFound\nfrom .gen.clients import Cart\nfrom .runtime.client import Options\n",
     ),
-    "unsorted as it was": (
+    "unsorted": (
         OWN,
         "from .gen.clients import Cart\nfrom .client.options import Options\nfrom .errors import NotFound\n",
         "from .gen.clients import Cart\nfrom .runtime.client import Options\nfrom .errors import NotFound\n",
@@ -38,7 +38,7 @@ CASES = {
         "from shop.server.context import Context\nfrom shop.server.lifecycle import Running\n",
         "from shop.runtime.server import Context, Running\n",
     ),
-    "taken apart": (
+    "split": (
         TEST,
         "from .service import connected, quick\n\nquick(), connected\n",
         "from ._runtime.service import connected\nfrom .gen.service import settings_for_tests\n\n"
@@ -49,12 +49,12 @@ CASES = {
         "from .interceptors.call import CALL, Call\n\n\ndef f(call: Call) -> None:\n    CALL.set(call)\n",
         "from .runtime.core.call import CALL, ServerCall\n\n\ndef f(call: ServerCall) -> None:\n    CALL.set(call)\n",
     ),
-    "with a name of its own": (
+    "with an alias": (
         OWN,
         "from .interceptors.call import Steps as S\n\nS(before=None)\n",
         "from .runtime.core.call import Hooks as S\n\nS(on_start=None)\n",
     ),
-    "with a name that is taken": (
+    "new name is taken": (
         OWN,
         "from .interceptors.call import Steps\n\n\nclass Hooks:\n    steps: Steps\n",
         "from .runtime.core.call import Hooks as Steps\n\n\nclass Hooks:\n    steps: Steps\n",
@@ -65,22 +65,22 @@ CASES = {
         "from .runtime.server import handler_discovery as wiring\nfrom .runtime.server import tls\n\n"
         "tls.TlsFiles\nwiring.HandlerError\n",
     ),
-    "a module that is public as a whole": (
+    "a module that moved to a package": (
         OWN,
         "from .server import context\n\n\ndef f(c: context.Context) -> None: ...\n",
         "from .runtime import server as context\n\n\ndef f(c: context.Context) -> None: ...\n",
     ),
-    "a whole path": (
+    "import of a module": (
         TEST,
         "import shop.server.tls\n\nshop.server.tls.Files()\n",
         "import shop.runtime.server.tls\n\nshop.runtime.server.tls.TlsFiles()\n",
     ),
-    "a whole path with a name": (
+    "import of a module with an alias": (
         TEST,
         "import shop.client.options as o\n\no.Options(margin=1)\n",
         "import shop.runtime.client as o\n\no.Options(deadline_margin=1)\n",
     ),
-    "an attribute of what is imported": (
+    "a function that is a method now": (
         NESTED,
         "from ..service import serving, stand_ins\n\nserving(None, stand_ins())\n",
         "from ..gen.service import SERVICE\n\nSERVICE.serving(None, SERVICE.stub_handlers())\n",
@@ -96,7 +96,7 @@ CASES = {
         "def f():\n    from .environment import SettingsError, read\n    return read, SettingsError\n",
         "def f():\n    from .runtime.settings import SettingsError, load\n    return load, SettingsError\n",
     ),
-    "for types alone": (
+    "under TYPE_CHECKING": (
         OWN,
         "if TYPE_CHECKING:\n    from .server.watched import Watched\n\n\ndef f(w: 'Watched[int]') -> None: ...\n",
         "if TYPE_CHECKING:\n    from .runtime.core.reloading import ReloadingFile\n\n\n"
@@ -107,7 +107,7 @@ CASES = {
         "from .client.base import (\n    BaseClient,  # ours\n    Metadata,\n)  # and theirs\n",
         "# ours\n# and theirs\nfrom .runtime.client import BaseClient, Metadata\n",
     ),
-    "one comment stays behind": (
+    "a comment at the end of the line": (
         OWN,
         "from .client.options import Options  # ours\n",
         "from .runtime.client import Options  # ours\n",
@@ -136,7 +136,7 @@ CASES = {
         "from ._runtime.calls import call\n\n\nasync def test() -> None:\n    end = await call(1)\n"
         "    assert end.responses\n    assert (await call(2)).responses\n",
     ),
-    "not of a name that has two meanings": (
+    "not of a name that is bound twice": (
         TEST,
         "from .calls import call\n\n\nasync def test() -> None:\n    end = await call(1)\n    end = None\n    end.replies\n",
         "from ._runtime.calls import call\n\n\nasync def test() -> None:\n    end = await call(1)\n    end = None\n"
@@ -160,59 +160,59 @@ CASES = {
 }
 
 UNTOUCHED = {
-    "somebody else's": (OWN, "from other.server.context import Context\nimport server.context\n"),
-    "what is generated still": (OWN, "from .gen.registry import SERVICES\nfrom .settings import Settings\n"),
-    "a private name": (OWN, "from .server.shutdown import _PATIENCE\n"),
-    "a name that nobody knows": (TEST, "from .calls import TILL\n"),
-    "everything": (TEST, "from .calls import *\n"),
-    "its own names": (OWN, "class Steps:\n    def steps(self): ...\n\n\nSteps(before=1)\n"),
-    "words": (OWN, '"""Steps of server.context."""\n# from .server.context import Context\n'),
+    "another package": (OWN, "from other.server.context import Context\nimport server.context\n"),
+    "still generated": (OWN, "from .gen.registry import SERVICES\nfrom .settings import Settings\n"),
+    "a private name": (OWN, "from .server.shutdown import _HEARD\n"),
+    "an unknown name": (TEST, "from .calls import TILL\n"),
+    "star import": (TEST, "from .calls import *\n"),
+    "a class of the same name": (OWN, "class Steps:\n    def steps(self): ...\n\n\nSteps(before=1)\n"),
+    "prose": (OWN, '"""Steps of server.context."""\n# from .server.context import Context\n'),
 }
 
 
 @pytest.mark.parametrize(("path", "before", "after"), CASES.values(), ids=CASES)
-def test_what_moved(path: str, before: str, after: str) -> None:
-    """A file is as its owner would have written it, and stays so."""
-    assert rewritten(path, before.encode(), ("shop",), {}, 100).decode() == after
-    assert rewritten(path, after.encode(), ("shop",), {}, 100).decode() == after
+def test_rewritten_files(path: str, before: str, after: str) -> None:
+    """Imports and names are rewritten, and a second rewriting changes nothing."""
+    assert rewrite_file(path, before.encode(), ("shop",), {}, 100).decode() == after
+    assert rewrite_file(path, after.encode(), ("shop",), {}, 100).decode() == after
 
 
 @pytest.mark.parametrize(("path", "text"), UNTOUCHED.values(), ids=UNTOUCHED)
-def test_what_did_not_move(path: str, text: str) -> None:
-    """Nothing is guessed."""
-    assert rewritten(path, text.encode(), ("shop",), {}, 100).decode() == text
+def test_unchanged_files(path: str, text: str) -> None:
+    """A name that is not in the table, or is ambiguous, is not changed."""
+    assert rewrite_file(path, text.encode(), ("shop",), {}, 100).decode() == text
 
 
-def test_names_that_stay() -> None:
-    """What its owner keeps in an old module is imported from there."""
+def test_kept_names() -> None:
+    """A name that the user keeps in an old module is still imported from there."""
     text = b"from .calls import TILL, call\n"
-    new = rewritten(TEST, text, ("shop",), {"tests.calls": {"TILL"}}, 100)
+    new = rewrite_file(TEST, text, ("shop",), {"tests.calls": {"TILL"}}, 100)
     assert new == b"from ._runtime.calls import call\nfrom .calls import TILL\n"
 
 
-def test_names_that_others_import_from_here() -> None:
-    """They keep the name that these know; an attribute that has none of its own is left for a person."""
+def test_exported_names() -> None:
+    """Names that other files import from this one stay; a function that is a method now is left to the user."""
     text = b"from .calls import METHODS\nfrom .service import Clock, quick, serving\n"
-    new = rewritten("tests/kit.py", text, ("shop",), {}, 100, {"METHODS", "quick", "serving"})
+    new = rewrite_file("tests/support.py", text, ("shop",), {}, 100, {"METHODS", "quick", "serving"})
     assert new == (
         b"from ._runtime.service import FakeClock\n"
         b"from .gen.service import METHODS\nfrom .gen.service import settings_for_tests as quick\n"
         b"from .service import serving\n"
     )
     listed = b'from .interceptors.call import Call, Steps\n\n__all__ = ["Steps"]\n'
-    assert rewritten(OWN, listed, ("shop",), {}, 100) == (
+    assert rewrite_file(OWN, listed, ("shop",), {}, 100) == (
         b"from .runtime.core.call import Hooks as Steps\nfrom .runtime.core.call import ServerCall\n\n"
         b'__all__ = ["Steps"]\n'
     )
 
 
-def test_a_package_that_had_another_name() -> None:
-    """Its old name in an import is understood too."""
+def test_a_renamed_package() -> None:
+    """Imports with the former name of the package are rewritten too."""
     text = b"from store.server.context import Context\n"
-    assert rewritten(TEST, text, ("shop", "store"), {}, 100) == b"from shop.runtime.server import Context\n"
+    assert rewrite_file(TEST, text, ("shop", "store"), {}, 100) == b"from shop.runtime.server import Context\n"
 
 
-def test_what_is_no_python() -> None:
-    """It is somebody's to mend."""
+def test_invalid_python() -> None:
+    """A file that does not parse raises UnreadableError."""
     with pytest.raises(UnreadableError, match=r"stock\.py:1 does not parse"):
-        rewritten(OWN, b"from .server import (\n", ("shop",), {}, 100)
+        rewrite_file(OWN, b"from .server import (\n", ("shop",), {}, 100)

@@ -1,7 +1,7 @@
-"""What this service is made of. This file is yours.
+"""The resources of this service. This file is yours.
 
-A handler class in ``handlers/`` that takes no arguments is found and created by itself. One that
-needs a database, a cache or a client of another service is created here, with what it needs.
+A handler class in ``handlers/`` whose constructor takes no arguments is discovered and created. One
+that needs a database, a cache or a client of another service is created here.
 """
 
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from .settings import Settings
 
 @asynccontextmanager
 async def application(settings: Settings) -> AsyncIterator[Application]:
-    """Open what the handlers need; it is closed again after the last call.
+    """Open the resources of the handlers; they are closed after the last call.
 
     For example::
 

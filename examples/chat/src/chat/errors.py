@@ -1,4 +1,4 @@
-"""The errors that handlers raise, and clients see as a status with details. This file is yours."""
+"""The errors that handlers raise and callers receive as a status. This file is yours."""
 
 from .runtime.errors import (
     Aborted,

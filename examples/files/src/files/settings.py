@@ -1,6 +1,6 @@
 """The settings of this service, read from the environment. This file is yours.
 
-A setting is named like its variable: ``database_url`` is ``DATABASE_URL``. Those of the server, such
+A setting is named like its variable: ``database_url`` is ``DATABASE_URL``. The server's settings, such
 as GRPC_PORT, are in `runtime.settings`; ``python -m files --check-config`` prints all.
 """
 

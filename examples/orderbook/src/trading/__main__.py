@@ -6,12 +6,12 @@ from .gen.versions import missing_library
 
 
 def main() -> int:
-    """Serve until a signal; return the exit code (2: the service could not start)."""
+    """Serve until a signal; return the exit code (2: the service cannot start)."""
     problem = missing_library()
     if problem:
         print(problem, file=sys.stderr)
         return 2
-    # Imported only now: without its libraries these imports would end in a traceback.
+    # Imported here, because a missing library would end these imports with a traceback.
     from .app import application
     from .gen.registry import REGISTRY
     from .runtime.server import run

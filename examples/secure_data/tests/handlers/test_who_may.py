@@ -59,7 +59,7 @@ async def test_a_wrong_role_is_refused(
 ) -> None:
     """All scopes are no role."""
     token = issuer.token("mallory", roles, "data:read data:write audit:read")
-    with refused(CODE.PERMISSION_DENIED, "needs the role"):
+    with refused(CODE.PERMISSION_DENIED, "requires the role"):
         await call(client, METHODS[name], token)
 
 
@@ -71,7 +71,7 @@ async def test_a_role_without_its_scope_is_refused(
     (needed,) = METHODS[name].policy.scopes
     others = {"data:read", "data:write", "audit:read"} - {needed}
     token = issuer.token("root", "admin", " ".join(others))
-    with refused(CODE.PERMISSION_DENIED, f"needs the scope {needed}"):
+    with refused(CODE.PERMISSION_DENIED, f"requires the scope {needed}"):
         await call(client, METHODS[name], token)
 
 

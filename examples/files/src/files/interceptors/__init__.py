@@ -1,4 +1,4 @@
-"""Your own interceptors, one a file; ``app.py`` hands them to the server. This file is yours.
+"""Your own interceptors, one per file; ``app.py`` passes them to the server. This file is yours.
 
 For example, in ``interceptors/tenant.py``::
 
@@ -7,5 +7,5 @@ For example, in ``interceptors/tenant.py``::
             ...
             return await continuation(handler_call_details)
 
-and in ``app.py``: ``Application(interceptors=[Tenant()])``. It runs ahead of those of the runtime.
+and in ``app.py``: ``Application(interceptors=[Tenant()])``. It runs outside of those of the runtime.
 """

@@ -18,19 +18,19 @@ from .retries import service_config
 
 
 class PooledChannel:
-    """One channel of grpc's, and how many calls are on it."""
+    """A grpc channel, and the number of its calls."""
 
-    __slots__ = ("calls", "channel", "left", "starters")
+    __slots__ = ("calls", "channel", "is_replaced", "starters")
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self.channel = channel
         self.calls = 0
-        self.left = False
-        """Whether another has taken its place: it is closed behind its last call."""
+        self.is_replaced = False
+        """Whether it is closed after its last call, because another channel has replaced it."""
         self.starters: dict[str, Callable[..., Any]] = {}
 
     def starter(self, method: Method) -> Callable[..., Any]:
-        """What starts calls of a method; they take and give bytes."""
+        """Return the callable that starts calls of a method, on bytes."""
         start = self.starters.get(method.path)
         if start is None:
             kind = method.kind.name.lower()
@@ -38,20 +38,20 @@ class PooledChannel:
         return start
 
     def end_call(self) -> None:
-        """A call has ended."""
+        """Count the end of a call."""
         self.calls -= 1
-        if self.left and not self.calls:
-            self.leave()
+        if self.is_replaced and not self.calls:
+            self.retire()
 
-    def leave(self) -> None:
-        """Close it, now or behind its last call."""
-        self.left = True
+    def retire(self) -> None:
+        """Close the channel, now or after its last call."""
+        self.is_replaced = True
         if not self.calls:
             _in_background(self.channel.close())
 
 
 class SharedChannel:
-    """What the clients of one target have in common: the channel, and its methods' circuits."""
+    """The channel of one target, with its methods' circuits, which several clients share."""
 
     def __init__(
         self,
@@ -65,16 +65,16 @@ class SharedChannel:
         self.ref_count = 0
         self._options = options
         self._breakers: dict[str, Breaker] = {}
-        self._line = PooledChannel(channel) if channel is not None else None
+        self._current = PooledChannel(channel) if channel is not None else None
         self._credentials_file: ReloadingFile[grpc.ChannelCredentials] | None = None
         self._credentials: grpc.ChannelCredentials | None = None
         self._server_name: str | None = None
 
     @classmethod
-    def opened(
+    def open(
         cls, registry: Registry, target: str, tls: Tls | None, options: Options
     ) -> "SharedChannel":
-        """A channel of our own. Raises OSError or ValueError for certificates that are no good."""
+        """Open a channel. Raises OSError or ValueError for invalid certificates."""
         shared = cls(registry, target, options, None)
         if tls is not None:
             shared._credentials_file = tls.reloading()
@@ -83,43 +83,43 @@ class SharedChannel:
         return shared
 
     def channel(self) -> PooledChannel:
-        """The channel for the next call: another one after certificates have changed."""
+        """Return the channel for the next call; a new one after certificates have changed."""
         if self._credentials_file is not None:
             credentials = self._credentials_file.get()
             if credentials is not self._credentials:
                 self._credentials = credentials
                 self._replace()
-        if self._line is None:
+        if self._current is None:
             self._replace()
-        assert self._line is not None
-        return self._line
+        assert self._current is not None
+        return self._current
 
     def breaker(self, rpc: str) -> Breaker | None:
-        """The circuit of a method; None where there is none."""
+        """Return the circuit of a method; None without a breaker."""
         if self._options.breaker is None:
             return None
-        found = self._breakers.get(rpc)
-        if found is None:
+        breaker = self._breakers.get(rpc)
+        if breaker is None:
             policy = self._options.breaker
-            listeners = (METRICS.changed, *self._options.breaker_listeners)
-            found = self._breakers[rpc] = Breaker(self.target, rpc, policy, listeners)
-        return found
+            listeners = (METRICS.on_change, *self._options.breaker_listeners)
+            breaker = self._breakers[rpc] = Breaker(self.target, rpc, policy, listeners)
+        return breaker
 
     async def close(self) -> None:
         """Close the channel; calls on it end with Cancelled."""
-        if self._line is not None:
-            await self._line.channel.close()
+        if self._current is not None:
+            await self._current.channel.close()
 
     def _replace(self) -> None:
-        before = self._line
+        previous = self._current
         options = channel_options(self._registry, self._options, self._server_name)
         if self._credentials is None:
             channel = grpc.aio.insecure_channel(self.target, options)
         else:
             channel = grpc.aio.secure_channel(self.target, self._credentials, options)
-        self._line = PooledChannel(channel)
-        if before is not None:
-            before.leave()
+        self._current = PooledChannel(channel)
+        if previous is not None:
+            previous.retire()
 
 
 class _Key(NamedTuple):
@@ -130,7 +130,7 @@ class _Key(NamedTuple):
 
 
 class ChannelPool:
-    """The open channels of one loop."""
+    """The open channels of one event loop."""
 
     def __init__(self) -> None:
         self._open: dict[_Key, SharedChannel] = {}
@@ -138,16 +138,16 @@ class ChannelPool:
     def acquire(
         self, registry: Registry, target: str, tls: Tls | None, options: Options
     ) -> SharedChannel:
-        """The channel to a target, counted once more; `release` it."""
+        """Return the channel to a target; every call needs a `release`."""
         key = _Key(registry, target, tls, options)
         shared = self._open.get(key)
         if shared is None:
-            shared = self._open[key] = SharedChannel.opened(registry, target, tls, options)
+            shared = self._open[key] = SharedChannel.open(registry, target, tls, options)
         shared.ref_count += 1
         return shared
 
     async def release(self, shared: SharedChannel) -> None:
-        """Close a channel whose last user it was."""
+        """Release a channel; the last release closes it."""
         shared.ref_count -= 1
         if not shared.ref_count:
             self._open = {key: value for key, value in self._open.items() if value is not shared}
@@ -159,24 +159,23 @@ class ChannelPool:
 
 _CHANNELS: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, ChannelPool]"
 _CHANNELS = weakref.WeakKeyDictionary()
-"""Sharing has to know every client of a process, and a channel belongs to its loop: the one thing
-here that is global."""
+"""Global, because all clients of a process share channels; by loop, because a channel belongs to one."""
 
 
 def channels() -> ChannelPool:
-    """The channels of the running loop."""
+    """Return the channels of the running loop."""
     loop = asyncio.get_running_loop()
-    found = _CHANNELS.get(loop)
-    if found is None:
-        found = _CHANNELS[loop] = ChannelPool()
-    return found
+    pool = _CHANNELS.get(loop)
+    if pool is None:
+        pool = _CHANNELS[loop] = ChannelPool()
+    return pool
 
 
 def channel_options(
     registry: Registry, options: Options, server_name: str | None
 ) -> list[tuple[str, Any]]:
-    """The arguments of grpc's channels."""
-    chosen: list[tuple[str, Any]] = [
+    """Return the channel arguments for grpc."""
+    arguments: list[tuple[str, Any]] = [
         ("grpc.service_config", service_config(registry, options)),
         ("grpc.keepalive_time_ms", int(options.keepalive * 1000)),
         ("grpc.keepalive_timeout_ms", int(options.keepalive_timeout * 1000)),
@@ -189,14 +188,14 @@ def channel_options(
         ("grpc.primary_user_agent", f"{registry.info.program}-client"),
     ]
     if options.compression is not None:
-        chosen.append(("grpc.default_compression_algorithm", int(options.compression)))
+        arguments.append(("grpc.default_compression_algorithm", int(options.compression)))
     if server_name is not None:
-        chosen.append(("grpc.ssl_target_name_override", server_name))
-    return chosen
+        arguments.append(("grpc.ssl_target_name_override", server_name))
+    return arguments
 
 
 _CLOSING: set[asyncio.Future[Any]] = set()
-"""Tasks that nobody waits for are kept here: loops hold only weak references to them."""
+"""References to background tasks, because loops hold only weak ones."""
 
 
 def _in_background(work: Any) -> None:

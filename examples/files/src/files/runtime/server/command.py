@@ -15,7 +15,7 @@ from .worker import Worker
 
 
 def run(registry: Registry, settings: type[S], application: Factory[S]) -> int:
-    """Serve until a signal; return the exit code (2: the service could not start)."""
+    """Serve until a signal; return the exit code (2: the service cannot start)."""
     arguments = _arguments(registry)
     try:
         loaded = load(settings)
@@ -29,7 +29,7 @@ def run(registry: Registry, settings: type[S], application: Factory[S]) -> int:
 
 
 def _serve(registry: Registry, settings: S, application: Factory[S], number: int | None) -> int:
-    """Serve, as one of several workers if there is a number, or start them."""
+    """Serve alone, or as the worker with a number; with several WORKERS, supervise them."""
     if settings.workers > 1 and number is None:
         return asyncio.run(supervise(registry.info.package, settings))
     worker = None if number is None else Worker(number)
@@ -45,8 +45,8 @@ def _arguments(registry: Registry) -> argparse.Namespace:
     parser.add_argument(
         "--check-config",
         action="store_true",
-        help="print the settings, secrets masked, and exit: 2 if one of them is wrong",
+        help="print the settings, secrets masked, and exit: 2 if one of them is invalid",
     )
-    # Given by the parent of several workers; nobody else needs it.
+    # Set by the supervisor of several workers only.
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     return parser.parse_args()

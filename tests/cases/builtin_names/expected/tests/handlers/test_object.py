@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_len(channel: grpc.aio.Channel) -> None:
-    """len answers. TODO(you): say what it has to answer."""
+    """len responds. TODO(you): assert the expected response."""
     client = ObjectClient(channel)
     request = sample(case_pb2.list)
     response = await client.len(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_len(channel: grpc.aio.Channel) -> None:
 
 
 async def test_super(channel: grpc.aio.Channel) -> None:
-    """super answers. TODO(you): say what it has to answer."""
+    """super responds. TODO(you): assert the expected response."""
     client = ObjectClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.str]:

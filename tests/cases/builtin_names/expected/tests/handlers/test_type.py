@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_isinstance(channel: grpc.aio.Channel) -> None:
-    """isinstance answers. TODO(you): say what it has to answer."""
+    """isinstance responds. TODO(you): assert the expected response."""
     client = TypeClient(channel)
     request = sample(case_pb2.str)
     response = await client.isinstance(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_isinstance(channel: grpc.aio.Channel) -> None:
 
 
 async def test_property(channel: grpc.aio.Channel) -> None:
-    """property answers. TODO(you): say what it has to answer."""
+    """property responds. TODO(you): assert the expected response."""
     client = TypeClient(channel)
     request = sample(case_pb2.str)
     response = await client.property(request, timeout=5)

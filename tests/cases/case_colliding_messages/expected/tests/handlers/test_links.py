@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_normalise(channel: grpc.aio.Channel) -> None:
-    """Normalise answers. TODO(you): say what it has to answer."""
+    """Normalise responds. TODO(you): assert the expected response."""
     client = LinksClient(channel)
     request = sample(case_pb2.Url)
     response = await client.normalise(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_normalise(channel: grpc.aio.Channel) -> None:
 
 
 async def test_lower(channel: grpc.aio.Channel) -> None:
-    """Lower answers. TODO(you): say what it has to answer."""
+    """Lower responds. TODO(you): assert the expected response."""
     client = LinksClient(channel)
     request = sample(case_pb2.URL)
     response = await client.lower(request, timeout=5)
@@ -27,7 +27,7 @@ async def test_lower(channel: grpc.aio.Channel) -> None:
 
 
 async def test_resolve(channel: grpc.aio.Channel) -> None:
-    """Resolve answers. TODO(you): say what it has to answer."""
+    """Resolve responds. TODO(you): assert the expected response."""
     client = LinksClient(channel)
     request = sample(case_pb2.LinkTarget)
     response = await client.resolve(request, timeout=5)

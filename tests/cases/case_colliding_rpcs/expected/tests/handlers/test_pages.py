@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_get_url(channel: grpc.aio.Channel) -> None:
-    """GetURL answers. TODO(you): say what it has to answer."""
+    """GetURL responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
     response = await client.get_url(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_get_url(channel: grpc.aio.Channel) -> None:
 
 
 async def test_get_url_2(channel: grpc.aio.Channel) -> None:
-    """GetUrl answers. TODO(you): say what it has to answer."""
+    """GetUrl responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
     async for response in client.get_url_2(request, timeout=5):
@@ -30,7 +30,7 @@ async def test_get_url_2(channel: grpc.aio.Channel) -> None:
 
 
 async def test_get_url_3(channel: grpc.aio.Channel) -> None:
-    """get_url answers. TODO(you): say what it has to answer."""
+    """get_url responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Page]:
@@ -41,7 +41,7 @@ async def test_get_url_3(channel: grpc.aio.Channel) -> None:
 
 
 async def test_get_url_4(channel: grpc.aio.Channel) -> None:
-    """GetUrl_ answers. TODO(you): say what it has to answer."""
+    """GetUrl_ responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
     response = await client.get_url_4(request, timeout=5)
@@ -49,7 +49,7 @@ async def test_get_url_4(channel: grpc.aio.Channel) -> None:
 
 
 async def test_get_url2(channel: grpc.aio.Channel) -> None:
-    """GetUrl2 answers. TODO(you): say what it has to answer."""
+    """GetUrl2 responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
     response = await client.get_url2(request, timeout=5)
@@ -57,7 +57,7 @@ async def test_get_url2(channel: grpc.aio.Channel) -> None:
 
 
 async def test_get_url_2_2(channel: grpc.aio.Channel) -> None:
-    """GetUrl_2 answers. TODO(you): say what it has to answer."""
+    """GetUrl_2 responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
     response = await client.get_url_2_2(request, timeout=5)
@@ -65,7 +65,7 @@ async def test_get_url_2_2(channel: grpc.aio.Channel) -> None:
 
 
 async def test_geturl(channel: grpc.aio.Channel) -> None:
-    """GETURL answers. TODO(you): say what it has to answer."""
+    """GETURL responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
     response = await client.geturl(request, timeout=5)

@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_open(channel: grpc.aio.Channel) -> None:
-    """Open answers. TODO(you): say what it has to answer."""
+    """Open responds. TODO(you): assert the expected response."""
     client = HttpProxyProxiesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Route]:

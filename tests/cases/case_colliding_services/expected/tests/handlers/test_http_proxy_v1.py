@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_open(channel: grpc.aio.Channel) -> None:
-    """Open answers. TODO(you): say what it has to answer."""
+    """Open responds. TODO(you): assert the expected response."""
     client = HTTPProxyV1Client(channel)
     request = sample(case_pb2.Route)
     async for response in client.open(request, timeout=5):

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_match(channel: grpc.aio.Channel) -> None:
-    """Match answers. TODO(you): say what it has to answer."""
+    """Match responds. TODO(you): assert the expected response."""
     client = PathsClient(channel)
     request = sample(case_pb2.Path)
     response = await client.match(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_match(channel: grpc.aio.Channel) -> None:
 
 
 async def test_open(channel: grpc.aio.Channel) -> None:
-    """Open answers. TODO(you): say what it has to answer."""
+    """Open responds. TODO(you): assert the expected response."""
     client = PathsClient(channel)
     request = sample(case_pb2.Path)
     response = await client.open(request, timeout=5)

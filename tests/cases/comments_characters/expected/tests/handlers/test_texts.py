@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_feed(channel: grpc.aio.Channel) -> None:
-    """Feed answers. TODO(you): say what it has to answer."""
+    """Feed responds. TODO(you): assert the expected response."""
     client = TextsClient(channel)
     request = sample(case_pb2.Text)
     response = await client.feed(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_feed(channel: grpc.aio.Channel) -> None:
 
 
 async def test_control(channel: grpc.aio.Channel) -> None:
-    """Control answers. TODO(you): say what it has to answer."""
+    """Control responds. TODO(you): assert the expected response."""
     client = TextsClient(channel)
     request = sample(case_pb2.Text)
     response = await client.control(request, timeout=5)
@@ -29,7 +29,7 @@ async def test_control(channel: grpc.aio.Channel) -> None:
 
 
 async def test_long(channel: grpc.aio.Channel) -> None:
-    """Long answers. TODO(you): say what it has to answer."""
+    """Long responds. TODO(you): assert the expected response."""
     client = TextsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Text]:
@@ -40,7 +40,7 @@ async def test_long(channel: grpc.aio.Channel) -> None:
 
 
 async def test_accents(channel: grpc.aio.Channel) -> None:
-    """Accents answers. TODO(you): say what it has to answer."""
+    """Accents responds. TODO(you): assert the expected response."""
     client = TextsClient(channel)
     request = sample(case_pb2.Text)
     async for response in client.accents(request, timeout=5):

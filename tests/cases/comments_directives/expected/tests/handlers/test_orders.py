@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_lint(channel: grpc.aio.Channel) -> None:
-    """Lint answers. TODO(you): say what it has to answer."""
+    """Lint responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order)
     response = await client.lint(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_lint(channel: grpc.aio.Channel) -> None:
 
 
 async def test_header(channel: grpc.aio.Channel) -> None:
-    """Header answers. TODO(you): say what it has to answer."""
+    """Header responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order)
     response = await client.header(request, timeout=5)
@@ -29,7 +29,7 @@ async def test_header(channel: grpc.aio.Channel) -> None:
 
 
 async def test_todo(channel: grpc.aio.Channel) -> None:
-    """Todo answers. TODO(you): say what it has to answer."""
+    """Todo responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order)
     async for response in client.todo(request, timeout=5):
@@ -38,7 +38,7 @@ async def test_todo(channel: grpc.aio.Channel) -> None:
 
 
 async def test_markers(channel: grpc.aio.Channel) -> None:
-    """Markers answers. TODO(you): say what it has to answer."""
+    """Markers responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Order]:
@@ -49,7 +49,7 @@ async def test_markers(channel: grpc.aio.Channel) -> None:
 
 
 async def test_doctest(channel: grpc.aio.Channel) -> None:
-    """Doctest answers. TODO(you): say what it has to answer."""
+    """Doctest responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Order]:
@@ -61,7 +61,7 @@ async def test_doctest(channel: grpc.aio.Channel) -> None:
 
 
 async def test_pragma(channel: grpc.aio.Channel) -> None:
-    """Pragma answers. TODO(you): say what it has to answer."""
+    """Pragma responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order)
     response = await client.pragma(request, timeout=5)

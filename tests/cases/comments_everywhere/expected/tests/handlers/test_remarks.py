@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_add(channel: grpc.aio.Channel) -> None:
-    """Add answers. TODO(you): say what it has to answer."""
+    """Add responds. TODO(you): assert the expected response."""
     client = RemarksClient(channel)
     request = sample(case_pb2.Remark)
     response = await client.add(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_add(channel: grpc.aio.Channel) -> None:
 
 
 async def test_drop(channel: grpc.aio.Channel) -> None:
-    """Drop answers. TODO(you): say what it has to answer."""
+    """Drop responds. TODO(you): assert the expected response."""
     client = RemarksClient(channel)
     request = sample(case_pb2.Remark)
     response = await client.drop(request, timeout=5)
@@ -27,7 +27,7 @@ async def test_drop(channel: grpc.aio.Channel) -> None:
 
 
 async def test_keep(channel: grpc.aio.Channel) -> None:
-    """Keep answers. TODO(you): say what it has to answer."""
+    """Keep responds. TODO(you): assert the expected response."""
     client = RemarksClient(channel)
     request = sample(case_pb2.Remark)
     response = await client.keep(request, timeout=5)
@@ -35,7 +35,7 @@ async def test_keep(channel: grpc.aio.Channel) -> None:
 
 
 async def test_plain(channel: grpc.aio.Channel) -> None:
-    """Plain answers. TODO(you): say what it has to answer."""
+    """Plain responds. TODO(you): assert the expected response."""
     client = RemarksClient(channel)
     request = sample(case_pb2.Remark)
     async for response in client.plain(request, timeout=5):

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_emphasis(channel: grpc.aio.Channel) -> None:
-    """Emphasis answers. TODO(you): say what it has to answer."""
+    """Emphasis responds. TODO(you): assert the expected response."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
     response = await client.emphasis(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_emphasis(channel: grpc.aio.Channel) -> None:
 
 
 async def test_html(channel: grpc.aio.Channel) -> None:
-    """Html answers. TODO(you): say what it has to answer."""
+    """Html responds. TODO(you): assert the expected response."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
     response = await client.html(request, timeout=5)
@@ -27,7 +27,7 @@ async def test_html(channel: grpc.aio.Channel) -> None:
 
 
 async def test_lists(channel: grpc.aio.Channel) -> None:
-    """Lists answers. TODO(you): say what it has to answer."""
+    """Lists responds. TODO(you): assert the expected response."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
     async for response in client.lists(request, timeout=5):
@@ -36,7 +36,7 @@ async def test_lists(channel: grpc.aio.Channel) -> None:
 
 
 async def test_underlined(channel: grpc.aio.Channel) -> None:
-    """Underlined answers. TODO(you): say what it has to answer."""
+    """Underlined responds. TODO(you): assert the expected response."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
     response = await client.underlined(request, timeout=5)
@@ -44,7 +44,7 @@ async def test_underlined(channel: grpc.aio.Channel) -> None:
 
 
 async def test_sections(channel: grpc.aio.Channel) -> None:
-    """Sections answers. TODO(you): say what it has to answer."""
+    """Sections responds. TODO(you): assert the expected response."""
     client = NotesClient(channel)
     request = sample(case_pb2.Note)
     response = await client.sections(request, timeout=5)

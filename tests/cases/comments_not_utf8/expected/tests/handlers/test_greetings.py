@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_greet(channel: grpc.aio.Channel) -> None:
-    """Greet answers. TODO(you): say what it has to answer."""
+    """Greet responds. TODO(you): assert the expected response."""
     client = GreetingsClient(channel)
     request = sample(case_pb2.Greeting)
     response = await client.greet(request, timeout=5)

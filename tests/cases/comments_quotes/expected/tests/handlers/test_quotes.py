@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_triple(channel: grpc.aio.Channel) -> None:
-    """Triple answers. TODO(you): say what it has to answer."""
+    """Triple responds. TODO(you): assert the expected response."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
     response = await client.triple(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_triple(channel: grpc.aio.Channel) -> None:
 
 
 async def test_backslash(channel: grpc.aio.Channel) -> None:
-    """Backslash answers. TODO(you): say what it has to answer."""
+    """Backslash responds. TODO(you): assert the expected response."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
     response = await client.backslash(request, timeout=5)
@@ -29,7 +29,7 @@ async def test_backslash(channel: grpc.aio.Channel) -> None:
 
 
 async def test_both(channel: grpc.aio.Channel) -> None:
-    """Both answers. TODO(you): say what it has to answer."""
+    """Both responds. TODO(you): assert the expected response."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
     response = await client.both(request, timeout=5)
@@ -37,7 +37,7 @@ async def test_both(channel: grpc.aio.Channel) -> None:
 
 
 async def test_two(channel: grpc.aio.Channel) -> None:
-    """Two answers. TODO(you): say what it has to answer."""
+    """Two responds. TODO(you): assert the expected response."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
     async for response in client.two(request, timeout=5):
@@ -46,7 +46,7 @@ async def test_two(channel: grpc.aio.Channel) -> None:
 
 
 async def test_odd(channel: grpc.aio.Channel) -> None:
-    """Odd answers. TODO(you): say what it has to answer."""
+    """Odd responds. TODO(you): assert the expected response."""
     client = QuotesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Quote]:
@@ -57,7 +57,7 @@ async def test_odd(channel: grpc.aio.Channel) -> None:
 
 
 async def test_all(channel: grpc.aio.Channel) -> None:
-    """All answers. TODO(you): say what it has to answer."""
+    """All responds. TODO(you): assert the expected response."""
     client = QuotesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Quote]:
@@ -69,7 +69,7 @@ async def test_all(channel: grpc.aio.Channel) -> None:
 
 
 async def test_single(channel: grpc.aio.Channel) -> None:
-    """Single answers. TODO(you): say what it has to answer."""
+    """Single responds. TODO(you): assert the expected response."""
     client = QuotesClient(channel)
     request = sample(case_pb2.Quote)
     response = await client.single(request, timeout=5)

@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_yaml(channel: grpc.aio.Channel) -> None:
-    """Yaml answers. TODO(you): say what it has to answer."""
+    """Yaml responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
     response = await client.yaml(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_yaml(channel: grpc.aio.Channel) -> None:
 
 
 async def test_jinja(channel: grpc.aio.Channel) -> None:
-    """Jinja answers. TODO(you): say what it has to answer."""
+    """Jinja responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
     async for response in client.jinja(request, timeout=5):
@@ -30,7 +30,7 @@ async def test_jinja(channel: grpc.aio.Channel) -> None:
 
 
 async def test_shell(channel: grpc.aio.Channel) -> None:
-    """Shell answers. TODO(you): say what it has to answer."""
+    """Shell responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Page]:
@@ -41,7 +41,7 @@ async def test_shell(channel: grpc.aio.Channel) -> None:
 
 
 async def test_data(channel: grpc.aio.Channel) -> None:
-    """Data answers. TODO(you): say what it has to answer."""
+    """Data responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Page]:
@@ -53,7 +53,7 @@ async def test_data(channel: grpc.aio.Channel) -> None:
 
 
 async def test_items(channel: grpc.aio.Channel) -> None:
-    """Items answers. TODO(you): say what it has to answer."""
+    """Items responds. TODO(you): assert the expected response."""
     client = PagesClient(channel)
     request = sample(case_pb2.Page)
     response = await client.items(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_read(channel: grpc.aio.Channel) -> None:
-    """Read answers. TODO(you): say what it has to answer."""
+    """Read responds. TODO(you): assert the expected response."""
     client = VaultClient(channel)
     request = sample(case_pb2.Secret)
     response = await client.read(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_read(channel: grpc.aio.Channel) -> None:
 
 
 async def test_write(channel: grpc.aio.Channel) -> None:
-    """Write answers. TODO(you): say what it has to answer."""
+    """Write responds. TODO(you): assert the expected response."""
     client = VaultClient(channel)
     request = sample(case_pb2.Secret)
     response = await client.write(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_do(channel: grpc.aio.Channel) -> None:
-    """Do answers. TODO(you): say what it has to answer."""
+    """Do responds. TODO(you): assert the expected response."""
     client = NewClient(channel)
     request = sample(case_pb2.NewRequest)
     response = await client.do(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_do(channel: grpc.aio.Channel) -> None:
 
 
 async def test_do_the_old_way(channel: grpc.aio.Channel) -> None:
-    """DoTheOldWay answers. TODO(you): say what it has to answer."""
+    """DoTheOldWay responds. TODO(you): assert the expected response."""
     client = NewClient(channel)
     request = sample(case_pb2.OldRequest)
     response = await client.do_the_old_way(request, timeout=5)

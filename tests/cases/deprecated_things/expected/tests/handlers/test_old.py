@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_do(channel: grpc.aio.Channel) -> None:
-    """Do answers. TODO(you): say what it has to answer."""
+    """Do responds. TODO(you): assert the expected response."""
     client = OldClient(channel)
     request = sample(case_pb2.OldRequest)
     response = await client.do(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_do(channel: grpc.aio.Channel) -> None:
 
 
 async def test_keep(channel: grpc.aio.Channel) -> None:
-    """Keep answers. TODO(you): say what it has to answer."""
+    """Keep responds. TODO(you): assert the expected response."""
     client = OldClient(channel)
     request = sample(case_pb2.NewRequest)
     response = await client.keep(request, timeout=5)

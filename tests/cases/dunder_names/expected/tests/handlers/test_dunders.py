@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_init(channel: grpc.aio.Channel) -> None:
-    """__init__ answers. TODO(you): say what it has to answer."""
+    """__init__ responds. TODO(you): assert the expected response."""
     client = DundersClient(channel)
     request = sample(case_pb2.__init__)
     response = await client.init(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_init(channel: grpc.aio.Channel) -> None:
 
 
 async def test_call(channel: grpc.aio.Channel) -> None:
-    """__call__ answers. TODO(you): say what it has to answer."""
+    """__call__ responds. TODO(you): assert the expected response."""
     client = DundersClient(channel)
     request = sample(case_pb2._Private)
     response = await client.call(request, timeout=5)
@@ -27,7 +27,7 @@ async def test_call(channel: grpc.aio.Channel) -> None:
 
 
 async def test_secret(channel: grpc.aio.Channel) -> None:
-    """__secret answers. TODO(you): say what it has to answer."""
+    """__secret responds. TODO(you): assert the expected response."""
     client = DundersClient(channel)
     request = sample(case_pb2._Private)
     response = await client.secret(request, timeout=5)
@@ -35,7 +35,7 @@ async def test_secret(channel: grpc.aio.Channel) -> None:
 
 
 async def test_private(channel: grpc.aio.Channel) -> None:
-    """_private answers. TODO(you): say what it has to answer."""
+    """_private responds. TODO(you): assert the expected response."""
     client = DundersClient(channel)
     request = sample(case_pb2._Private)
     response = await client.private(request, timeout=5)
@@ -43,7 +43,7 @@ async def test_private(channel: grpc.aio.Channel) -> None:
 
 
 async def test_aenter(channel: grpc.aio.Channel) -> None:
-    """__aenter__ answers. TODO(you): say what it has to answer."""
+    """__aenter__ responds. TODO(you): assert the expected response."""
     client = DundersClient(channel)
     request = sample(case_pb2._Private)
     response = await client.aenter(request, timeout=5)
@@ -51,7 +51,7 @@ async def test_aenter(channel: grpc.aio.Channel) -> None:
 
 
 async def test_class_(channel: grpc.aio.Channel) -> None:
-    """__class__ answers. TODO(you): say what it has to answer."""
+    """__class__ responds. TODO(you): assert the expected response."""
     client = DundersClient(channel)
     request = sample(case_pb2._Private)
     response = await client.class_(request, timeout=5)

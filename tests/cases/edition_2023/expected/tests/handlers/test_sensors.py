@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_record(channel: grpc.aio.Channel) -> None:
-    """Record answers. TODO(you): say what it has to answer."""
+    """Record responds. TODO(you): assert the expected response."""
     client = SensorsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Reading]:

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_track_parcel(channel: grpc.aio.Channel) -> None:
-    """TrackParcel answers. TODO(you): say what it has to answer."""
+    """TrackParcel responds. TODO(you): assert the expected response."""
     client = ParcelServiceClient(channel)
     request = sample(parcels_pb2.Parcel)
     async for response in client.track_parcel(request, timeout=5):

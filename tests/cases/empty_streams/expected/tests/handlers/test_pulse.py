@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_beat(channel: grpc.aio.Channel) -> None:
-    """Beat answers. TODO(you): say what it has to answer."""
+    """Beat responds. TODO(you): assert the expected response."""
     client = PulseClient(channel)
     request = sample(empty_pb2.Empty)
     response = await client.beat(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_beat(channel: grpc.aio.Channel) -> None:
 
 
 async def test_watch(channel: grpc.aio.Channel) -> None:
-    """Watch answers. TODO(you): say what it has to answer."""
+    """Watch responds. TODO(you): assert the expected response."""
     client = PulseClient(channel)
     request = sample(empty_pb2.Empty)
     async for response in client.watch(request, timeout=5):
@@ -30,7 +30,7 @@ async def test_watch(channel: grpc.aio.Channel) -> None:
 
 
 async def test_push(channel: grpc.aio.Channel) -> None:
-    """Push answers. TODO(you): say what it has to answer."""
+    """Push responds. TODO(you): assert the expected response."""
     client = PulseClient(channel)
 
     async def requests() -> AsyncIterator[empty_pb2.Empty]:
@@ -41,7 +41,7 @@ async def test_push(channel: grpc.aio.Channel) -> None:
 
 
 async def test_sync_(channel: grpc.aio.Channel) -> None:
-    """Sync answers. TODO(you): say what it has to answer."""
+    """Sync responds. TODO(you): assert the expected response."""
     client = PulseClient(channel)
 
     async def requests() -> AsyncIterator[empty_pb2.Empty]:

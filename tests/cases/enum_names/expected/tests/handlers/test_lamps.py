@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_switch(channel: grpc.aio.Channel) -> None:
-    """Switch answers. TODO(you): say what it has to answer."""
+    """Switch responds. TODO(you): assert the expected response."""
     client = LampsClient(channel)
     request = sample(case_pb2.Lamp)
     response = await client.switch(request, timeout=5)

@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_put(channel: grpc.aio.Channel) -> None:
-    """Put answers. TODO(you): say what it has to answer."""
+    """Put responds. TODO(you): assert the expected response."""
     client = FilesClient(channel)
 
     async def requests() -> AsyncIterator[v1_pb2.Part]:

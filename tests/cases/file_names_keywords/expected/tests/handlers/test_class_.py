@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_teach(channel: grpc.aio.Channel) -> None:
-    """Teach answers. TODO(you): say what it has to answer."""
+    """Teach responds. TODO(you): assert the expected response."""
     client = ClassClient(channel)
     request = sample(asyncio_pb2.Loop)
     response = await client.teach(request, timeout=5)

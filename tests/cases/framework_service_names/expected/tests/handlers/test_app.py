@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_main(channel: grpc.aio.Channel) -> None:
-    """Main answers. TODO(you): say what it has to answer."""
+    """Main responds. TODO(you): assert the expected response."""
     client = AppClient(channel)
     request = sample(case_pb2.Item)
     response = await client.main(request, timeout=5)

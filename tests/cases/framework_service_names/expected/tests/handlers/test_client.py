@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_connect(channel: grpc.aio.Channel) -> None:
-    """Connect answers. TODO(you): say what it has to answer."""
+    """Connect responds. TODO(you): assert the expected response."""
     client = ClientClient(channel)
     request = sample(case_pb2.Item)
     response = await client.connect(request, timeout=5)

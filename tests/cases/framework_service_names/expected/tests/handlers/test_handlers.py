@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_handle(channel: grpc.aio.Channel) -> None:
-    """Handle answers. TODO(you): say what it has to answer."""
+    """Handle responds. TODO(you): assert the expected response."""
     client = HandlersClient(channel)
     request = sample(case_pb2.Item)
     response = await client.handle(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_check(channel: grpc.aio.Channel) -> None:
-    """Check answers. TODO(you): say what it has to answer."""
+    """Check responds. TODO(you): assert the expected response."""
     client = HealthClient(channel)
     request = sample(case_pb2.Item)
     response = await client.check(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_check(channel: grpc.aio.Channel) -> None:
 
 
 async def test_watch(channel: grpc.aio.Channel) -> None:
-    """Watch answers. TODO(you): say what it has to answer."""
+    """Watch responds. TODO(you): assert the expected response."""
     client = HealthClient(channel)
     request = sample(case_pb2.Item)
     async for response in client.watch(request, timeout=5):

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_register(channel: grpc.aio.Channel) -> None:
-    """Register answers. TODO(you): say what it has to answer."""
+    """Register responds. TODO(you): assert the expected response."""
     client = RegistryClient(channel)
     request = sample(case_pb2.Item)
     response = await client.register(request, timeout=5)

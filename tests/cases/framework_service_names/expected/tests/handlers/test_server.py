@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_serve(channel: grpc.aio.Channel) -> None:
-    """Serve answers. TODO(you): say what it has to answer."""
+    """Serve responds. TODO(you): assert the expected response."""
     client = ServerClient(channel)
     request = sample(case_pb2.Item)
     response = await client.serve(request, timeout=5)

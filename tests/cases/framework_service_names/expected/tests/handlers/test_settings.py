@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_load(channel: grpc.aio.Channel) -> None:
-    """Load answers. TODO(you): say what it has to answer."""
+    """Load responds. TODO(you): assert the expected response."""
     client = SettingsClient(channel)
     request = sample(case_pb2.Item)
     response = await client.load(request, timeout=5)

@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_send(channel: grpc.aio.Channel) -> None:
-    """Send answers. TODO(you): say what it has to answer."""
+    """Send responds. TODO(you): assert the expected response."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.Message)
     response = await client.send(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_send(channel: grpc.aio.Channel) -> None:
 
 
 async def test_iterate(channel: grpc.aio.Channel) -> None:
-    """Iterate answers. TODO(you): say what it has to answer."""
+    """Iterate responds. TODO(you): assert the expected response."""
     client = ShadowsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.AsyncIterator]:
@@ -33,7 +33,7 @@ async def test_iterate(channel: grpc.aio.Channel) -> None:
 
 
 async def test_grpc(channel: grpc.aio.Channel) -> None:
-    """grpc answers. TODO(you): say what it has to answer."""
+    """grpc responds. TODO(you): assert the expected response."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.Request)
     response = await client.grpc(request, timeout=5)
@@ -41,7 +41,7 @@ async def test_grpc(channel: grpc.aio.Channel) -> None:
 
 
 async def test_context(channel: grpc.aio.Channel) -> None:
-    """context answers. TODO(you): say what it has to answer."""
+    """context responds. TODO(you): assert the expected response."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.Channel)
     response = await client.context(request, timeout=5)
@@ -49,7 +49,7 @@ async def test_context(channel: grpc.aio.Channel) -> None:
 
 
 async def test_request(channel: grpc.aio.Channel) -> None:
-    """request answers. TODO(you): say what it has to answer."""
+    """request responds. TODO(you): assert the expected response."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.Service)
     response = await client.request(request, timeout=5)
@@ -57,7 +57,7 @@ async def test_request(channel: grpc.aio.Channel) -> None:
 
 
 async def test_channel_(channel: grpc.aio.Channel) -> None:
-    """channel answers. TODO(you): say what it has to answer."""
+    """channel responds. TODO(you): assert the expected response."""
     client = ShadowsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Kind]:
@@ -68,7 +68,7 @@ async def test_channel_(channel: grpc.aio.Channel) -> None:
 
 
 async def test_annotations(channel: grpc.aio.Channel) -> None:
-    """annotations answers. TODO(you): say what it has to answer."""
+    """annotations responds. TODO(you): assert the expected response."""
     client = ShadowsClient(channel)
     request = sample(case_pb2.annotations)
     async for response in client.annotations(request, timeout=5):

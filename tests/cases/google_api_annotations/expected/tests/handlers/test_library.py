@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_book(channel: grpc.aio.Channel) -> None:
-    """GetBook answers. TODO(you): say what it has to answer."""
+    """GetBook responds. TODO(you): assert the expected response."""
     client = LibraryClient(channel)
     request = sample(library_pb2.GetBookRequest)
     response = await client.get_book(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_book(channel: grpc.aio.Channel) -> None:
 
 
 async def test_move_book(channel: grpc.aio.Channel) -> None:
-    """MoveBook answers. TODO(you): say what it has to answer."""
+    """MoveBook responds. TODO(you): assert the expected response."""
     client = LibraryClient(channel)
     request = sample(library_pb2.Book)
     response = await client.move_book(request, timeout=5)

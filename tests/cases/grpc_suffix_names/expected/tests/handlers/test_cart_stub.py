@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_fill(channel: grpc.aio.Channel) -> None:
-    """Fill answers. TODO(you): say what it has to answer."""
+    """Fill responds. TODO(you): assert the expected response."""
     client = CartStubClient(channel)
     request = sample(case_pb2.CartHandler)
     response = await client.fill(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_add_note(channel: grpc.aio.Channel) -> None:
-    """AddNote answers. TODO(you): say what it has to answer."""
+    """AddNote responds. TODO(you): assert the expected response."""
     client = NotesClient(channel)
     request = sample(notes_pb2.Note)
     response = await client.add_note(request, timeout=5)

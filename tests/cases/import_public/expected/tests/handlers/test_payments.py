@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_pay(channel: grpc.aio.Channel) -> None:
-    """Pay answers. TODO(you): say what it has to answer."""
+    """Pay responds. TODO(you): assert the expected response."""
     client = PaymentsClient(channel)
     request = sample(money_pb2.Money)
     response = await client.pay(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_pay(channel: grpc.aio.Channel) -> None:
 
 
 async def test_refund(channel: grpc.aio.Channel) -> None:
-    """Refund answers. TODO(you): say what it has to answer."""
+    """Refund responds. TODO(you): assert the expected response."""
     client = PaymentsClient(channel)
 
     async def requests() -> AsyncIterator[money_pb2.Money]:

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_append(channel: grpc.aio.Channel) -> None:
-    """Append answers. TODO(you): say what it has to answer."""
+    """Append responds. TODO(you): assert the expected response."""
     client = AuditClient(channel)
     request = sample(case_pb2.Entry)
     response = await client.append(request, timeout=5)

@@ -14,7 +14,7 @@ from ..samples import sample
 
 
 async def test_get(channel: grpc.aio.Channel) -> None:
-    """Get answers. TODO(you): say what it has to answer."""
+    """Get responds. TODO(you): assert the expected response."""
     client = MetadataClient(channel)
 
     async def requests() -> AsyncIterator[Message]:

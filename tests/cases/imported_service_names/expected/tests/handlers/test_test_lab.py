@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get(channel: grpc.aio.Channel) -> None:
-    """Get answers. TODO(you): say what it has to answer."""
+    """Get responds. TODO(you): assert the expected response."""
     client = TestLabClient(channel)
     request = sample(getattr(case_pb2, "None"))
     response = await client.get(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_move(channel: grpc.aio.Channel) -> None:
-    """Move answers. TODO(you): say what it has to answer."""
+    """Move responds. TODO(you): assert the expected response."""
     client = TransfersClient(channel)
     request = sample(case_pb2.Transfer)
     response = await client.move(request, timeout=5)

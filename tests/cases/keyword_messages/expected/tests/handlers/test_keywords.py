@@ -14,7 +14,7 @@ from ..samples import sample
 
 
 async def test_negate(channel: grpc.aio.Channel) -> None:
-    """Negate answers. TODO(you): say what it has to answer."""
+    """Negate responds. TODO(you): assert the expected response."""
     client = KeywordsClient(channel)
     request = sample(getattr(case_pb2, "True"))
     response = await client.negate(request, timeout=5)
@@ -22,7 +22,7 @@ async def test_negate(channel: grpc.aio.Channel) -> None:
 
 
 async def test_teach(channel: grpc.aio.Channel) -> None:
-    """Teach answers. TODO(you): say what it has to answer."""
+    """Teach responds. TODO(you): assert the expected response."""
     client = KeywordsClient(channel)
 
     async def requests() -> AsyncIterator[Message]:
@@ -34,7 +34,7 @@ async def test_teach(channel: grpc.aio.Channel) -> None:
 
 
 async def test_harvest(channel: grpc.aio.Channel) -> None:
-    """Harvest answers. TODO(you): say what it has to answer."""
+    """Harvest responds. TODO(you): assert the expected response."""
     client = KeywordsClient(channel)
     request = sample(getattr(case_pb2, "lambda"))
     response = await client.harvest(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_attend(channel: grpc.aio.Channel) -> None:
-    """Attend answers. TODO(you): say what it has to answer."""
+    """Attend responds. TODO(you): assert the expected response."""
     client = LessonsClient(channel)
     request = sample(case_pb2.Lesson)
     response = await client.attend(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_invoke(channel: grpc.aio.Channel) -> None:
-    """Invoke answers. TODO(you): say what it has to answer."""
+    """Invoke responds. TODO(you): assert the expected response."""
     client = LambdaClient(channel)
     request = sample(lambda_pb2.Call)
     response = await client.invoke(request, timeout=5)

@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_import_(channel: grpc.aio.Channel) -> None:
-    """import answers. TODO(you): say what it has to answer."""
+    """import responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.import_(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_import_(channel: grpc.aio.Channel) -> None:
 
 
 async def test_none(channel: grpc.aio.Channel) -> None:
-    """None answers. TODO(you): say what it has to answer."""
+    """None responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.none(request, timeout=5)
@@ -29,7 +29,7 @@ async def test_none(channel: grpc.aio.Channel) -> None:
 
 
 async def test_self_(channel: grpc.aio.Channel) -> None:
-    """self answers. TODO(you): say what it has to answer."""
+    """self responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.self_(request, timeout=5)
@@ -37,7 +37,7 @@ async def test_self_(channel: grpc.aio.Channel) -> None:
 
 
 async def test_class_(channel: grpc.aio.Channel) -> None:
-    """class answers. TODO(you): say what it has to answer."""
+    """class responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.class_(request, timeout=5)
@@ -45,7 +45,7 @@ async def test_class_(channel: grpc.aio.Channel) -> None:
 
 
 async def test_print(channel: grpc.aio.Channel) -> None:
-    """print answers. TODO(you): say what it has to answer."""
+    """print responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.print(request, timeout=5)
@@ -53,7 +53,7 @@ async def test_print(channel: grpc.aio.Channel) -> None:
 
 
 async def test_stop(channel: grpc.aio.Channel) -> None:
-    """Stop answers. TODO(you): say what it has to answer."""
+    """Stop responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.stop(request, timeout=5)
@@ -61,7 +61,7 @@ async def test_stop(channel: grpc.aio.Channel) -> None:
 
 
 async def test_close_(channel: grpc.aio.Channel) -> None:
-    """Close answers. TODO(you): say what it has to answer."""
+    """Close responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.close_(request, timeout=5)
@@ -69,7 +69,7 @@ async def test_close_(channel: grpc.aio.Channel) -> None:
 
 
 async def test_start(channel: grpc.aio.Channel) -> None:
-    """Start answers. TODO(you): say what it has to answer."""
+    """Start responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Verb]:
@@ -80,7 +80,7 @@ async def test_start(channel: grpc.aio.Channel) -> None:
 
 
 async def test_call(channel: grpc.aio.Channel) -> None:
-    """Call answers. TODO(you): say what it has to answer."""
+    """Call responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     async for response in client.call(request, timeout=5):
@@ -89,7 +89,7 @@ async def test_call(channel: grpc.aio.Channel) -> None:
 
 
 async def test_async_(channel: grpc.aio.Channel) -> None:
-    """async answers. TODO(you): say what it has to answer."""
+    """async responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.async_(request, timeout=5)
@@ -97,7 +97,7 @@ async def test_async_(channel: grpc.aio.Channel) -> None:
 
 
 async def test_await_(channel: grpc.aio.Channel) -> None:
-    """await answers. TODO(you): say what it has to answer."""
+    """await responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Verb]:
@@ -109,7 +109,7 @@ async def test_await_(channel: grpc.aio.Channel) -> None:
 
 
 async def test_match(channel: grpc.aio.Channel) -> None:
-    """match answers. TODO(you): say what it has to answer."""
+    """match responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.match(request, timeout=5)
@@ -117,7 +117,7 @@ async def test_match(channel: grpc.aio.Channel) -> None:
 
 
 async def test_type(channel: grpc.aio.Channel) -> None:
-    """type answers. TODO(you): say what it has to answer."""
+    """type responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.type(request, timeout=5)
@@ -125,7 +125,7 @@ async def test_type(channel: grpc.aio.Channel) -> None:
 
 
 async def test_import__2(channel: grpc.aio.Channel) -> None:
-    """Import answers. TODO(you): say what it has to answer."""
+    """Import responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.import__2(request, timeout=5)
@@ -133,7 +133,7 @@ async def test_import__2(channel: grpc.aio.Channel) -> None:
 
 
 async def test_lambda_(channel: grpc.aio.Channel) -> None:
-    """Lambda answers. TODO(you): say what it has to answer."""
+    """Lambda responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.lambda_(request, timeout=5)
@@ -141,7 +141,7 @@ async def test_lambda_(channel: grpc.aio.Channel) -> None:
 
 
 async def test_import__3(channel: grpc.aio.Channel) -> None:
-    """import_ answers. TODO(you): say what it has to answer."""
+    """import_ responds. TODO(you): assert the expected response."""
     client = VerbsClient(channel)
     request = sample(case_pb2.Verb)
     response = await client.import__3(request, timeout=5)

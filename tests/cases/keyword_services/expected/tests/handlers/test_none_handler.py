@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_say(channel: grpc.aio.Channel) -> None:
-    """Say answers. TODO(you): say what it has to answer."""
+    """Say responds. TODO(you): assert the expected response."""
     client = NoneHandlerClient(channel)
     request = sample(case_pb2.Word)
     response = await client.say(request, timeout=5)

@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_get(channel: grpc.aio.Channel) -> None:
-    """Get answers. TODO(you): say what it has to answer."""
+    """Get responds. TODO(you): assert the expected response."""
     client = IdentityServiceClient(channel)
     request = sample(case_pb2.Id)
     response = await client.get(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_get(channel: grpc.aio.Channel) -> None:
 
 
 async def test_watch(channel: grpc.aio.Channel) -> None:
-    """Watch answers. TODO(you): say what it has to answer."""
+    """Watch responds. TODO(you): assert the expected response."""
     client = IdentityServiceClient(channel)
     request = sample(case_pb2.Id)
     async for response in client.watch(request, timeout=5):
@@ -30,7 +30,7 @@ async def test_watch(channel: grpc.aio.Channel) -> None:
 
 
 async def test_upload(channel: grpc.aio.Channel) -> None:
-    """Upload answers. TODO(you): say what it has to answer."""
+    """Upload responds. TODO(you): assert the expected response."""
     client = IdentityServiceClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Record]:

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_put_shelf(channel: grpc.aio.Channel) -> None:
-    """PutShelf answers. TODO(you): say what it has to answer."""
+    """PutShelf responds. TODO(you): assert the expected response."""
     client = ShelvesClient(channel)
     request = sample(case_pb2.Shelf)
     response = await client.put_shelf(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_store(channel: grpc.aio.Channel) -> None:
-    """Store answers. TODO(you): say what it has to answer."""
+    """Store responds. TODO(you): assert the expected response."""
     client = BlobsClient(channel)
     request = sample(case_pb2.Blob)
     response = await client.store(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_order(channel: grpc.aio.Channel) -> None:
-    """Order answers. TODO(you): say what it has to answer."""
+    """Order responds. TODO(you): assert the expected response."""
     client = OrderClient(channel)
     request = sample(order_pb2.Order)
     response = await client.order(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_order(channel: grpc.aio.Channel) -> None:
 
 
 async def test_serve(channel: grpc.aio.Channel) -> None:
-    """Serve answers. TODO(you): say what it has to answer."""
+    """Serve responds. TODO(you): assert the expected response."""
     client = OrderClient(channel)
     request = sample(order_pb2.OrderServicer)
     response = await client.serve(request, timeout=5)

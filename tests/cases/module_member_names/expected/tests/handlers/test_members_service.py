@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_describe(channel: grpc.aio.Channel) -> None:
-    """Describe answers. TODO(you): say what it has to answer."""
+    """Describe responds. TODO(you): assert the expected response."""
     client = MembersServiceClient(channel)
     request = sample(case_pb2.DESCRIPTOR)
     response = await client.describe(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_describe(channel: grpc.aio.Channel) -> None:
 
 
 async def test_global_(channel: grpc.aio.Channel) -> None:
-    """Global answers. TODO(you): say what it has to answer."""
+    """Global responds. TODO(you): assert the expected response."""
     client = MembersServiceClient(channel)
     request = sample(case_pb2._globals)
     async for response in client.global_(request, timeout=5):

@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_get_order(channel: grpc.aio.Channel) -> None:
-    """GetOrder answers. TODO(you): say what it has to answer."""
+    """GetOrder responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order.Get.Request)
     response = await client.get_order(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_get_order(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_orders(channel: grpc.aio.Channel) -> None:
-    """ListOrders answers. TODO(you): say what it has to answer."""
+    """ListOrders responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
     request = sample(case_pb2.Order.List.Request)
     async for response in client.list_orders(request, timeout=5):
@@ -30,7 +30,7 @@ async def test_list_orders(channel: grpc.aio.Channel) -> None:
 
 
 async def test_import_orders(channel: grpc.aio.Channel) -> None:
-    """ImportOrders answers. TODO(you): say what it has to answer."""
+    """ImportOrders responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Order]:

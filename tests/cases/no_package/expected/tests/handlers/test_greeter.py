@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_hello(channel: grpc.aio.Channel) -> None:
-    """Hello answers. TODO(you): say what it has to answer."""
+    """Hello responds. TODO(you): assert the expected response."""
     client = GreeterClient(channel)
     request = sample(case_pb2.HelloRequest)
     response = await client.hello(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_ask(channel: grpc.aio.Channel) -> None:
-    """Ask answers. TODO(you): say what it has to answer."""
+    """Ask responds. TODO(you): assert the expected response."""
     client = OtherClient(channel)
     request = sample(api_pb2.Question)
     response = await client.ask(request, timeout=5)

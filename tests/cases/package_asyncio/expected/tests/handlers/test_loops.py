@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_loop(channel: grpc.aio.Channel) -> None:
-    """GetLoop answers. TODO(you): say what it has to answer."""
+    """GetLoop responds. TODO(you): assert the expected response."""
     client = LoopsClient(channel)
     request = sample(loops_pb2.Loop)
     response = await client.get_loop(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_loop(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_loops(channel: grpc.aio.Channel) -> None:
-    """ListLoops answers. TODO(you): say what it has to answer."""
+    """ListLoops responds. TODO(you): assert the expected response."""
     client = LoopsClient(channel)
     request = sample(loops_pb2.Loop)
     async for response in client.list_loops(request, timeout=5):

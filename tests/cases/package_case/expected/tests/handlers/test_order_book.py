@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_order(channel: grpc.aio.Channel) -> None:
-    """GetOrder answers. TODO(you): say what it has to answer."""
+    """GetOrder responds. TODO(you): assert the expected response."""
     client = OrderBookClient(channel)
     request = sample(Order_Book_pb2.Order)
     response = await client.get_order(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_order(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_orders(channel: grpc.aio.Channel) -> None:
-    """ListOrders answers. TODO(you): say what it has to answer."""
+    """ListOrders responds. TODO(you): assert the expected response."""
     client = OrderBookClient(channel)
     request = sample(Order_Book_pb2.Order)
     async for response in client.list_orders(request, timeout=5):

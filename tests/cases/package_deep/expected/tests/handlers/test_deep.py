@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_leaf(channel: grpc.aio.Channel) -> None:
-    """GetLeaf answers. TODO(you): say what it has to answer."""
+    """GetLeaf responds. TODO(you): assert the expected response."""
     client = DeepClient(channel)
     request = sample(deep_pb2.Leaf)
     response = await client.get_leaf(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_leaf(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_leafs(channel: grpc.aio.Channel) -> None:
-    """ListLeafs answers. TODO(you): say what it has to answer."""
+    """ListLeafs responds. TODO(you): assert the expected response."""
     client = DeepClient(channel)
     request = sample(deep_pb2.Leaf)
     async for response in client.list_leafs(request, timeout=5):

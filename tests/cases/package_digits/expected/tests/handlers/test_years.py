@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_year(channel: grpc.aio.Channel) -> None:
-    """GetYear answers. TODO(you): say what it has to answer."""
+    """GetYear responds. TODO(you): assert the expected response."""
     client = YearsClient(channel)
     request = sample(_1_things_pb2.Year)
     response = await client.get_year(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_year(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_years(channel: grpc.aio.Channel) -> None:
-    """ListYears answers. TODO(you): say what it has to answer."""
+    """ListYears responds. TODO(you): assert the expected response."""
     client = YearsClient(channel)
     request = sample(_1_things_pb2.Year)
     async for response in client.list_years(request, timeout=5):

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_item(channel: grpc.aio.Channel) -> None:
-    """GetItem answers. TODO(you): say what it has to answer."""
+    """GetItem responds. TODO(you): assert the expected response."""
     client = StockClient(channel)
     request = sample(stock_pb2.Item)
     response = await client.get_item(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_item(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_items(channel: grpc.aio.Channel) -> None:
-    """ListItems answers. TODO(you): say what it has to answer."""
+    """ListItems responds. TODO(you): assert the expected response."""
     client = StockClient(channel)
     request = sample(stock_pb2.Item)
     async for response in client.list_items(request, timeout=5):

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_call(channel: grpc.aio.Channel) -> None:
-    """GetCall answers. TODO(you): say what it has to answer."""
+    """GetCall responds. TODO(you): assert the expected response."""
     client = CallsClient(channel)
     request = sample(calls_pb2.Call)
     response = await client.get_call(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_call(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_calls(channel: grpc.aio.Channel) -> None:
-    """ListCalls answers. TODO(you): say what it has to answer."""
+    """ListCalls responds. TODO(you): assert the expected response."""
     client = CallsClient(channel)
     request = sample(calls_pb2.Call)
     async for response in client.list_calls(request, timeout=5):

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_record(channel: grpc.aio.Channel) -> None:
-    """GetRecord answers. TODO(you): say what it has to answer."""
+    """GetRecord responds. TODO(you): assert the expected response."""
     client = LoggingClient(channel)
     request = sample(logging_pb2.Record)
     response = await client.get_record(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_record(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_records(channel: grpc.aio.Channel) -> None:
-    """ListRecords answers. TODO(you): say what it has to answer."""
+    """ListRecords responds. TODO(you): assert the expected response."""
     client = LoggingClient(channel)
     request = sample(logging_pb2.Record)
     async for response in client.list_records(request, timeout=5):

@@ -14,7 +14,7 @@ from ..samples import sample
 
 
 async def test_wrap(channel: grpc.aio.Channel) -> None:
-    """Wrap answers. TODO(you): say what it has to answer."""
+    """Wrap responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
     request = sample(item_pb2.Item)
     response = await client.wrap(request, timeout=5)
@@ -22,7 +22,7 @@ async def test_wrap(channel: grpc.aio.Channel) -> None:
 
 
 async def test_unwrap(channel: grpc.aio.Channel) -> None:
-    """Unwrap answers. TODO(you): say what it has to answer."""
+    """Unwrap responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
 
     async def requests() -> AsyncIterator[order_pb2.Item]:

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_file(channel: grpc.aio.Channel) -> None:
-    """GetFile answers. TODO(you): say what it has to answer."""
+    """GetFile responds. TODO(you): assert the expected response."""
     client = SourcesClient(channel)
     request = sample(files_pb2.File)
     response = await client.get_file(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_file(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_files(channel: grpc.aio.Channel) -> None:
-    """ListFiles answers. TODO(you): say what it has to answer."""
+    """ListFiles responds. TODO(you): assert the expected response."""
     client = SourcesClient(channel)
     request = sample(files_pb2.File)
     async for response in client.list_files(request, timeout=5):

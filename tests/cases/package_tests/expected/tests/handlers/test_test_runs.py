@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_run(channel: grpc.aio.Channel) -> None:
-    """GetRun answers. TODO(you): say what it has to answer."""
+    """GetRun responds. TODO(you): assert the expected response."""
     client = TestRunsClient(channel)
     request = sample(runs_pb2.Run)
     response = await client.get_run(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_run(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_runs(channel: grpc.aio.Channel) -> None:
-    """ListRuns answers. TODO(you): say what it has to answer."""
+    """ListRuns responds. TODO(you): assert the expected response."""
     client = TestRunsClient(channel)
     request = sample(runs_pb2.Run)
     async for response in client.list_runs(request, timeout=5):

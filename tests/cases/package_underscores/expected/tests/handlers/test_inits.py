@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_init(channel: grpc.aio.Channel) -> None:
-    """GetInit answers. TODO(you): say what it has to answer."""
+    """GetInit responds. TODO(you): assert the expected response."""
     client = InitsClient(channel)
     request = sample(init___pb2.Init)
     response = await client.get_init(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_init(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_inits(channel: grpc.aio.Channel) -> None:
-    """ListInits answers. TODO(you): say what it has to answer."""
+    """ListInits responds. TODO(you): assert the expected response."""
     client = InitsClient(channel)
     request = sample(init___pb2.Init)
     async for response in client.list_inits(request, timeout=5):

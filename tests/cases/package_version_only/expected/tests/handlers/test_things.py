@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_thing(channel: grpc.aio.Channel) -> None:
-    """GetThing answers. TODO(you): say what it has to answer."""
+    """GetThing responds. TODO(you): assert the expected response."""
     client = ThingsClient(channel)
     request = sample(things_pb2.Thing)
     response = await client.get_thing(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_thing(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_things(channel: grpc.aio.Channel) -> None:
-    """ListThings answers. TODO(you): say what it has to answer."""
+    """ListThings responds. TODO(you): assert the expected response."""
     client = ThingsClient(channel)
     request = sample(things_pb2.Thing)
     async for response in client.list_things(request, timeout=5):

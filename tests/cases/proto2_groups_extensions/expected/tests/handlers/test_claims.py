@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_file_claim(channel: grpc.aio.Channel) -> None:
-    """FileClaim answers. TODO(you): say what it has to answer."""
+    """FileClaim responds. TODO(you): assert the expected response."""
     client = ClaimsClient(channel)
     request = sample(case_pb2.Claim)
     response = await client.file_claim(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_file_claim(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_items(channel: grpc.aio.Channel) -> None:
-    """ListItems answers. TODO(you): say what it has to answer."""
+    """ListItems responds. TODO(you): assert the expected response."""
     client = ClaimsClient(channel)
     request = sample(case_pb2.Claim)
     async for response in client.list_items(request, timeout=5):

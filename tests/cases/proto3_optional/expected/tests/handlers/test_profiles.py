@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_update_profile(channel: grpc.aio.Channel) -> None:
-    """UpdateProfile answers. TODO(you): say what it has to answer."""
+    """UpdateProfile responds. TODO(you): assert the expected response."""
     client = ProfilesClient(channel)
     request = sample(case_pb2.Profile)
     response = await client.update_profile(request, timeout=5)

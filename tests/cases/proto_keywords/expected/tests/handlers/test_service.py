@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_rpc(channel: grpc.aio.Channel) -> None:
-    """rpc answers. TODO(you): say what it has to answer."""
+    """rpc responds. TODO(you): assert the expected response."""
     client = ServiceClient(channel)
     request = sample(case_pb2.message)
     response = await client.rpc(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_rpc(channel: grpc.aio.Channel) -> None:
 
 
 async def test_stream(channel: grpc.aio.Channel) -> None:
-    """stream answers. TODO(you): say what it has to answer."""
+    """stream responds. TODO(you): assert the expected response."""
     client = ServiceClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.message]:
@@ -33,7 +33,7 @@ async def test_stream(channel: grpc.aio.Channel) -> None:
 
 
 async def test_returns(channel: grpc.aio.Channel) -> None:
-    """returns answers. TODO(you): say what it has to answer."""
+    """returns responds. TODO(you): assert the expected response."""
     client = ServiceClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.stream]:
@@ -44,7 +44,7 @@ async def test_returns(channel: grpc.aio.Channel) -> None:
 
 
 async def test_option(channel: grpc.aio.Channel) -> None:
-    """option answers. TODO(you): say what it has to answer."""
+    """option responds. TODO(you): assert the expected response."""
     client = ServiceClient(channel)
     request = sample(case_pb2.returns)
     response = await client.option(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_balance(channel: grpc.aio.Channel) -> None:
-    """Balance answers. TODO(you): say what it has to answer."""
+    """Balance responds. TODO(you): assert the expected response."""
     client = TreesClient(channel)
     request = sample(case_pb2.Node)
     response = await client.balance(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_balance(channel: grpc.aio.Channel) -> None:
 
 
 async def test_evaluate(channel: grpc.aio.Channel) -> None:
-    """Evaluate answers. TODO(you): say what it has to answer."""
+    """Evaluate responds. TODO(you): assert the expected response."""
     client = TreesClient(channel)
     request = sample(case_pb2.Expression)
     response = await client.evaluate(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_mirror(channel: grpc.aio.Channel) -> None:
-    """Mirror answers. TODO(you): say what it has to answer."""
+    """Mirror responds. TODO(you): assert the expected response."""
     client = KindsClient(channel)
     request = sample(case_pb2.Everything)
     response = await client.mirror(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_mirror(channel: grpc.aio.Channel) -> None:
 
 
 async def test_finish(channel: grpc.aio.Channel) -> None:
-    """Finish answers. TODO(you): say what it has to answer."""
+    """Finish responds. TODO(you): assert the expected response."""
     client = KindsClient(channel)
     request = sample(case_pb2.Nothing)
     response = await client.finish(request, timeout=5)

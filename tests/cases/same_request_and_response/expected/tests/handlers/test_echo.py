@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_once(channel: grpc.aio.Channel) -> None:
-    """Once answers. TODO(you): say what it has to answer."""
+    """Once responds. TODO(you): assert the expected response."""
     client = EchoClient(channel)
     request = sample(case_pb2.Ping)
     response = await client.once(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_once(channel: grpc.aio.Channel) -> None:
 
 
 async def test_collect(channel: grpc.aio.Channel) -> None:
-    """Collect answers. TODO(you): say what it has to answer."""
+    """Collect responds. TODO(you): assert the expected response."""
     client = EchoClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Ping]:
@@ -32,7 +32,7 @@ async def test_collect(channel: grpc.aio.Channel) -> None:
 
 
 async def test_repeat(channel: grpc.aio.Channel) -> None:
-    """Repeat answers. TODO(you): say what it has to answer."""
+    """Repeat responds. TODO(you): assert the expected response."""
     client = EchoClient(channel)
     request = sample(case_pb2.Ping)
     async for response in client.repeat(request, timeout=5):
@@ -41,7 +41,7 @@ async def test_repeat(channel: grpc.aio.Channel) -> None:
 
 
 async def test_chat(channel: grpc.aio.Channel) -> None:
-    """Chat answers. TODO(you): say what it has to answer."""
+    """Chat responds. TODO(you): assert the expected response."""
     client = EchoClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.Ping]:

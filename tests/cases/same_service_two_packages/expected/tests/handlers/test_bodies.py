@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_body(channel: grpc.aio.Channel) -> None:
-    """GetBody answers. TODO(you): say what it has to answer."""
+    """GetBody responds. TODO(you): assert the expected response."""
     client = BodiesClient(channel)
     request = sample(bodies_pb2.Body)
     response = await client.get_body(request, timeout=5)

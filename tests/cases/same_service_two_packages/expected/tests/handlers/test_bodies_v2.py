@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_get_body(channel: grpc.aio.Channel) -> None:
-    """GetBody answers. TODO(you): say what it has to answer."""
+    """GetBody responds. TODO(you): assert the expected response."""
     client = BodiesV2Client(channel)
     request = sample(v2_bodies_pb2.Body)
     response = await client.get_body(request, timeout=5)
@@ -19,7 +19,7 @@ async def test_get_body(channel: grpc.aio.Channel) -> None:
 
 
 async def test_list_bodies(channel: grpc.aio.Channel) -> None:
-    """ListBodies answers. TODO(you): say what it has to answer."""
+    """ListBodies responds. TODO(you): assert the expected response."""
     client = BodiesV2Client(channel)
     request = sample(v2_bodies_pb2.Body)
     async for response in client.list_bodies(request, timeout=5):

@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_translate(channel: grpc.aio.Channel) -> None:
-    """Translate answers. TODO(you): say what it has to answer."""
+    """Translate responds. TODO(you): assert the expected response."""
     client = TranslatorClient(channel)
     request = sample(types_pb2.Id)
     response = await client.translate(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_translate(channel: grpc.aio.Channel) -> None:
 
 
 async def test_join(channel: grpc.aio.Channel) -> None:
-    """Join answers. TODO(you): say what it has to answer."""
+    """Join responds. TODO(you): assert the expected response."""
     client = TranslatorClient(channel)
 
     async def requests() -> AsyncIterator[types_pb2.Id]:

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_reserve(channel: grpc.aio.Channel) -> None:
-    """Reserve answers. TODO(you): say what it has to answer."""
+    """Reserve responds. TODO(you): assert the expected response."""
     client = SlotsClient(channel)
     request = sample(case_pb2.Slot)
     response = await client.reserve(request, timeout=5)

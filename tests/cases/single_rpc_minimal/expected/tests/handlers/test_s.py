@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_r(channel: grpc.aio.Channel) -> None:
-    """R answers. TODO(you): say what it has to answer."""
+    """R responds. TODO(you): assert the expected response."""
     client = SClient(channel)
     request = sample(case_pb2.M)
     response = await client.r(request, timeout=5)

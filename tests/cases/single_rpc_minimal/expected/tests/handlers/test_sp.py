@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_r(channel: grpc.aio.Channel) -> None:
-    """r answers. TODO(you): say what it has to answer."""
+    """r responds. TODO(you): assert the expected response."""
     client = SPClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.M]:

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_rpc_1(channel: grpc.aio.Channel) -> None:
-    """_1 answers. TODO(you): say what it has to answer."""
+    """_1 responds. TODO(you): assert the expected response."""
     client = Service1Client(channel)
     request = sample(case_pb2.match)
     response = await client.rpc_1(request, timeout=5)

@@ -13,7 +13,7 @@ from ..samples import sample
 
 
 async def test_match(channel: grpc.aio.Channel) -> None:
-    """match answers. TODO(you): say what it has to answer."""
+    """match responds. TODO(you): assert the expected response."""
     client = TypeClient(channel)
     request = sample(case_pb2.match)
     response = await client.match(request, timeout=5)
@@ -21,7 +21,7 @@ async def test_match(channel: grpc.aio.Channel) -> None:
 
 
 async def test_case(channel: grpc.aio.Channel) -> None:
-    """case answers. TODO(you): say what it has to answer."""
+    """case responds. TODO(you): assert the expected response."""
     client = TypeClient(channel)
     request = sample(case_pb2.match)
     async for response in client.case(request, timeout=5):
@@ -30,7 +30,7 @@ async def test_case(channel: grpc.aio.Channel) -> None:
 
 
 async def test_type(channel: grpc.aio.Channel) -> None:
-    """type answers. TODO(you): say what it has to answer."""
+    """type responds. TODO(you): assert the expected response."""
     client = TypeClient(channel)
 
     async def requests() -> AsyncIterator[case_pb2.match]:
@@ -41,7 +41,7 @@ async def test_type(channel: grpc.aio.Channel) -> None:
 
 
 async def test_rpc(channel: grpc.aio.Channel) -> None:
-    """_ answers. TODO(you): say what it has to answer."""
+    """_ responds. TODO(you): assert the expected response."""
     client = TypeClient(channel)
     request = sample(case_pb2._)
     response = await client.rpc(request, timeout=5)
@@ -49,7 +49,7 @@ async def test_rpc(channel: grpc.aio.Channel) -> None:
 
 
 async def test_rpc_2(channel: grpc.aio.Channel) -> None:
-    """__ answers. TODO(you): say what it has to answer."""
+    """__ responds. TODO(you): assert the expected response."""
     client = TypeClient(channel)
     request = sample(case_pb2.__)
     response = await client.rpc_2(request, timeout=5)

@@ -11,7 +11,7 @@ from ..samples import sample
 
 
 async def test_place(channel: grpc.aio.Channel) -> None:
-    """Place answers. TODO(you): say what it has to answer."""
+    """Place responds. TODO(you): assert the expected response."""
     client = OrdersClient(channel)
     request = sample(items_pb2.Item)
     response = await client.place(request, timeout=5)

@@ -19,7 +19,7 @@ from ..samples import sample
 async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word(
     channel: grpc.aio.Channel,
 ) -> None:
-    """AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWord answers. TODO(you): say what it has to answer."""
+    """AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWord responds. TODO(you): assert the expected response."""
     client = (
         AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyClient(
             channel
@@ -37,7 +37,7 @@ async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_
 async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word_as_a_stream(
     channel: grpc.aio.Channel,
 ) -> None:
-    """AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWordAsAStream answers. TODO(you): say what it has to answer."""
+    """AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWordAsAStream responds. TODO(you): assert the expected response."""
     client = (
         AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyClient(
             channel
@@ -63,7 +63,7 @@ async def test_an_extraordinarily_long_method_name_that_describes_every_step_of_
 
 
 async def test_short(channel: grpc.aio.Channel) -> None:
-    """Short answers. TODO(you): say what it has to answer."""
+    """Short responds. TODO(you): assert the expected response."""
     client = (
         AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyClient(
             channel

@@ -15,7 +15,7 @@ from ..samples import sample
 
 
 async def test_short(channel: grpc.aio.Channel) -> None:
-    """Short answers. TODO(you): say what it has to answer."""
+    """Short responds. TODO(you): assert the expected response."""
     client = (
         AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterpriseClient(
             channel

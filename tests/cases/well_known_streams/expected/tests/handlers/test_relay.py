@@ -20,7 +20,7 @@ from ..samples import sample
 
 
 async def test_now(channel: grpc.aio.Channel) -> None:
-    """Now answers. TODO(you): say what it has to answer."""
+    """Now responds. TODO(you): assert the expected response."""
     client = RelayClient(channel)
     request = sample(empty_pb2.Empty)
     response = await client.now(request, timeout=5)
@@ -28,7 +28,7 @@ async def test_now(channel: grpc.aio.Channel) -> None:
 
 
 async def test_ticks(channel: grpc.aio.Channel) -> None:
-    """Ticks answers. TODO(you): say what it has to answer."""
+    """Ticks responds. TODO(you): assert the expected response."""
     client = RelayClient(channel)
     request = sample(duration_pb2.Duration)
     async for response in client.ticks(request, timeout=5):
@@ -37,7 +37,7 @@ async def test_ticks(channel: grpc.aio.Channel) -> None:
 
 
 async def test_merge(channel: grpc.aio.Channel) -> None:
-    """Merge answers. TODO(you): say what it has to answer."""
+    """Merge responds. TODO(you): assert the expected response."""
     client = RelayClient(channel)
 
     async def requests() -> AsyncIterator[struct_pb2.Struct]:
@@ -48,7 +48,7 @@ async def test_merge(channel: grpc.aio.Channel) -> None:
 
 
 async def test_forward(channel: grpc.aio.Channel) -> None:
-    """Forward answers. TODO(you): say what it has to answer."""
+    """Forward responds. TODO(you): assert the expected response."""
     client = RelayClient(channel)
 
     async def requests() -> AsyncIterator[any_pb2.Any]:
@@ -60,7 +60,7 @@ async def test_forward(channel: grpc.aio.Channel) -> None:
 
 
 async def test_length(channel: grpc.aio.Channel) -> None:
-    """Length answers. TODO(you): say what it has to answer."""
+    """Length responds. TODO(you): assert the expected response."""
     client = RelayClient(channel)
     request = sample(wrappers_pb2.StringValue)
     response = await client.length(request, timeout=5)
@@ -68,7 +68,7 @@ async def test_length(channel: grpc.aio.Channel) -> None:
 
 
 async def test_flags(channel: grpc.aio.Channel) -> None:
-    """Flags answers. TODO(you): say what it has to answer."""
+    """Flags responds. TODO(you): assert the expected response."""
     client = RelayClient(channel)
 
     async def requests() -> AsyncIterator[wrappers_pb2.BoolValue]:
@@ -80,7 +80,7 @@ async def test_flags(channel: grpc.aio.Channel) -> None:
 
 
 async def test_pick(channel: grpc.aio.Channel) -> None:
-    """Pick answers. TODO(you): say what it has to answer."""
+    """Pick responds. TODO(you): assert the expected response."""
     client = RelayClient(channel)
     request = sample(field_mask_pb2.FieldMask)
     response = await client.pick(request, timeout=5)
@@ -88,7 +88,7 @@ async def test_pick(channel: grpc.aio.Channel) -> None:
 
 
 async def test_pack(channel: grpc.aio.Channel) -> None:
-    """Pack answers. TODO(you): say what it has to answer."""
+    """Pack responds. TODO(you): assert the expected response."""
     client = RelayClient(channel)
     request = sample(struct_pb2.ListValue)
     response = await client.pack(request, timeout=5)

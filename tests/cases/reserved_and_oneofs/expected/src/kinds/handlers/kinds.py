@@ -1,6 +1,6 @@
 """The logic of acme.kinds.v1.Kinds.
 
-This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+This file is yours: `make generate` adds new RPCs to it and changes nothing else.
 """
 
 from __future__ import annotations

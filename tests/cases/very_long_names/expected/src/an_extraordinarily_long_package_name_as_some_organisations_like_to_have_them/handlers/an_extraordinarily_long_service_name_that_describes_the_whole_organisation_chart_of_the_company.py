@@ -1,6 +1,6 @@
 """The logic of acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany.
 
-This file is yours: `make generate` adds new RPCs to it and touches nothing else.
+This file is yours: `make generate` adds new RPCs to it and changes nothing else.
 """
 
 from __future__ import annotations
