@@ -71,11 +71,11 @@ runtime-mutations: $(READY)  ## the runtime's own tests fail for each removed in
 
 docs: $(READY)  ## bring the generated parts of README.md up to date
 	$(BIN)/python -m tools.readme
-	$(BIN)/python -m tools.reference
+	PYTHONPATH=$(RUNTIME) $(BIN)/python -m tools.reference
 	$(BIN)/python -m tools.reserved_names
 
 bench: $(READY)  ## compare the generator, a generated service and its client with their peers; takes minutes
-	@over=; for what in generator service client; do $(BIN)/python -m benchmarks.$$what || over="$$over $$what"; done; \
+	@over=; for what in generator service plain_handlers client; do $(BIN)/python -m benchmarks.$$what || over="$$over $$what"; done; \
 	  test -z "$$over" || { echo "over a budget, or without a result:$$over"; exit 1; }
 
 $(READY): pyproject.toml

@@ -12,11 +12,14 @@ _VERSION = re.compile(r"v\d+((alpha|beta|p|test|main)\w*)?", re.IGNORECASE)
 _WORD_END = re.compile(r"([A-Z]+)([A-Z][a-z])")
 _WORD_START = re.compile(r"([a-z\d])([A-Z])")
 
-HANDLER_NAMES = frozenset({"AsyncIterator", "Context", "Message", "NotWritten", "Base"})
+HANDLER_NAMES = frozenset({"AsyncIterator", "Iterator", "Context", "Message", "Base"})
 """Names that a handler class cannot have: handler files import them, and Base's client would be BaseClient."""
 
 CLIENT_NAMES = frozenset({"close", "sync", "channel", "sync_clients"})
 """Methods that every generated client has; an RPC of that name gets a trailing underscore."""
+
+SERVICER_NAMES = frozenset({"adapt"})
+"""Methods that every generated servicer has; an RPC of that name gets a trailing underscore."""
 
 
 def is_version(part: str) -> bool:
@@ -35,7 +38,7 @@ def attribute_name(rpc: str) -> str:
     name = snake_case(rpc).strip("_") or "rpc"
     if name[0].isdigit():
         name = f"rpc_{name}"
-    if keyword.iskeyword(name) or name in CLIENT_NAMES or name == "self":
+    if keyword.iskeyword(name) or name in CLIENT_NAMES | SERVICER_NAMES or name == "self":
         name += "_"
     return name
 

@@ -219,7 +219,7 @@ FORMER = (
 RUNTIME, TESTING = "src/{package}/runtime", "tests/_runtime"
 """The folders of the runtime and of its test helpers."""
 
-FACES = ("core", "errors", "settings", "server", "client", "version", "sbom")
+FACES = ("core", "errors", "settings", "interceptors", "server", "client", "version", "sbom")
 """The modules of the runtime that a project may import."""
 
 COMPONENTS: Mapping[str, str | None] = {

@@ -171,7 +171,7 @@ def assert_names_its_stub(project: Project, said: str) -> None:
     file, _, line = said.rpartition(" ")[2].rpartition(":")
     assert file in project.files, said
     assert "/handlers/" in file, said
-    assert "async def " in (project.folder / file).read_text().splitlines()[int(line) - 1], said
+    assert " def " in (project.folder / file).read_text().splitlines()[int(line) - 1], said
 
 
 def descriptors(case: Case, folder: Path) -> Path:

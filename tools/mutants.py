@@ -66,11 +66,10 @@ def find(runtime: Path) -> list[Mutant]:
 
 
 def dropped(path: str, source: bytes) -> Iterator[Mutant]:
-    """Each interceptor is removed from the chain in turn; those of telemetry are one entry."""
+    """Each interceptor is removed from the recommended chain in turn."""
     starts = _starts(source)
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "self.ordered":
-            assert isinstance(node.value, ast.Tuple), "the chain is a tuple"
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.List):
             for element in node.value.elts:
                 text = ast.unparse(element)
                 yield Mutant(path, element.lineno, (), "drop", text, _place(element, starts), "*()")

@@ -1,10 +1,8 @@
-"""docs/reference.md, written from the tables in the code.
-
-python -m tools.reference          writes it
-"""
+"""docs/reference.md, written from the tables in the code by `make docs`."""
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -14,6 +12,8 @@ from protoc_gen_pyservice.cli import main as command
 from protoc_gen_pyservice.inputs.options import PARTS
 from protoc_gen_pyservice.manifest import COMPONENTS, FILES, runtime_path
 from protoc_gen_pyservice.ownership import Owner
+from pyservice_runtime.settings import ServiceSettings
+from pyservice_runtime.settings.help import described
 from tools.readme import options
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,7 +22,7 @@ PAGE = ROOT / "docs" / "reference.md"
 _PROTO = ROOT / "protoc_gen_pyservice" / "include" / "pyservice" / "v1" / "options.proto"
 _PROJECT_README = ROOT / "templates" / "service" / "README.md.jinja"
 _VARIABLES = ("| variable | default | |", "|---|---|---|")
-"""How a table of settings begins."""
+"""The head of the table of Envoy's settings, whose rows are in the README of a project."""
 _OWNERS = {
     Owner.GENERATED: "generated",
     Owner.MERGED: "you, merged",
@@ -94,12 +94,16 @@ def _policies() -> Iterator[str]:
 
 
 def _settings() -> Iterator[str]:
-    yield "Environment variables; a value that is wrong stops the start with a line that names it."
-    yield ""
-    yield from _VARIABLES
-    head = re.escape("\n".join(_VARIABLES))
-    for rows in re.findall(rf"^{head}\n((?:\|.*\n)+)", _PROJECT_README.read_text(encoding="utf-8"), re.M):
-        yield from (re.sub(r"\[([^\]]+)\]\(#[^)]+\)", r"\1", row) for row in rows.splitlines())
+    yield "Environment variables. `python -m <package> --help-settings` describes them too, the project's own first. Wrong values"
+    yield "stop the start with a line for each. A project may have other defaults, which follow from its protos."
+    for group, settings in groupby(described(ServiceSettings), lambda setting: setting.group):
+        yield from ("", f"### {group}", "", "| variable | type | default | |", "|---|---|---|---|")
+        for setting in settings:
+            default = re.sub("^default: (?!empty$)(.+)", r"`\1`", setting.default).removeprefix("default: ")
+            text = setting.text.replace("``", "`")
+            yield f"| `{setting.variable}` | {_cell(setting.type)} | {_cell(default)} | {_cell(text)} |"
+    yield from ("", "### Envoy", "", "Read by `deploy/envoy/render.py`.", "", *_VARIABLES)
+    yield from re.findall(r"^\| `GATEWAY_.*", _PROJECT_README.read_text(encoding="utf-8"), re.M)
 
 
 def _files() -> Iterable[str]:

@@ -36,8 +36,8 @@ def new(
     """Create a new project in DIR from your answers to questions.
 
     The questions are name, package, start (mine, unary, server_stream, client_stream, both_streams or
-    orderbook), proto, auth (none, jwt, api_key or mtls), deploy (a list of container, kubernetes, istio,
-    envoy, monitoring, canary and load), ci and git.
+    orderbook), proto, handlers (async or sync), auth (none, jwt, api_key or mtls), deploy (a list of
+    container, kubernetes, istio, envoy, monitoring, canary and load), ci and git.
 
     Exit codes: 0 done, 2 a mistake in the call or the proto; then nothing is created.
     """

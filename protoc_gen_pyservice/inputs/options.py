@@ -21,6 +21,9 @@ _NEEDS = {"istio": "kubernetes", "canary": "kubernetes"}
 VENDORED, PACKAGE = "vendored", "package"
 """The place of the runtime: copied into the project, or the distribution pyservice-runtime."""
 
+ASYNC, SYNC = "async", "sync"
+"""The style of new methods of handlers: ``async def``, or plain ``def``."""
+
 
 class Options(NamedTuple):
     """The options of one run, all validated; the field names are the option names."""
@@ -30,6 +33,7 @@ class Options(NamedTuple):
     package: str | None = None
     parts: tuple[str, ...] = PARTS
     runtime: str = VENDORED
+    handlers: str = ASYNC
     only: str | None = None
     conflicts: str = "markers"
     restore: tuple[str, ...] = ()
@@ -150,6 +154,14 @@ TABLE = (
         "project",
     ),
     Option("only", "gen", "`gen` writes the generated files and nothing else.", _one_of("gen"), lasting=False),
+    Option(
+        "handlers",
+        ASYNC,
+        "How new methods of handlers are written: `async def` (the default), or with `sync` plain `def`, which runs in a "
+        "thread; existing ones are never changed.",
+        _one_of(ASYNC, SYNC),
+        "generate",
+    ),
     Option("protos", "", "The protos, or patterns of them, below the roots.", _text, "generate", from_list=_paths),
     Option("roots", "", "The folders that protos and their imports are in.", _text, "generate", from_list=_paths),
     Option(

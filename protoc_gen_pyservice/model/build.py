@@ -83,6 +83,7 @@ def build_project(
         parts=options.parts,
         runtime=options.runtime,
         ejected=options.ejected,
+        handlers=options.handlers,
         requirements=tuple(requirements),
         deployment=deployment(identifiers.dns_name(names.project), services),
     )
@@ -106,7 +107,9 @@ def _registry_imports(modules: Iterable[Import], services: Sequence[Service]) ->
 
 def _servicer_imports(services: Sequence[Service]) -> tuple[str, ...]:
     methods = [method for service in services for method in service.methods]
-    names = [(f"{_RUNTIME}.errors", "NotWritten"), (f"{_RUNTIME}.core", "Context")] if methods else []
+    names = [(f"{_RUNTIME}.core", "Servicer")] if services else []
+    names += [(f"{_RUNTIME}.core", "Context")] if methods else []
+    names += [(f"{_RUNTIME}.core", "RequestIterator")] if any(method.client_streaming for method in methods) else []
     return _annotating([type_ for method in methods for type_ in _types(method)], ".", names)
 
 
@@ -207,7 +210,7 @@ def _service(
 
 def _handler_imports(class_name: str, methods: Sequence[Method]) -> tuple[str, ...]:
     names = [("..gen.servicers", f"{class_name}Servicer")]
-    names += [("..errors", "NotWritten"), (f"{_RUNTIME}.server", "Context")] if methods else []
+    names += [(f"{_RUNTIME}.server", "Context")] if methods else []
     return _annotating([type_ for method in methods for type_ in _types(method)], "..gen", names)
 
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from .. import __version__
 from ..inputs.distributions import BUILD, DEV, REDIS, SERVER, Distribution, runtime_distribution, used_for
-from ..inputs.options import VENDORED
+from ..inputs.options import ASYNC, SYNC, VENDORED
 from . import markdown
 from .deployment import Deployment
 from .reference import Enum, Message
-from .services import Import, Service
+from .services import ASYNC_ITERATOR, PLAIN_ITERATOR, Import, Service
 
 MAX_LINE_COLUMNS = 100
 """Line length of generated Python."""
@@ -53,6 +53,8 @@ class Project(NamedTuple):
     runtime: str = VENDORED
     ejected: tuple[str, ...] = ()
     """Ejected files of the runtime."""
+    handlers: str = ASYNC
+    """The style of new methods of handlers."""
 
     def has(self, part: str) -> bool:
         """Return whether a part of the project is switched on."""
@@ -67,6 +69,26 @@ class Project(NamedTuple):
     def is_vendored(self) -> bool:
         """True if the runtime is copied into the project."""
         return self.runtime == VENDORED
+
+    @property
+    def has_plain_handlers(self) -> bool:
+        """True if new methods of handlers are plain ``def``."""
+        return self.handlers == SYNC
+
+    @property
+    def handler_definition(self) -> str:
+        """The keywords that begin a new method of a handler."""
+        return "def" if self.has_plain_handlers else "async def"
+
+    @property
+    def handler_iterator(self) -> str:
+        """The type of a stream in a new method of a handler."""
+        return PLAIN_ITERATOR if self.has_plain_handlers else ASYNC_ITERATOR
+
+    @property
+    def in_other_style(self) -> "Project":
+        """The same project with the other style of new methods of handlers."""
+        return self._replace(handlers=ASYNC if self.has_plain_handlers else SYNC)
 
     @property
     def client_requirements(self) -> tuple[Distribution, ...]:
@@ -126,6 +148,14 @@ class Project(NamedTuple):
     def streams(self) -> bool:
         """True if any RPC streams in either direction."""
         return self.server_streaming or self.client_streaming
+
+    @property
+    def response_protocols(self) -> str:
+        """The protocols of responses, as an import names them: of iterators, and of what returns one response."""
+        methods = [method for service in self.services for method in service.methods]
+        streams = ("AsyncIterator", "Iterator") if self.server_streaming else ()
+        singles = () if all(method.server_streaming for method in methods) else ("Awaitable",)
+        return ", ".join(sorted((*streams, *singles)))
 
     @property
     def has_methods(self) -> bool:

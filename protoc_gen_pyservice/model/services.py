@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from .comments import Doc
 
+ASYNC_ITERATOR, PLAIN_ITERATOR = "AsyncIterator", "Iterator"
+"""The type of a stream in a handler's method: in an ``async def`` one, and in a plain ``def`` one."""
+
 
 class Import(NamedTuple):
     """``from <module> import <name>`` (``as <alias>`` if it differs), relative to `origin`."""

@@ -16,7 +16,11 @@ def with_answers(disk: bytes, options: Options) -> bytes:
     """
     text = disk.decode("utf-8-sig")
     deploy = [part for part in PARTS if part in options.parts and part not in _SEPARATE_QUESTIONS]
-    for key, value in (("name", options.name), ("package", options.package)):
+    for key, value in (
+        ("name", options.name),
+        ("package", options.package),
+        ("handlers", options.handlers),
+    ):
         if value is not None:
             text = re.sub(rf"^{key}: .*$", f"{key}: {_scalar(value)}", text, flags=re.MULTILINE)
     text = re.sub(r"^ci: .*$", f"ci: {'true' if 'ci' in options.parts else 'false'}", text, flags=re.MULTILINE)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..model.services import Method, Service
+from ..model.services import ASYNC_ITERATOR, Method, Service
 
 
 class Pair(NamedTuple):
@@ -48,16 +48,16 @@ def types_changed(pair: Pair, previous: Service, service: Service) -> bool:
     return _shape(pair.old, previous) != _shape(pair.new, service)
 
 
-def parameter_annotation(method: Method) -> str:
-    """Return the annotation of a handler's parameter."""
+def parameter_annotation(method: Method, iterator: str = ASYNC_ITERATOR) -> str:
+    """Return the annotation of a handler's parameter; ``iterator`` is the type of a stream."""
     annotation = method.request.annotation
-    return f"AsyncIterator[{annotation}]" if method.client_streaming else annotation
+    return f"{iterator}[{annotation}]" if method.client_streaming else annotation
 
 
-def return_annotation(method: Method) -> str:
-    """Return the annotation of a handler's result."""
+def return_annotation(method: Method, iterator: str = ASYNC_ITERATOR) -> str:
+    """Return the annotation of a handler's result; ``iterator`` is the type of a stream."""
     annotation = method.response.annotation
-    return f"AsyncIterator[{annotation}]" if method.server_streaming else annotation
+    return f"{iterator}[{annotation}]" if method.server_streaming else annotation
 
 
 def _differs(pair: Pair) -> bool:

@@ -1,6 +1,7 @@
 """Merge the rendered files into the existing project, and record the result."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..inputs.tree import Overlay
 from ..manifest import handlers_folder, runtime_path
@@ -111,7 +112,7 @@ def _update_handlers(
     for service, old, texts in stale:
         paths = handler_path(rendered.project, service), test_path(service)
         returned = _tests_returned(generation, service, old, result)
-        update = Update(service, old, paths[0], texts[0], paths[1], *texts[1:], returned)
+        update = Update(service, old, paths[0], *texts.handlers, paths[1], texts.tests, *texts.before, returned)
         outcome = update_handlers(
             update, Overlay(generation.tree, result.write), generation.names.package, pending, removed
         )
@@ -157,7 +158,7 @@ def _retire_services(
         rest = service._replace(methods=(), handler_imports=(), test_imports=())
         now, was = _rendered_before(previous, rest), _rendered_before(previous, service)
         paths = handler_path(previous, service), test_path(service)
-        update = Update(rest, service, paths[0], now[0], paths[1], now[1], *was)
+        update = Update(rest, service, paths[0], *now[:2], paths[1], now[2], *was)
         outcome = retire(update, Overlay(generation.tree, result.write), generation.names.package, servicers, modules)
         result.write.update(outcome.write)
         result.events += outcome.events
@@ -189,11 +190,15 @@ def _previous(generation: Generation) -> Project | None:
     return build_project(generation.old.all, generation.old.targets, options, names, ())
 
 
-_Texts = tuple[str, str | None, str | None, str | None]
-"""A service's handler and tests as rendered now, and as the last run would have rendered them.
+class _Texts(NamedTuple):
+    """The files of a service as rendered now, and as the last run would have rendered them."""
 
-The text of tests is None if their part is switched off.
-"""
+    handlers: tuple[str, str]
+    """The handler in the style of new methods, and in the other one."""
+    tests: str | None
+    """None if their part is switched off."""
+    before: tuple[str | None, str | None, str | None]
+    """The same three of the last run; None for a service that is new."""
 
 
 def _stale(
@@ -213,8 +218,9 @@ def _stale(
         )
         if path in result.write or (settled and not any(m.path in pending for m in service.methods)):
             continue
-        was = _rendered_before(previous, old) if previous and old else (None, None)
-        yield service, old, (texts[path].decode(), texts[test].decode() if test in texts else None, *was)
+        was = _rendered_before(previous, old) if previous and old else (None, None, None)
+        handlers = texts[path].decode(), _other_handler(rendered.project, service)
+        yield service, old, _Texts(handlers, texts[test].decode() if test in texts else None, was)
 
 
 def _tests_returned(generation: Generation, service: Service, old: Service | None, result: Result) -> bool:
@@ -233,10 +239,22 @@ def _keep_tests(generation: Generation, project: Project, result: Result) -> Non
             result.record(FileAction.KEPT, path, Note(Reason.PART_OFF, path))
 
 
-def _rendered_before(previous: Project, service: Service) -> tuple[str, str | None]:
-    """Return the service's handler and tests as the last run would have rendered them; no tests without their part."""
+def _rendered_before(previous: Project, service: Service) -> tuple[str, str, str | None]:
+    """Return the service's handler, in both styles, and tests as the last run would have rendered them.
+
+    There are no tests without their part.
+    """
     texts = {file.path: file.text for file in render(plan(previous, only=service), previous)}
-    return texts[handler_path(previous, service)], texts.get(test_path(service))
+    handler = texts[handler_path(previous, service)]
+    return handler, _other_handler(previous, service), texts.get(test_path(service))
+
+
+def _other_handler(project: Project, service: Service) -> str:
+    """Return a handler in the style that new methods do not have: users may write methods in either."""
+    path = handler_path(project, service)
+    outputs = (output for output in plan(project, only=service) if output.path == path)
+    (handler,) = render(outputs, project.in_other_style)
+    return handler.text
 
 
 def _todo(project: Project) -> list[str]:

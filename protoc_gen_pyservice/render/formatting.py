@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 # Patterns are compiled at the first line that is too long; most projects have none.
-_UNSPLITTABLE = r"\s*((\w+(=|: | = ))?[\w.\"/]+,?|class \w+:|async def \w+\()"
+_UNSPLITTABLE = r"\s*((\w+(=|: | = ))?[\w.\"/]+,?|class \w+:|(async )?def \w+\()"
 _DEFINITION = r"( {4})?(@|class |def |async def )"
 
 _USUAL = (
@@ -18,6 +18,11 @@ _USUAL = (
     (
         r"( +)(\w+: )([\w.\[\]]+) \| None( = None,)",
         ("{0}{1}(\n{0}    {2} | None\n{0}){3}", "{0}{1}(\n{0}    {2}\n{0}    | None\n{0}){3}"),
+    ),
+    # ) -> Iterator[parcels_pb2.Parcel] | AsyncIterator[parcels_pb2.Parcel]:
+    (
+        r"( +)(\) -> )([\w.\[\]]+) \| ([\w.\[\]]+)(:)",
+        ("{0}{1}(\n{0}    {2} | {3}\n{0}){4}", "{0}{1}(\n{0}    {2}\n{0}    | {3}\n{0}){4}"),
     ),
     # class ParcelsClient(BaseClient[Parcels]):
     # request = sample(parcels_pb2.PutRequest)

@@ -6,10 +6,10 @@ become relative, so that the modules work wherever the package is installed.
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet
 
 from .. import identifiers
 from ..errors import CompilerError
@@ -57,7 +57,7 @@ def compile_modules(files: Sequence[FileDescriptorProto], targets: Sequence[str]
     with tempfile.TemporaryDirectory(prefix="pyservice-", dir=_scratch()) as folder:
         descriptors = os.path.join(folder, "descriptors.binpb")
         with open(descriptors, "wb") as out:
-            out.write(_without_comments(files))
+            out.write(_plain(files))
         result = os.path.join(folder, "out")
         os.mkdir(result)
         # protoc's own plugins read flags before files; the working directory keeps paths short.
@@ -88,12 +88,32 @@ def _gencode_version(module: str) -> str:
     return module.partition(_GENCODE)[2].partition("\n")[0]
 
 
-def _without_comments(files: Sequence[FileDescriptorProto]) -> bytes:
-    """Return the descriptors without comments, which the compiler puts into modules unescaped: a quote can break them."""
+def _plain(files: Sequence[FileDescriptorProto]) -> bytes:
+    """Return the descriptors without comments and derived JSON names.
+
+    The compiler puts comments into modules unescaped: a quote can break them. With the JSON names, which only plugins
+    see, a module would not be that of the same proto that grpc_tools writes, and protobuf refuses two different ones.
+    """
     plain = FileDescriptorSet(file=files)
     for file in plain.file:
         file.ClearField("source_code_info")
+        _clear_json_names(file.extension)
+        for message in file.message_type:
+            _clear_json_names_of(message)
     return plain.SerializeToString()
+
+
+def _clear_json_names_of(message: DescriptorProto) -> None:
+    _clear_json_names((*message.field, *message.extension))
+    for nested in message.nested_type:
+        _clear_json_names_of(nested)
+
+
+def _clear_json_names(fields: Iterable[FieldDescriptorProto]) -> None:
+    for field in fields:
+        first, *words = field.name.split("_")
+        if field.json_name == first + "".join(word[:1].upper() + word[1:] for word in words):
+            field.ClearField("json_name")
 
 
 def _needed(files: Sequence[FileDescriptorProto], targets: Sequence[str]) -> list[FileDescriptorProto]:

@@ -46,7 +46,7 @@ async def test_each_class_comes_back(depot: DepotProject, what: str) -> None:
 
 async def test_details_of_other_types_stay_packed(depot: DepotProject) -> None:
     """A detail of an unknown type is kept packed, and garbage is ignored."""
-    errors_from_status = depot.module("runtime.client.errors_from_status")
+    errors_from_status = depot.module("runtime.core.errors_from_status")
     packed = Any_(type_url="type.googleapis.com/acme.Odd", value=b"x")
     for raw, details in (
         (status_pb2.Status(details=[packed]).SerializeToString(), (packed,)),

@@ -110,6 +110,6 @@ def test_libraries_that_are_not_installed_are_not_missed(depot: DepotProject, tm
 
 def test_status_names_are_grpcs(depot: DepotProject) -> None:
     """Every status has a class of its own or the plain one, and only one."""
-    kinds = depot.module("runtime.client.errors_from_status")._ERROR_CLASSES
+    kinds = depot.module("runtime.core.errors_from_status")._ERROR_CLASSES
     assert set(grpc.StatusCode) - set(kinds) == {grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN}
     assert all(kind.code is code for code, kind in kinds.items())

@@ -20,6 +20,7 @@ from tools import reserved_names
 
 ANSWERS = {
     "start": ("unary", "server_stream", "client_stream", "both_streams", "orderbook", "mine"),
+    "handlers": ("async", "sync"),
     "auth": ("none", "jwt", "api_key", "mtls"),
     "deploy": (
         "[container, kubernetes, istio, envoy, monitoring, canary, load]",

@@ -53,6 +53,7 @@ def test_each_question_is_asked_once(tmp_path: Path) -> None:
             ("The name of the project", b"\r"),
             ("Its Python package", b"\r"),
             ("What to start from", b"\r"),
+            ("How methods of handlers are written", b"\r"),
             ("How callers authenticate", b"\r"),
             ("Deployment and monitoring", b"\r"),
             ("Check each push", b"\r"),

@@ -9,6 +9,7 @@ from tests.copier.harness import copier, git, new, release, replace
 from tests.support.command import run, scripts
 from tests.support.own_tests import own_tests
 from tests.support.snapshot import snapshot
+from tests.support.stubs import STUB
 
 FEW = ("--data", "deploy=[container]")
 
@@ -28,7 +29,16 @@ def test_copier_makes_what_pyservice_makes(template: Path, tmp_path: Path) -> No
     answers = theirs.pop(".copier-answers.yml")
     assert {path for path in ours if not path.startswith(".git/")} == {p for p in theirs if not p.startswith(".git/")}
     assert [path for path in ours if not path.startswith(".git/") and ours[path] != theirs[path]] == []
-    assert set(yaml.safe_load(answers)) == {"_commit", "_src_path", "auth", "ci", "deploy", "name", "package"}
+    assert set(yaml.safe_load(answers)) == {
+        "_commit",
+        "_src_path",
+        "auth",
+        "ci",
+        "deploy",
+        "handlers",
+        "name",
+        "package",
+    }
     assert git(shop, "status", "--porcelain") == ""
 
 
@@ -43,7 +53,7 @@ def test_an_update_keeps_edits_and_marks_conflicts(template: Path, tmp_path: Pat
     """A newer template and a project with edits: what fits is merged, what collides is marked, and tests pass."""
     shop = made(tmp_path, template)
     handler, makefile = shop / "src" / "shop" / "handlers" / "greeter.py", shop / "Makefile"
-    replace(handler, "raise NotWritten", 'return shop_pb2.GreetResponse(greeting=f"Hello, {request.name}")')
+    replace(handler, STUB, 'return shop_pb2.GreetResponse(greeting=f"Hello, {request.name}")')
     replace(makefile, "serve until Ctrl-C", "serve it")
     replace(makefile, "test: setup  ## run the tests", "test: setup  ## run the tests\n\t@echo mine")
     replace(shop / "pyservice.toml", "[generate]", "# a remark\n[generate]")
@@ -120,7 +130,7 @@ def test_an_update_does_not_leave_code_behind_in_another_package(template: Path,
     shop = made(tmp_path, template)
     replace(
         shop / "src/shop/handlers/greeter.py",
-        "raise NotWritten",
+        STUB,
         "return shop_pb2.GreetResponse(greeting=request.name)",
     )
     git(shop, "commit", "--quiet", "--all", "--message", "Mine")

@@ -25,7 +25,7 @@ CA = "tests/__init__.py"
         ({"GATEWAY_HOST": "0.0.0.0"}, "GATEWAY_HOST=0.0.0.0 would serve plaintext to other machines"),
         ({"GATEWAY_PORT": "http"}, "GATEWAY_PORT=http"),
         ({"GATEWAY_TLS_CERT_FILE": CA}, "GATEWAY_TLS_CERT_FILE and GATEWAY_TLS_KEY_FILE go together"),
-        ({"AUTH_MODE": "jwt"}, "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE"),
+        ({"AUTH_MODE": "jwt", "AUTH_JWKS_URL": "https://i/k"}, "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE"),
         ({"AUTH_MODE": "mtls", "CA_CERT_FILE": CA, "TLS_CERT_FILE": CA, "TLS_KEY_FILE": CA}, "end at the gateway"),
     ],
     ids=["plaintext", "port", "half a pair", "half of jwt", "mtls"],

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 
+from protoc_gen_pyservice.cli.ejected import find_problems
 from protoc_gen_pyservice.inputs.objects import digest
 from tests.project.harness import CART, CLEAR, HANDLER, PYSERVICE, Project
 from tests.support.bases import set_base
@@ -93,6 +94,12 @@ def test_types_that_do_not_fit_are_said(project: Project) -> None:
     said = project.generate().stderr
     assert "the runtime does not fit your version of an ejected file" in said
     assert "limits.py" in said
+
+
+def test_the_runtime_as_generated_fits(project: Project) -> None:
+    """The check, which sees none of the libraries, finds nothing in it."""
+    ejected(project)
+    assert list(find_problems(str(project.folder), [LIMITS])) == []
 
 
 def test_the_check_runs_nothing_of_the_project(project: Project) -> None:

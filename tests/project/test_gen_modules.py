@@ -11,6 +11,7 @@ from protoc_gen_pyservice.model.modules import RESERVED
 from tests.project.harness import Project, make
 from tests.support import server
 from tests.support.command import run
+from tests.support.stubs import STUB
 
 FOLDERS = sorted(RESERVED)
 
@@ -90,7 +91,7 @@ def older(tmp_path: Path) -> Project:
 def test_handlers_follow_a_folder_that_is_moved_aside(older: Project) -> None:
     """A new module of ours takes the place of a proto folder, and the imports of the user's go along."""
     handler = "src/crowd/handlers/keeper.py"
-    older.edit(handler, "        raise NotWritten", "        return policies_pb2.Thing()")
+    older.edit(handler, f"        {STUB}", "        return policies_pb2.Thing()")
     older.edit("proto/policies/v1/policies.proto", "message Thing {}", "message Thing {\n  string name = 1;\n}")
     done = older.generate()
     assert "from ..gen.policies_.v1 import policies_pb2" in older.text(handler)

@@ -24,6 +24,7 @@ from tests.project.harness import (
 from tests.support.command import run
 from tests.support.server import serving
 from tests.support.snapshot import differences
+from tests.support.stubs import STUB
 
 # ---------------------------------------------------------------------------------------------- the protos
 
@@ -117,7 +118,7 @@ def test_new_proto_joins_a_reformatted_pyservice_toml(project: Project, content:
 
 def test_removed_service(project: Project, tmp_path: Path) -> None:
     """Its handler stays and is named, the wiring drops it, and the server starts without it."""
-    project.edit(STOCK_HANDLER, "raise NotWritten", "return types_pb2.Nothing()")
+    project.edit(STOCK_HANDLER, STUB, "return types_pb2.Nothing()")
     before = project.text(STOCK_HANDLER)
     without_stock(project)
     lines = project.generate().stderr.splitlines()
@@ -136,7 +137,7 @@ def test_removed_service(project: Project, tmp_path: Path) -> None:
 
 def test_service_that_comes_back(project: Project) -> None:
     """A service that left and returns finds its handler as it was."""
-    project.edit(STOCK_HANDLER, "raise NotWritten", "return types_pb2.Nothing()")
+    project.edit(STOCK_HANDLER, STUB, "return types_pb2.Nothing()")
     before = project.files()
     settings = project.text("pyservice.toml")
     without_stock(project)

@@ -1,6 +1,7 @@
 """A package that gets another name: the user moves the folder, and everything goes on where that is."""
 
 from tests.project.harness import CART, CLEAR, SETTLED, Project, refused
+from tests.support.stubs import STUB
 
 OWN = 'def price() -> int:\n    """What a thing costs."""\n    return 1\n'
 
@@ -44,13 +45,13 @@ def test_edits_move_along(project: Project) -> None:
 
 def test_the_handlers_go_on_growing(project: Project) -> None:
     """An RPC that joins the proto gets its stub under the new name, beside what was written under the old one."""
-    project.edit("src/shop/handlers/stock.py", "raise NotWritten", "raise NotWritten  # mine")
+    project.edit("src/shop/handlers/stock.py", STUB, f"{STUB} mine")
     renamed(project)
     moved(project)
     project.proto(CART, CLEAR)
     project.generate()
     assert "async def clear(" in project.text("src/store/handlers/cart.py")
-    assert "raise NotWritten  # mine" in project.text("src/store/handlers/stock.py")
+    assert f"{STUB} mine" in project.text("src/store/handlers/stock.py")
 
 
 def test_imports_by_the_old_name_are_pointed_out(project: Project) -> None:

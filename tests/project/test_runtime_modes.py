@@ -13,6 +13,7 @@ from protoc_gen_pyservice.manifest import FACES
 from tests.project.harness import HANDLER, PYSERVICE, Project, make
 from tests.support.command import Finished, run
 from tests.support.snapshot import differences
+from tests.support.stubs import STUB
 
 RUNTIME = Path(__file__).parents[2] / "templates" / "runtime"
 """Replaces the installed distribution."""
@@ -39,7 +40,7 @@ def installed(project: Project, *command: str) -> Finished:
 def shop(tmp_path: Path) -> Project:
     """A project with a written handler."""
     project = make(tmp_path / "shop")
-    project.write(HANDLER, project.text(HANDLER).replace("raise NotWritten", "return types_pb2.Nothing()", 1))
+    project.write(HANDLER, project.text(HANDLER).replace(STUB, "return types_pb2.Nothing()", 1))
     return project
 
 

@@ -12,6 +12,7 @@ from tests.project.harness import CART, EVERY_PART, HANDLER, MESSAGES, STOCK, TY
 from tests.support.bases import set_base
 from tests.support.command import Finished, run
 from tests.support.server import Rpc, refusal, serving
+from tests.support.stubs import STUB
 
 ORDERS = "shop/v1/orders.proto"
 SETTLED = "up to date"
@@ -70,9 +71,9 @@ def first(repository: Repository, protos: Mapping[str, str]) -> None:
         project.proto(name, content)
     project.generate()
     head, _, rest = project.text(HANDLER).partition("async def clear(")
-    assert rest.count("raise NotWritten") == 1
+    assert rest.count(STUB) == 1
     module = "types_pb2" if project.has(f"proto/{TYPES}") else "cart_pb2"
-    project.write(HANDLER, head + "async def clear(" + rest.replace("raise NotWritten", f"return {module}.Nothing()"))
+    project.write(HANDLER, head + "async def clear(" + rest.replace(STUB, f"return {module}.Nothing()"))
     repository.commit("Carts can be cleared")
 
 

@@ -27,7 +27,7 @@ def _is_alive(user: User, path: str) -> bool:
     """Whether a file has handlers, all of them of services that are there."""
     bases = user.sandbox.read(f"src/{user.package}/gen/servicers.py") or b""
     classes = is_handler(user.open(path))
-    return bool(classes) and all(f"class {servicer(node)}:".encode() in bases for node in classes)
+    return bool(classes) and all(f"class {servicer(node)}(".encode() in bases for node in classes)
 
 
 class HandlerEdit(Edit):

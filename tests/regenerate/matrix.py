@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.regenerate.sandbox import Sandbox, protoc_process
+from tests.support.stubs import STUB
 
 PROTO = """\
 syntax = "proto3";
@@ -37,10 +38,7 @@ STOCK = "src/shop/handlers/stock.py"
 TEST_CART = "tests/handlers/test_cart.py"
 TEST_STOCK = "tests/handlers/test_stock.py"
 
-_STUB = """\
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
-"""
+_STUB = f"        {STUB}\n"
 _STREAM = "        yield  # hands out the responses, one at a time\n"
 _PLAIN = "    assert response.IsInitialized()\n"
 

@@ -58,4 +58,4 @@ def _classes(project: Project, files: Mapping[str, bytes]) -> dict[str, set[str]
 
 def _is_stub(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     body = [node for node in function.body if not isinstance(node, ast.Expr)]
-    return len(body) == 1 and isinstance(body[0], ast.Raise) and ast.unparse(body[0]) == "raise NotWritten"
+    return len(body) == 1 and isinstance(body[0], ast.Raise) and ast.unparse(body[0]) == "raise NotImplementedError"

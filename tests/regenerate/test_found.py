@@ -122,7 +122,7 @@ def test_a_class_of_a_removed_service_beside_another(wide: Project) -> None:
     wide.step([MoveClass(0, 0)])
     wide.step([RemoveService(1)])
     assert wide.outcome.todo == (
-        "src/acme/handlers/orders.py:34: Cart is the handler of acme.v1.Cart, which was removed, "
+        "src/acme/handlers/orders.py:32: Cart is the handler of acme.v1.Cart, which was removed, "
         "so this file cannot be imported: delete the class and its imports",
     )
 
@@ -142,7 +142,7 @@ def test_a_service_without_rpcs_whose_module_goes(small: Project) -> None:
     small.step([RemoveRpc(0), RemoveRpc(0)])
     small.step([RenameFile(0, 1)])
     assert small.outcome.todo == (
-        "src/shop/handlers/cart.py:11: shop.gen.shop_pb2 was removed, so the program cannot start",
+        "src/shop/handlers/cart.py:10: shop.gen.shop_pb2 was removed, so the program cannot start",
     )
 
 

@@ -68,26 +68,26 @@ class Row(NamedTuple):
 ROWS = {
     "add": Row(
         {SHOP: PROTO.replace("stream Order);\n", "stream Order);\n  rpc Pay(Order) returns (Item);\n")},
-        "pyservice: shop: 7 updated, 2 merged\n  + rpc shop.Cart/Pay: src/shop/handlers/cart.py:38\n" + _BOTH,
-        "pyservice: shop: 7 updated, 2 merged\n  + rpc shop.Cart/Pay: src/shop/handlers/cart.py:37\n" + _BOTH,
+        "pyservice: shop: 7 updated, 2 merged\n  + rpc shop.Cart/Pay: src/shop/handlers/cart.py:35\n" + _BOTH,
+        "pyservice: shop: 7 updated, 2 merged\n  + rpc shop.Cart/Pay: src/shop/handlers/cart.py:36\n" + _BOTH,
     ),
     "remove": Row(
         {SHOP: PROTO.replace("  rpc Watch(Item) returns (stream Order);\n", "")},
         "pyservice: shop: 7 updated, 1 merged\n  - rpc shop.Cart/Watch\n"
         + _TEST
-        + "  action needed: shop.Cart/Watch was removed, its method stays: src/shop/handlers/cart.py:28\n",
+        + "  action needed: shop.Cart/Watch was removed, its method stays: src/shop/handlers/cart.py:26\n",
         "pyservice: shop: 7 updated\n  - rpc shop.Cart/Watch\n"
         + _FOLLOW
-        + "  action needed: shop.Cart/Watch was removed, its method stays: src/shop/handlers/cart.py:28\n"
+        + "  action needed: shop.Cart/Watch was removed, its method stays: src/shop/handlers/cart.py:27\n"
         + "  action needed: tests/handlers/test_cart.py:21 test_watch still calls watch, which was removed\n",
         ("tests/handlers/test_cart.py::test_watch",),
     ),
     "rename": Row(
         {SHOP: PROTO.replace("rpc Add", "rpc Put")},
         "pyservice: shop: 7 updated, 2 merged\n"
-        "  rename rpc shop.Cart/Add -> Put (src/shop/handlers/cart.py:19)\n" + _BOTH,
+        "  rename rpc shop.Cart/Add -> Put (src/shop/handlers/cart.py:18)\n" + _BOTH,
         "pyservice: shop: 7 updated, 1 merged\n"
-        "  rename rpc shop.Cart/Add -> Put (src/shop/handlers/cart.py:19)\n"
+        "  rename rpc shop.Cart/Add -> Put (src/shop/handlers/cart.py:18)\n"
         + _HANDLER
         + "  action needed: tests/handlers/test_cart.py:13 test_add still calls add, which is put now\n",
         ("tests/handlers/test_cart.py::test_add",),
@@ -96,12 +96,12 @@ ROWS = {
         {SHOP: PROTO.replace("Add(Item) returns (Order)", "Add(Order) returns (Item)")},
         "pyservice: shop: 7 updated, 2 merged\n"
         "  ~ signature shop.Cart/Add (shop.Item) returns (shop.Order) -> (shop.Order) returns (shop.Item)"
-        " (src/shop/handlers/cart.py:19)\n" + _BOTH,
+        " (src/shop/handlers/cart.py:18)\n" + _BOTH,
         "pyservice: shop: 7 updated, 1 merged\n"
         "  ~ signature shop.Cart/Add (shop.Item) returns (shop.Order) -> (shop.Order) returns (shop.Item)"
-        " (src/shop/handlers/cart.py:19)\n"
+        " (src/shop/handlers/cart.py:18)\n"
         + _HANDLER
-        + "  action needed: src/shop/handlers/cart.py:19 Cart.add still uses shop_pb2.Order, "
+        + "  action needed: src/shop/handlers/cart.py:18 Cart.add still uses shop_pb2.Order, "
         "but has to return shop_pb2.Item now\n"
         "  action needed: tests/handlers/test_cart.py:13 test_add calls add, "
         "which is (shop.Order) returns (shop.Item) now\n",
@@ -111,12 +111,12 @@ ROWS = {
         {SHOP: PROTO.replace("stream Order", "Order")},
         "pyservice: shop: 7 updated, 2 merged\n"
         "  ~ signature shop.Cart/Watch (shop.Item) returns (stream shop.Order) -> (shop.Item) returns (shop.Order)"
-        " (src/shop/handlers/cart.py:26)\n" + _BOTH,
+        " (src/shop/handlers/cart.py:24)\n" + _BOTH,
         "pyservice: shop: 7 updated, 1 merged\n"
         "  ~ signature shop.Cart/Watch (shop.Item) returns (stream shop.Order) -> (shop.Item) returns (shop.Order)"
-        " (src/shop/handlers/cart.py:26)\n"
+        " (src/shop/handlers/cart.py:25)\n"
         + _HANDLER
-        + "  action needed: src/shop/handlers/cart.py:26 Cart.watch returns a single response now, "
+        + "  action needed: src/shop/handlers/cart.py:25 Cart.watch returns a single response now, "
         "not a stream: `return` it\n"
         "  action needed: tests/handlers/test_cart.py:21 test_watch calls watch, "
         "which is (shop.Item) returns (shop.Order) now\n",
@@ -135,7 +135,7 @@ ROWS = {
         "pyservice: shop: 3 created, 7 updated, 2 merged\n" + _MOVED + "  merged    tests/handlers/test_stock.py\n",
         "pyservice: shop: 3 created, 7 updated, 1 merged\n"
         + _MOVED
-        + "  action needed: src/shop/handlers/stock.py:17 Stock.count still uses shop_pb2.Shelf, "
+        + "  action needed: src/shop/handlers/stock.py:16 Stock.count still uses shop_pb2.Shelf, "
         "which is stock_pb2.Shelf now\n"
         "  action needed: tests/handlers/test_stock.py:13 test_count calls count, "
         "whose types are in another module now\n",

@@ -9,6 +9,8 @@ import uvloop
 from pyservice_runtime.settings import ServiceSettings
 from pyservice_runtime.testing.service import FakeClock
 
+from .second_copy import SecondCopy, second_copy
+
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """uvloop, as services run; asyncio's own where time is moved, for only that asks `time` for it."""
@@ -30,3 +32,10 @@ def clock() -> Iterator[FakeClock]:
     """The real clock plus an offset set by `clock.advance(seconds)`."""
     with FakeClock().installed() as clock:
         yield clock
+
+
+@pytest.fixture(scope="session")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondCopy]:
+    """The runtime of another package in this process."""
+    with second_copy(tmp_path_factory.mktemp("other")) as copy:
+        yield copy

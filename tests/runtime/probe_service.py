@@ -20,7 +20,6 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from pyservice_runtime.core import Context, Kind, Method, Policy, Registry, Service, ServiceInfo
 from pyservice_runtime.core.log_output import BatchingHandler
-from pyservice_runtime.errors import NotWritten
 from pyservice_runtime.server import Application, Running, running
 from pyservice_runtime.server.logging_setup import set_up_logging
 from pyservice_runtime.settings import ServiceSettings
@@ -39,9 +38,9 @@ Behavior: TypeAlias = Callable[[Context], Awaitable[Any]]
 class ProbeServicer:
     """The base class of the handler, as the generated ones are."""
 
-    async def echo(self, request: Any, context: Context) -> StringValue:
+    def echo(self, request: Any, context: Context) -> StringValue | Awaitable[StringValue]:
         """Waits for its logic."""
-        raise NotWritten
+        raise NotImplementedError
 
 
 def method(name: str, kind: Kind = Kind.UNARY_UNARY, request: type[Message] = StringValue, **declared: Any) -> Method:

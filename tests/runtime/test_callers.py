@@ -8,10 +8,10 @@ import grpc
 import pytest
 from cryptography import x509
 
-from pyservice_runtime.core.call import Hooks, principal
+from pyservice_runtime.core.call import principal
 from pyservice_runtime.core.context import Context
 from pyservice_runtime.core.registry import Kind
-from pyservice_runtime.interceptors import mtls
+from pyservice_runtime.interceptors import Hooks, mtls
 from pyservice_runtime.interceptors.api_keys import ApiKeys
 from pyservice_runtime.interceptors.authorization import Authorization
 from pyservice_runtime.jwt.tokens import Tokens

@@ -18,6 +18,7 @@ from pyservice_runtime.core.errors import (
 
 from .probe_client import ProbeClient, SyncProbeClient
 from .probe_service import text
+from .second_copy import SecondCopy
 
 
 @pytest.fixture
@@ -60,6 +61,27 @@ async def test_answers(fake: Fake[ProbeClient], answer: Any, expected: Any) -> N
             with pytest.raises(expected):
                 await client.echo(text("a"), timeout=0.02)
     assert fake.calls[0].request == text("a")
+
+
+async def test_errors_of_other_packages(fake: Fake[ProbeClient], other: SecondCopy) -> None:
+    """They end the call with their status, as those of the client's package do, and so does a group of them."""
+
+    async def gathers(_: Any) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(fails())
+
+    async def fails() -> None:
+        raise other.errors.NotFound("order", 8)
+
+    fake.on("echo", other.errors.NotFound("order", 8), gathers, ExceptionGroup("", [KeyError("a mistake")]))
+    async with fake.client() as client:
+        for _ in range(2):
+            with pytest.raises(NotFound, match="order 8 was not found") as caught:
+                await client.echo(text("a"))
+            assert (caught.value.resource, caught.value.name) == ("order", "8")
+        with pytest.raises(ExceptionGroup) as mistake:
+            await client.echo(text("a"))
+    assert mistake.group_contains(KeyError)
 
 
 async def test_answers_come_one_after_the_other(fake: Fake[ProbeClient]) -> None:

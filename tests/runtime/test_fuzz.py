@@ -76,7 +76,7 @@ async def hangs(request: Any, _: Context) -> Any:
 
 async def unwritten(_: Any, __: Context) -> Any:
     """Logic that is still to come."""
-    raise errors.NotWritten
+    raise errors.Unimplemented("a.B/C is not written yet")
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Rate limits, deadlines and timeouts apply to all callers, and a server that stops loses no call."""
 
 import asyncio
+import time
 from contextlib import AsyncExitStack
 from unittest import mock
 
@@ -8,10 +9,11 @@ import grpc
 import pytest
 
 from pyservice_runtime.core import Method, token_bucket
-from pyservice_runtime.core.call import ServerCall
+from pyservice_runtime.core.call import ServerCall, stopping, time_remaining
 from pyservice_runtime.core.context import Context
 from pyservice_runtime.core.errors import DeadlineExceeded
 from pyservice_runtime.core.token_bucket import InMemoryBuckets, Limit
+from pyservice_runtime.interceptors import ConcurrencyLimit, Hooks
 from pyservice_runtime.interceptors.deadline import Deadline
 from pyservice_runtime.settings.service_settings import ServiceSettings
 from pyservice_runtime.testing.calls import begin, finish
@@ -110,7 +112,7 @@ async def test_time_limits() -> None:
 def test_a_call_that_waited_too_long_is_not_started() -> None:
     """A call whose deadline expired before its start does not reach the handler."""
     call = ServerCall(ECHO.path, ())
-    call.context = mock.Mock(time_remaining=lambda: 0.0)
+    call.stream = mock.Mock(time_remaining=lambda: 0.0)
     before = Deadline(settings_for_tests()).hooks(ECHO).on_start
     assert before is not None
     with pytest.raises(DeadlineExceeded, match="expired before the call was started"):
@@ -204,6 +206,35 @@ async def test_a_server_that_stops_loses_no_call() -> None:
         await stopping
 
 
+async def test_a_stream_that_ends_when_the_server_stops() -> None:
+    """It ends before clients hear of the stop, and needs no part of the grace."""
+    waiting = asyncio.Event()
+
+    async def watch(_: Context) -> str:
+        waiting.set()
+        await stopping()
+        return "goodbye"
+
+    stack = AsyncExitStack()
+    settings = settings_for_tests(shutdown_grace=20)
+    probe_server = await stack.enter_async_context(probe_service(settings, behaviors={"watch": watch}))
+    async with grpc.aio.insecure_channel(probe_server.target) as channel:
+        caller = ProbeService(probe_server.running, channel)
+        stream = asyncio.ensure_future(caller.call(LIST, "watch", timeout=30))
+        await asyncio.wait_for(waiting.wait(), 10)
+        began = time.perf_counter()
+        await stack.aclose()
+        assert (await stream).responses == (text("goodbye"),)
+        assert time.perf_counter() - began < 10
+
+
+async def test_outside_a_server_nothing_stops() -> None:
+    """Tests of handlers without a server wait for something else."""
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(stopping(), 0.05)
+    assert time_remaining() is None
+
+
 async def test_a_handler_that_is_cut_off_may_tidy_up() -> None:
     """What it needs for that is closed behind it."""
     begun, tidied = [], []
@@ -225,3 +256,8 @@ async def test_a_handler_that_is_cut_off_may_tidy_up() -> None:
         await stack.aclose()
         assert tidied
         assert (await cut).code is not OK
+
+
+def test_no_limit_is_no_hook() -> None:
+    """MAX_CONCURRENT_RPCS=0 costs calls nothing."""
+    assert ConcurrencyLimit(settings_for_tests(max_concurrent_rpcs=0)).hooks(ECHO) == Hooks()

@@ -14,14 +14,15 @@ MUTANTS = find(RUNTIME)
 MIN_REFUSALS = 40
 
 SHOWN_BY = {
-    "*outermost": "test_telemetry.py::test_traces",
+    "Tracing()": "test_telemetry.py::test_traces",
+    "Metrics()": "test_telemetry.py::test_metrics",
     "AccessLog()": "test_telemetry.py::test_the_log_for_people",
     "Audit()": "test_telemetry.py::test_an_audit_event",
-    "self.deadline": "test_limits.py::test_time_limits",
+    "Deadline(settings)": "test_limits.py::test_time_limits",
     "TlsVersion(settings)": "test_callers.py::test_old_tls_is_refused",
     "Authentication(settings)": "test_tokens.py::test_a_good_token",
     "Authorization(settings)": "test_tokens.py::test_a_good_token",
-    "self._rate_limit": "test_limits.py::test_rates",
+    "RateLimit(settings)": "test_limits.py::test_rates",
     "ConcurrencyLimit(settings)": "test_limits.py::test_calls_at_once",
     "Validation()": "test_requests.py::test_what_is_required",
 }

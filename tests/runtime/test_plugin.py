@@ -22,7 +22,7 @@ def status(code, details):
 
 
 def test_unwritten():
-    raise errors.NotWritten("a.B/C is not written yet: handlers/b.py:7")
+    raise errors.Unimplemented("a.B/C is not written yet: handlers/b.py:7")
 
 
 def test_unwritten_by_a_bare_channel():

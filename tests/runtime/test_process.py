@@ -18,9 +18,20 @@ from pyservice_runtime.server.lifecycle import event_loop
 from pyservice_runtime.server.ports import bind, reserve_port
 from pyservice_runtime.server.supervisor import supervise
 from pyservice_runtime.settings import ServiceSettings, SettingsError, load
+from pyservice_runtime.testing.calls import call
 
 from .probe.__main__ import application
-from .probe_service import ECHO, PACKAGE, log_set_up, method, probe_service, registry, settings_for_tests, until
+from .probe_service import (
+    ECHO,
+    PACKAGE,
+    log_set_up,
+    method,
+    probe_service,
+    registry,
+    settings_for_tests,
+    text,
+    until,
+)
 
 JWT = {"AUTH_MODE": "jwt", "AUTH_ISSUER": "i", "AUTH_AUDIENCE": "a"}
 OPEN = {"GRPC_HOST": "192.0.2.1"}
@@ -35,7 +46,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"WORKERS": "3", "METRICS_PORT": "65535"}, "leaves no port for each of 3 WORKERS"),
     (OPEN, "GRPC_HOST=192.0.2.1 would serve plaintext to other machines"),
     ({"GRPC_HOST": "a.example"}, "GRPC_HOST=a.example would serve plaintext"),
-    ({"AUTH_MODE": "jwt"}, "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE"),
+    ({"AUTH_MODE": "jwt", "AUTH_JWKS_URL": "https://i/k"}, "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE"),
     (JWT, "AUTH_MODE=jwt needs one of AUTH_JWKS_URL and AUTH_JWKS_FILE"),
     ({**JWT, "AUTH_JWKS_URL": "http://a.example"}, "must be an https URL"),
     ({**JWT, "AUTH_JWKS_URL": "https:///keys"}, "must be an https URL"),
@@ -221,6 +232,29 @@ async def test_it_serves_until_a_signal(events: Events) -> None:
     assert listening["metrics"]
     assert "health" not in listening
     assert len(events("stopping")) == len(events("stopped")) == 1
+
+
+@pytest.mark.parametrize(
+    ("grace", "seconds", "ended"),
+    [("20", "1", ["work", "second", "first", "resources"]), ("0", "60", ["second", "first", "resources"])],
+    ids=("in time", "too late"),
+)
+async def test_background_work_ends_in_order(
+    environment: Any, events: Events, grace: str, seconds: str, ended: list[str]
+) -> None:
+    """Detached work ends first, then the tasks, the last one first; at the end of the grace it is cancelled."""
+    environment({"SHUTDOWN_GRACE": grace})
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", f"{PACKAGE}.with_tasks")
+    await until(lambda: events("listening"), within=60)
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{events('listening')[0]['grpc']}") as channel:
+        metadata = [("x-request-id", "r-1")]
+        assert (await call(channel, ECHO, text(seconds), metadata=metadata)).code is grpc.StatusCode.OK
+        process.terminate()
+        assert await process.wait() == 0
+    assert [event["what"] for event in events("ended")] == ended
+    cancelled = [(event["work"], event["request_id"]) for event in events("detached work was cancelled")]
+    assert cancelled == ([] if "work" in ended else [("work", "r-1")])
+    assert len(events("stopped")) == 1
 
 
 def test_workers(environment: Any, monkeypatch: pytest.MonkeyPatch, events: Events) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from unittest import mock
 
 import grpc
 import pytest
@@ -14,11 +15,12 @@ from google.rpc import error_details_pb2, status_pb2
 from pyservice_runtime.core import Method, errors
 from pyservice_runtime.core.context import Context
 from pyservice_runtime.core.registry import Kind
+from pyservice_runtime.core.status import DETAILS_KEY, status_metadata
 from pyservice_runtime.interceptors import audit
 from pyservice_runtime.interceptors.validation.validation import Validation
 from pyservice_runtime.server import StartError
 from pyservice_runtime.server.chain import InterceptorChain
-from pyservice_runtime.server.pipeline import method_handler
+from pyservice_runtime.server.rpc_router import RpcRouter
 from pyservice_runtime.testing.calls import begin, call
 
 from .probe_messages import Item, Note, Order
@@ -33,6 +35,7 @@ from .probe_service import (
     method,
     probe_service,
     raises,
+    registry,
     settings_for_tests,
     text,
     until,
@@ -188,8 +191,9 @@ async def test_a_refusal_after_the_client_disconnected(caplog: pytest.LogCapture
 
 async def test_what_grpc_registers_is_not_awaited() -> None:
     """It only looks as if, so that grpc finds out at once that it is asynchronous."""
-    chain = InterceptorChain(INFO, settings_for_tests())
-    served: Any = method_handler(ECHO, ProbeServicer().echo, chain, "")
+    chain = InterceptorChain((), settings_for_tests())
+    router = RpcRouter(INFO, [(registry(ECHO).services[0], ProbeServicer())], chain)
+    served: Any = router.service(mock.Mock(method=ECHO.path, invocation_metadata=()))
     with pytest.raises(TypeError, match="call the function"):
         await served.stream_unary
 
@@ -217,7 +221,7 @@ async def test_no_step_keeps_another_from_its_turn(
     monkeypatch.setattr(audit, "_event", fails)
     async with probe_service(settings_for_tests(), AUDITED) as probe_server:
         assert (await probe_server.call(AUDITED)).code is Code.OK
-    assert "on_end hook of /pyservice.probe.v1.Probe/Audited failed" in caplog.text
+    assert "on_end hook of pyservice.probe.v1.Probe/Audited failed" in caplog.text
 
 
 class Unfinished(ProbeServicer):
@@ -341,7 +345,7 @@ DETAILED: list[tuple[errors.StatusError, list[type[Message]]]] = [
 @pytest.mark.parametrize(("error", "kinds"), DETAILED)
 async def test_details(error: errors.StatusError, kinds: list[type[Message]]) -> None:
     """They travel with the status, as many as there is room for."""
-    encoded = dict(errors.status_metadata(error)).get(errors.DETAILS_KEY, b"")
+    encoded = dict(status_metadata(error)).get(DETAILS_KEY, b"")
     status = status_pb2.Status.FromString(encoded)
     assert len(encoded) <= 4096
     assert [any(detail.Is(kind.DESCRIPTOR) for kind in kinds) for detail in status.details] == [True] * len(kinds)

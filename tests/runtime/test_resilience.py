@@ -21,12 +21,13 @@ from pyservice_runtime.client.breaker import (
 )
 from pyservice_runtime.client.channels import channels
 from pyservice_runtime.client.credentials import ApiKey, Tls, Token, is_loopback
-from pyservice_runtime.client.errors_from_status import details
 from pyservice_runtime.client.options import Options
 from pyservice_runtime.client.retries import service_config
 from pyservice_runtime.core import errors
 from pyservice_runtime.core.call import CALL, ServerCall
 from pyservice_runtime.core.context import Context
+from pyservice_runtime.core.errors_from_status import details
+from pyservice_runtime.core.status import DETAILS_KEY
 from pyservice_runtime.testing.service import FakeClock
 
 from .certificates import CertificateAuthority
@@ -79,7 +80,7 @@ async def test_errors_come_back() -> None:
 
 def test_details_that_are_none() -> None:
     """A status is worth something without them."""
-    for trailing in ([], [(errors.DETAILS_KEY, b"\xff")]):
+    for trailing in ([], [(DETAILS_KEY, b"\xff")]):
         metadata = grpc.aio.Metadata(*trailing)
         assert details(grpc.aio.AioRpcError(Code.ABORTED, metadata, metadata)) == ()
 

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import grpc
 import pytest
 
 from pyservice_runtime import server
 from pyservice_runtime.core import Context, Method
-from pyservice_runtime.server import Application
+from pyservice_runtime.server import Application, Principal, principal, time_remaining
 from pyservice_runtime.settings import ServiceSettings
 from pyservice_runtime.testing import calls
 from pyservice_runtime.testing.calls import End, begin, call, finish, names_a_field
@@ -182,3 +183,33 @@ def test_paths_of_fields() -> None:
     wrong = ("made_up", "name.made_up", "items[0].made_up", "counts[1].made_up", "main.way.label")
     assert all(names_a_field(Order, path) for path in right)
     assert not any(names_a_field(Order, path) for path in wrong)
+
+
+async def test_a_handler_without_a_server() -> None:
+    """Its context has the caller, the metadata and the deadline that a test gives it."""
+    context = service().context(principal="alice", metadata=[("x-shop", "main")], timeout=5)
+    assert (principal().subject, dict(context.invocation_metadata())) == ("alice", {"x-shop": "main"})
+    assert 0 < context.time_remaining() <= 5
+    assert 0 < (time_remaining() or 0) <= 5
+    assert context.is_active()
+    assert (context.peer(), context.auth_context(), context.peer_identities()) == ("memory", {}, None)
+    await context.send_initial_metadata([("x-mine", "1")])
+    context.set_trailing_metadata([("x-end", "2")])
+    assert context.trailing_metadata() == (("x-end", "2"),)
+    context.set_compression(grpc.Compression.Gzip)
+    context.disable_next_message_compression()
+    context.set_code(grpc.StatusCode.NOT_FOUND)
+    context.set_details("no order 7")
+    assert (context.code(), context.details()) == (grpc.StatusCode.NOT_FOUND, "no order 7")
+    context.set_code(0)
+    assert context.code() is None
+    with pytest.raises(grpc.aio.AbortError, match="ABORTED: try again"):
+        context.abort(grpc.StatusCode.ABORTED, "try again")
+    context.set_code(grpc.StatusCode.OK)
+    assert context.code() is grpc.StatusCode.ABORTED
+    assert not context.cancelled()
+    with pytest.raises(grpc.aio.AbortError, match="DATA_LOSS: half"):
+        context.abort_with_status(mock.Mock(code=grpc.StatusCode.DATA_LOSS, details="half", trailing_metadata=()))
+    by_role = service().context(principal=Principal("bob", roles=frozenset({"admin"})))
+    assert principal().roles == {"admin"}
+    assert by_role.time_remaining() is None

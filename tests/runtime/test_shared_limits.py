@@ -20,7 +20,6 @@ from pyservice_runtime.settings.environment import SettingsError
 
 from .probe_service import (
     ECHO,
-    INFO,
     ProbeService,
     method,
     probe_service,
@@ -84,7 +83,7 @@ async def test_without_redis(failure: Any) -> None:
 def test_an_address_of_no_redis_stops_the_start() -> None:
     """One sentence says what it has to look like, and not what it is: it may have a password."""
     with pytest.raises(SettingsError, match="must be redis://") as caught:
-        RateLimit(INFO, settings_for_tests(rate_limit_redis_url="http://:secret@host"))
+        RateLimit(settings_for_tests(rate_limit_redis_url="http://:secret@host"))
     assert "secret" not in str(caught.value)
 
 
@@ -97,10 +96,10 @@ def test_redis_has_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
     settings = settings_for_tests(rate_limit_redis_url="redis://127.0.0.1")
     with pytest.raises(SettingsError, match="install this project with its extra"):
-        RateLimit(INFO, settings)
+        RateLimit(settings)
     monkeypatch.setitem(sys.modules, ours, None)
     with pytest.raises(ModuleNotFoundError, match=r"redis\.buckets"):
-        RateLimit(INFO, settings)
+        RateLimit(settings)
 
 
 class Redis:

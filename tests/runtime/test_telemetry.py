@@ -15,15 +15,15 @@ import pytest
 import pytest_asyncio
 from google.protobuf import any_pb2, descriptor_pb2, struct_pb2, timestamp_pb2
 from google.protobuf.message import Message
-from opentelemetry import trace
+from opentelemetry import baggage, context, trace
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import REGISTRY
 
 from pyservice_runtime.core.registry import Kind
-from pyservice_runtime.interceptors import tracing
+from pyservice_runtime.interceptors import spans as spans_module
 from pyservice_runtime.interceptors.redaction import redact
 from pyservice_runtime.interceptors.sampling import unsampled_context
-from pyservice_runtime.server import StartError
+from pyservice_runtime.server import StartError, detached
 from pyservice_runtime.server import metrics_http as metrics
 from pyservice_runtime.testing.calls import finish
 
@@ -167,7 +167,7 @@ async def test_other_requests_of_the_metrics_port(
 def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     """What is exported; the process as a whole traces nothing."""
     exporter = InMemorySpanExporter()
-    monkeypatch.setattr(tracing, "ConsoleSpanExporter", lambda: exporter)
+    monkeypatch.setattr(spans_module, "ConsoleSpanExporter", lambda: exporter)
     monkeypatch.setattr(trace, "set_tracer_provider", lambda provider: None)
     return exporter
 
@@ -186,7 +186,7 @@ async def test_traces(spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixt
     assert (continued.attributes or {})["rpc.response.status_code"] == "OK"
     assert (failed.attributes or {})["error.type"] == "INTERNAL"
     assert getattr(caplog.records[0], "trace_id", "") in parent
-    assert [tracing._address(peer) for peer in ("ipv6:%5B::1%5D:5", "unix:/x")] == ["::1", "/x"]
+    assert [spans_module._address(peer) for peer in ("ipv6:%5B::1%5D:5", "unix:/x")] == ["::1", "/x"]
 
 
 @pytest.mark.parametrize(("share", "count"), [("0", 0), ("1", 1), ("nonsense", 1)])
@@ -211,6 +211,38 @@ async def test_a_share_of_all_traces(
     assert trace.format_trace_id(0) not in seen
     taken = {trace.format_trace_id(span.context.trace_id) for span in spans.get_finished_spans() if span.context}
     assert taken == (seen if count else set())
+
+
+@pytest.mark.parametrize("share", ["0", "1"])
+async def test_detached_work_is_in_the_trace(
+    spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch, share: str
+) -> None:
+    """Its spans are below that of the call, or not sampled either; baggage stays behind."""
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", share)
+    seen: list[Any] = []
+
+    def look() -> None:
+        seen.append((trace.get_current_span().get_span_context(), baggage.get_baggage("tenant")))
+
+    async def work() -> None:
+        look()
+
+    async def behavior(_: object) -> str:
+        context.attach(baggage.set_baggage("tenant", "acme"))
+        look()
+        detached(work)
+        return ""
+
+    async with probe_service(
+        settings_for_tests(otel_traces_exporter="console"), ECHO, behaviors={"x": behavior}
+    ) as probe_server:
+        await probe_server.call(ECHO, "x")
+        await until(lambda: len(seen) == 2)
+    (inside, tenant), (outside, none) = seen
+    assert (inside, tenant, none) == (outside, "acme", None)
+    assert inside.is_valid
+    assert inside.trace_flags.sampled is (share == "1")
 
 
 async def test_ids_outside_of_a_call() -> None:
@@ -241,7 +273,7 @@ async def test_a_collector_that_hangs(
     collector.add_generic_rpc_handlers((handlers,))
     port = collector.add_insecure_port("127.0.0.1:0")
     await collector.start()
-    monkeypatch.setattr(tracing, "_FLUSH_SECONDS", 0.05)
+    monkeypatch.setattr(spans_module, "_FLUSH_SECONDS", 0.05)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{port}")
     async with probe_service(settings_for_tests(otel_traces_exporter="otlp"), ECHO) as probe_server:
         await probe_server.call(ECHO)
@@ -258,10 +290,10 @@ async def test_spans_by_http(spans: InMemorySpanExporter, monkeypatch: pytest.Mo
     settings = settings_for_tests(otel_traces_exporter="otlp", otel_exporter_otlp_protocol="http/protobuf")
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(StartError, match="install opentelemetry-exporter-otlp-proto-http"):
-        tracing.Tracing(INFO, settings)
+        spans_module.Spans(INFO, settings)
     installed = types.SimpleNamespace(OTLPSpanExporter=lambda: spans)
     monkeypatch.setitem(sys.modules, name, installed)
-    await tracing.Tracing(INFO, settings).close()
+    await spans_module.Spans(INFO, settings).close()
 
 
 # --------------------------------------------------------------------------------- what is logged

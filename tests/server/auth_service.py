@@ -131,7 +131,11 @@ class AuthProject:
 
     def check_config(self, **env: object) -> Finished:
         """Run it with ``--check-config``."""
-        return run([sys.executable, "-m", "vault", "--check-config"], self.folder, self._env(env))
+        return self.command("--check-config", **env)
+
+    def command(self, *arguments: str, **env: object) -> Finished:
+        """Run it with arguments, to its end."""
+        return run([sys.executable, "-m", "vault", *arguments], self.folder, self._env(env))
 
     def python(self, code: str, **env: object) -> Finished:
         """Run a piece of code that can import it."""

@@ -89,7 +89,7 @@ class LabProject:
 
         @asynccontextmanager
         async def parts(_: Any) -> AsyncIterator[Any]:
-            yield server.Application(checks=checks, interceptors=interceptors)
+            yield server.Application(checks=checks, grpc_interceptors=interceptors)
 
         given = {"grpc_port": 0, "metrics_port": 0, "shutdown_grace": 0, **settings}
         registry = self.module("gen.registry").REGISTRY

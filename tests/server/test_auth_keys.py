@@ -184,11 +184,10 @@ def test_known_tokens_are_bounded(auth_project: AuthProject) -> None:
 LOADED = """
 import sys
 import vault.runtime.server.lifecycle
-from vault.gen.service_info import INFO
-from vault.runtime.server.chain import InterceptorChain
+from vault.runtime.server.chain import recommended
 from vault.settings import Settings
 
-InterceptorChain(INFO, Settings())
+recommended(Settings())
 assert not {"jwt", "cryptography", "urllib.request"} & set(sys.modules)
 """
 

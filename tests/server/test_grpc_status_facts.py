@@ -8,6 +8,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from tests.server.bare_grpc import answer, broken, calling, ended, one, talking
+from tests.server.harness import until
 
 
 async def broken_handler(request: Any, context: Any) -> Any:
@@ -82,6 +83,7 @@ async def test_abort_raises_an_ordinary_exception_and_only_once() -> None:
 
     async with talking({"m": one(aborting)}) as channel:
         assert await ended(channel) == ("ABORTED", "first")
+        await until(lambda: len(seen) == 2)
     assert [type(error) for error in seen] == [grpc.aio.AbortError, grpc.aio.UsageError]
 
 

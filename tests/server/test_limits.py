@@ -241,8 +241,8 @@ def test_no_limit_costs_nothing(lab: LabProject) -> None:
     settings = lab.module("settings").Settings(max_concurrent_rpcs=0)
     registry = lab.module("gen.registry").REGISTRY
     (method,) = (method for method in registry.methods if method.path == "/lab.v1.Lab/One")
-    nothing = lab.module("runtime.core.call").Hooks()
-    interceptors = [limits.RateLimit(registry.info, settings), limits.ConcurrencyLimit(settings)]
+    nothing = lab.module("runtime.interceptors").Hooks()
+    interceptors = [limits.RateLimit(settings), limits.ConcurrencyLimit(settings)]
     assert [interceptor.hooks(method) for interceptor in interceptors] == [nothing] * 2
 
 

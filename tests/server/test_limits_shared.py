@@ -179,8 +179,8 @@ async def test_callers_who_give_up_break_nothing(lab: LabProject, shared: Redis)
 async def test_a_process_that_stands_still_does_not_blame_redis(lab: LabProject, shared: Redis) -> None:
     """When this process had no CPU for longer than calls wait, answers that came meanwhile still count."""
     settings = lab.module("settings").Settings(rate_limit_redis_failure="closed")
-    buckets = lab.module("runtime.redis.buckets").RedisBuckets("lab", SecretStr(shared.url), settings)
-    await buckets.open()
+    buckets = lab.module("runtime.redis.buckets").RedisBuckets(SecretStr(shared.url), settings)
+    await buckets.open("lab")
     limit = lab.module("runtime.core.token_bucket").Limit.of("", 0.01, 3)
     assert await buckets.take(limit, "alice") == 0
     for _ in range(2):
@@ -195,8 +195,8 @@ async def test_a_process_that_stands_still_does_not_blame_redis(lab: LabProject,
 async def test_any_caller_has_a_bucket(lab: LabProject, shared: Redis) -> None:
     """A subject that cannot be encoded has a limit too, and does not count as a failure of Redis."""
     settings = lab.module("settings").Settings(rate_limit_redis_failure="closed", rate_limit_redis_timeout=1)
-    buckets = lab.module("runtime.redis.buckets").RedisBuckets("lab", SecretStr(shared.url), settings)
-    await buckets.open()
+    buckets = lab.module("runtime.redis.buckets").RedisBuckets(SecretStr(shared.url), settings)
+    await buckets.open("lab")
     limit = lab.module("runtime.core.token_bucket").Limit.of("", 0.01, 1)
     for caller in ("\ud800", "", "a b\r\nPING", "x" * 100_000):
         assert await buckets.take(limit, caller) == 0

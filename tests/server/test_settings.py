@@ -1,5 +1,6 @@
 """Settings: one line for each that is wrong, and no secret on any screen."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"WORKERS": "3", "METRICS_PORT": "65534"}, "METRICS_PORT=65534 leaves no port for each of 3 WORKERS."),
     ({"WORKERS": "3", "HEALTH_PORT": "65534"}, "HEALTH_PORT=65534 leaves no port for each of 3 WORKERS."),
     ({"AUTH_MODE": "password"}, "AUTH_MODE=password: Input should be 'none', 'jwt', 'api_key' or 'mtls'."),
-    ({"AUTH_MODE": "jwt"}, "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE."),
+    ({"AUTH_MODE": "jwt", "AUTH_JWKS_URL": "https://i/k"}, "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE."),
     (JWT, "AUTH_MODE=jwt needs one of AUTH_JWKS_URL and AUTH_JWKS_FILE."),
     (
         JWT | {"AUTH_JWKS_URL": "https://i/k", "AUTH_JWKS_FILE": "{text}"},
@@ -83,8 +84,11 @@ WRONG: list[tuple[dict[str, str], str]] = [
     (OPEN | TLS, "AUTH_MODE is not set, and acme.vault.v1.Vault/Open requires roles or scopes: set it "),
     (OPEN | {"ALLOW_PLAINTEXT": "true"}, "AUTH_MODE is not set, and acme.vault.v1.Vault/Open requires roles "),
     ({"DATABASE_PASSWORD": "abc"}, "DATABASE_PASSWORD: Value should have at least 4 items after validation, not 3."),
-    ({"DATABASE_PASSWORD_FILE": "{missing}"}, "DATABASE_PASSWORD_FILE={missing}: No such file or directory."),
-    ({"DATABASE_PASSWORD_FILE": "{binary}"}, "DATABASE_PASSWORD_FILE={binary}: the file is not UTF-8 text."),
+    (
+        {"DATABASE_PASSWORD_FILE": "{missing}"},
+        "DATABASE_PASSWORD_FILE={missing}: No such file or directory; set it to ",
+    ),
+    ({"DATABASE_PASSWORD_FILE": "{binary}"}, "DATABASE_PASSWORD_FILE={binary}: the file is not UTF-8 text; set it to "),
     (
         {"DATABASE_PASSWORD_FILE": "{text}", "DATABASE_PASSWORD": "hunter3"},
         "DATABASE_PASSWORD and DATABASE_PASSWORD_FILE",
@@ -164,14 +168,24 @@ def test_a_secret_comes_from_its_file(auth_project: AuthProject, files: dict[str
     assert "SecretStr('**********')" in text
 
 
-def test_the_readme_lists_every_setting(auth_project: AuthProject) -> None:
-    """The table of the generated README has each setting, with its default."""
-    readme = (auth_project.folder / "README.md").read_text()
-    table = {row.split("`")[1]: row for row in readme.splitlines() if row.startswith("| `") and row.count("|") == 4}
-    for line in auth_project.check_config().stdout.splitlines():
-        name, _, value = line.partition("=")
-        if name != "DATABASE_PASSWORD":
-            assert name in table, f"{name} is missing"
-            default = table[name].split("|")[2].strip().strip("`")
-            same = default == value or (bool(value) and float(default) == float(value))
-            assert same, f"{name}: {default} instead of {value}"
+def test_every_setting_is_described(auth_project: AuthProject) -> None:
+    """``--help-settings`` has what ``--check-config`` prints, with the same defaults, also if some are wrong."""
+    values = dict(line.split("=", 1) for line in auth_project.check_config().stdout.splitlines())
+    done = auth_project.command("--help-settings", GRPC_PORT="many", AUTH_MODE="mtls")
+    assert (done.returncode, done.stderr) == (0, ""), done.said
+    lines = done.stdout.replace("\n      ", " ")
+    described = dict(re.findall(r"^([A-Z0-9_]+): .*; (.+)$", lines, re.M))
+    assert described.keys() == values.keys()
+    for name, value in values.items():
+        words = {"": ("optional", "default: empty")}.get(value, (f"default: {value.removesuffix('.0')}",))
+        assert described[name] in words, name
+
+
+def test_the_readme_has_the_first_settings(auth_project: AuthProject) -> None:
+    """The generated README has a few, with their defaults, and sends to ``--help-settings`` for the others."""
+    part = (auth_project.folder / "README.md").read_text().partition("\n## Settings\n")[2]
+    rows = re.findall(r"^\| `([A-Z_]+)` \| `(.+?)` \|", part, re.M)
+    values = dict(line.split("=", 1) for line in auth_project.check_config().stdout.splitlines())
+    assert 0 < len(rows) < 10
+    assert dict(rows) == {name: values[name].removesuffix(".0") for name, _ in rows}
+    assert "python -m vault --help-settings" in part

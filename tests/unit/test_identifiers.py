@@ -40,6 +40,7 @@ def test_snake_case(name: str, snake: str) -> None:
         ("Async", "async_"),
         ("Match", "match"),
         ("Close", "close_"),
+        ("Adapt", "adapt_"),
         ("Self", "self_"),
         ("__init__", "init"),
         ("_Hidden", "hidden"),
@@ -48,7 +49,7 @@ def test_snake_case(name: str, snake: str) -> None:
     ],
 )
 def test_attribute_name(rpc: str, attribute: str) -> None:
-    """A method's name is not a keyword, private or mangled, and not one that every client has."""
+    """A method's name is not a keyword, private or mangled, and not one that every client or servicer has."""
     assert identifiers.attribute_name(rpc) == attribute
     assert attribute.isidentifier()
     assert not keyword.iskeyword(attribute)
@@ -67,7 +68,7 @@ def test_attribute_name(rpc: str, attribute: str) -> None:
         ("Context", "ContextHandler"),
         ("Base", "BaseHandler"),
         ("Message", "MessageHandler"),
-        ("NotWritten", "NotWrittenHandler"),
+        ("NotImplementedError", "NotImplementedErrorHandler"),
         ("__all__", "All"),
         ("___", "Service"),
         ("_2Fast", "Service2Fast"),

@@ -8,6 +8,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from protoc_gen_pyservice.errors import CompilerError
 from protoc_gen_pyservice.inputs.descriptors import requested
 from protoc_gen_pyservice.render.pb2 import HEADER, Compiled, _ImportRewriter, compile_modules
+from tests.support.protoc import protoc
 from tests.support.requests import request
 
 MOVED = {
@@ -84,6 +85,50 @@ def test_every_module_says_that_it_is_generated(tmp_path: Path) -> None:
     for text in modules.values():
         assert text.startswith(HEADER)
         assert "# ruff: noqa\n# mypy: ignore-errors\n" in text
+
+
+ALIKE = """\
+syntax = "proto2";
+package names.v1;
+import "google/protobuf/timestamp.proto";
+
+message A {
+  optional string plain = 1;
+  optional string two_words = 2;
+  optional string _head = 3;
+  optional string tail_ = 4;
+  optional string x_1_y__z = 5;
+  optional string chosen = 6 [json_name = "other"];
+  map<string, Inner> some_map = 7;
+  optional group Some_Group = 8 {
+    optional string in_group = 1;
+  }
+  message Inner {
+    optional google.protobuf.Timestamp created_at = 1;
+    extend A {
+      optional string nested_extension = 101;
+    }
+  }
+  extensions 100 to 200;
+}
+
+extend A {
+  optional string top_extension = 100;
+}
+"""
+
+
+def test_a_module_is_that_of_grpc_tools(tmp_path: Path) -> None:
+    """The descriptor is the same to the byte: protobuf refuses two of one file that differ."""
+    (tmp_path / "alike.proto").write_text(ALIKE)
+    files = requested(request(tmp_path, "alike.proto"))
+    module = compile_modules(files.all, files.targets).files["alike_pb2.py"]
+    done = protoc(f"-I{tmp_path}", f"--python_out={tmp_path}", "alike.proto", cwd=tmp_path)
+    assert done.returncode == 0, done.said
+    line = next(line for line in (tmp_path / "alike_pb2.py").read_text().splitlines() if "AddSerializedFile" in line)
+    assert line in module.splitlines()
+    assert b"other" in line.encode()
+    assert b"twoWords" not in line.encode()
 
 
 def test_no_service_no_service_stub(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from protoc_gen_pyservice.errors import GenerationError
 from protoc_gen_pyservice.outputs.report import FileAction
+from tests.support.stubs import STUB
 from tests.upgrade.harness import OldProject, Upgraded
 
 SETTINGS, ERRORS, CONFTEST = "src/market/settings.py", "src/market/errors.py", "tests/conftest.py"
@@ -232,6 +233,23 @@ def test_changes_that_the_user_has_to_make(market: OldProject) -> None:
         assert match is not None, line
         word = re.findall(r"_HEARD|load_settings|Health|running|Issuer", line)[0]
         assert word in upgraded.files["tests/test_more.py"].splitlines()[int(match[1]) - 1]
+
+
+def test_methods_without_logic(market: OldProject) -> None:
+    """NotWritten is the builtin NotImplementedError; where that means something else, the report names the line."""
+    market.write(
+        "src/market/prices.py", "from .errors import NotWritten\n\n\ndef price() -> int:\n    raise NotWritten\n"
+    )
+    upgraded = market.upgrade()
+    for path, text in upgraded.files.items():
+        if path.startswith(("src/", "tests/")):
+            assert "NotWritten" not in text, path
+    assert upgraded.files["src/market/prices.py"].endswith("def price() -> int:\n    raise NotImplementedError\n")
+    assert f"        {STUB}\n" in upgraded.files["src/market/handlers/warehouse.py"]
+    text = "raises NotImplementedError, which ends a call with INTERNAL unless the method of a handler raises it itself"
+    line = upgraded.files["src/market/prices.py"].count("\n")
+    assert f"action needed: src/market/prices.py:{line}: {text}" in upgraded.output
+    assert upgraded.output.count("raises NotImplementedError") == 1
 
 
 def test_invalid_python(market: OldProject) -> None:

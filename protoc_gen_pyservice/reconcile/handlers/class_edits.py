@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import libcst as cst
 
 from ...model.services import Method
 from ..rpc_changes import Changes, Pair, types_changed
 from .handler_class import HandlerClass, class_in
-from .imports import added, generated_pairs, missing
+from .imports import Pairs, added, generated_pairs, missing
 from .python_file import PythonFile, parse
 from .records import HandlerResult, Update
-from .signature import misfits, outdated, revise
+from .signature import is_async, misfits, outdated, revise
 from .splice import Edit, UnreadableError
 from .stale_imports import unresolved_imports, update_imports
 from .stub import Stub, generated_stubs, indented
@@ -38,7 +39,9 @@ def update_class(
     for pair in changes.changed:
         session.change(pair)
     session.add([m for m in update.service.methods if m in changes.added or m in pending])
-    file = update_imports(session.edited(package), session.before, session.now, update, package, removed_modules)
+    file = update_imports(
+        session.edited(package), session.generated, session.style.now, update, package, removed_modules
+    )
     now = _checked(file, handler, update, session.added)
     result.put(file, handler.file.content)
     _report(now, update, changes, session, removed_modules, result)
@@ -46,19 +49,36 @@ def update_class(
     return changes
 
 
+class _Style(NamedTuple):
+    """The handler file as it is generated with one style of methods, now and from the previous service."""
+
+    now: PythonFile
+    new: dict[str, Stub]
+    before: PythonFile | None
+    old: dict[str, Stub]
+
+    @classmethod
+    def of(cls, update: Update, handler: str, previous_handler: str | None) -> "_Style":
+        """Return the style of a handler file's text."""
+        now = parse(update.handler_path, handler.encode())
+        new = generated_stubs(now, update.service.servicer)
+        if previous_handler is None or update.previous is None:
+            return cls(now, new, None, {})
+        before = parse(update.handler_path, previous_handler.encode())
+        return cls(now, new, before, generated_stubs(before, update.previous.servicer))
+
+    def has(self, node: cst.FunctionDef) -> bool:
+        """Return whether a method is of this style."""
+        return any(is_async(stub.node) == is_async(node) for stub in (*self.new.values(), *self.old.values()))
+
+
 class _Session:
     """The edits of one file, collected."""
 
     def __init__(self, handler: HandlerClass, update: Update) -> None:
         self.handler = handler
-        servicer = update.service.servicer
-        self.now = parse(update.handler_path, update.handler.encode())
-        self.new = generated_stubs(self.now, servicer)
-        self.before: PythonFile | None = None
-        self.old: dict[str, Stub] = {}
-        if update.previous_handler is not None and update.previous is not None:
-            self.before = parse(update.handler_path, update.previous_handler.encode())
-            self.old = generated_stubs(self.before, update.previous.servicer)
+        self.style = _Style.of(update, update.handler, update.previous_handler)
+        self.other_style = _Style.of(update, update.other_handler, update.previous_other_handler)
         self.edits: list[Edit] = []
         self.needing: list[cst.CSTNode] = []
         self.added: list[Method] = []
@@ -85,7 +105,7 @@ class _Session:
         self.added = [method for method in methods if method.attribute not in self.handler.attributes]
         if not self.added:
             return
-        stubs = [self.new[method.attribute] for method in self.added]
+        stubs = [self.style.new[method.attribute] for method in self.added]
         self.needing += [stub.node for stub in stubs]
         margin, unit = self.handler.margin, self.handler.unit
         self.edits += self.handler.appended([indented(stub.parts.all, margin, unit) for stub in stubs])
@@ -93,20 +113,29 @@ class _Session:
     def edited(self, package: str) -> PythonFile:
         """Return the file with the edits and the imports that they need."""
         file = self.handler.file
-        statements = missing(file, self.now, self.needing)
-        generated = generated_pairs(file.path, self.before, self.now)
-        edits = added(file, statements, generated, package, file.start(self.handler.node))
+        statements = missing(file, (self.style.now, self.other_style.now), self.needing)
+        edits = added(file, statements, self.generated, package, file.start(self.handler.node))
         return file.edited([*edits, *self.edits])
+
+    @property
+    def generated(self) -> Pairs:
+        """The imports that are generated, now or from the previous service, with either style."""
+        return generated_pairs(self.handler.file.path, *self._rendered)
+
+    @property
+    def _rendered(self) -> tuple[PythonFile | None, ...]:
+        return tuple(file for style in (self.style, self.other_style) for file in (style.before, style.now))
 
     def _replace(self, pair: Pair) -> bool:
         nodes = self.handler.bound.functions.get(pair.old.attribute, [])
-        before = self.old.get(pair.old.attribute)
+        style = self.style if nodes and self.style.has(nodes[0]) else self.other_style
+        before = style.old.get(pair.old.attribute)
         if len(nodes) != 1 or before is None:
             return False
         mine = Stub.of(self.handler.file, nodes[0])
         if not mine.is_like(before):
             return False
-        now = self.new[pair.new.attribute]
+        now = style.new[pair.new.attribute]
         self.edits += mine.become(before, now, self.handler.unit)
         self.needing.append(now.node)
         return True
@@ -189,8 +218,8 @@ def _report(
             )
     for pair in session.edited_bodies:
         subject = f"{place(pair.new)} {handler.name}.{pair.new.attribute}"
-        result.todo += [f"{subject} {misfit}" for misfit in misfits(pair)]
         node = handler.method(pair.new.attribute)
+        result.todo += [f"{subject} {misfit}" for misfit in misfits(pair, node)]
         code = file.code(node.body) if node is not None else ""
         result.todo += [f"{subject} {problem}" for problem in outdated(pair, code, removed_modules)]
         if pair in session.unknown:

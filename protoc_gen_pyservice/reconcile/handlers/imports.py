@@ -48,13 +48,34 @@ def _statements(rendered: PythonFile, path: str) -> Iterator[Statement]:
     return (line.statement.deeper(deeper) for line in import_lines(rendered))
 
 
-def missing(file: PythonFile, rendered: PythonFile, needing: Iterable[cst.CSTNode]) -> list[Statement]:
-    """Return the imports of a rendered file that its nodes need and that a file lacks."""
+def missing(file: PythonFile, rendered: Iterable[PythonFile], needing: Iterable[cst.CSTNode]) -> list[Statement]:
+    """Return the imports of rendered files that their nodes need and that a file lacks."""
     names = bound(file.module.body)
     existing = names.names | (names.typing_only if _is_postponed(file) else set())
     needed = used(needing) - existing
-    statements = (statement.only(needed) for statement in _statements(rendered, file.path))
-    return [statement for statement in statements if statement.aliases]
+    statements: list[Statement] = []
+    for one in rendered:
+        known = {pair for statement in statements for pair in statement.pairs}
+        for statement in _statements(one, file.path):
+            aliases = (a for a in statement.only(needed).aliases if (statement.module, a) not in known)
+            statements.append(Statement(statement.module, tuple(aliases)))
+    return _united(statement for statement in statements if statement.aliases)
+
+
+def _united(statements: Iterable[Statement]) -> list[Statement]:
+    """Return the statements, with one for all names of a module that are imported as they are."""
+    united: list[Statement] = []
+    plain: dict[str, int] = {}
+    for statement in statements:
+        index = plain.get(statement.module)
+        if _renames(statement) or not statement.module:
+            united.append(statement)
+        elif index is None:
+            plain[statement.module] = len(united)
+            united.append(statement)
+        else:
+            united[index] = united[index].joined(statement)
+    return united
 
 
 def added(
@@ -87,9 +108,13 @@ def added(
 
 
 def _grows(line: Line, statement: Statement, generated: Pairs) -> bool:
-    renames = any(alias.name != alias.local for alias in (*line.statement.aliases, *statement.aliases))
+    renames = _renames(line.statement) or _renames(statement)
     same = line.statement.module == statement.module != ""
     return same and not renames and line.is_of(generated)
+
+
+def _renames(statement: Statement) -> bool:
+    return any(alias.name != alias.local for alias in statement.aliases)
 
 
 class _Place(NamedTuple):

@@ -18,11 +18,14 @@ class Update(NamedTuple):
     """None for a service that is new."""
     handler_path: str
     handler: str
+    other_handler: str
+    """The handler file with methods of the other style: plain ones if those of ``handler`` are ``async def``."""
     test_path: str
     test: str | None
     """None if the part of the tests is switched off: existing ones are not changed."""
     previous_handler: str | None
     """The handler file as it would be generated from the previous service."""
+    previous_other_handler: str | None
     previous_test: str | None
     tests_returned: bool = False
     """Whether that part was switched on in this run, so that tests may lack RPCs of earlier ones."""

@@ -1,10 +1,12 @@
 """Updates of the signature of an edited method whose RPC changed its types."""
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 import libcst as cst
 
+from ...model.services import ASYNC_ITERATOR, PLAIN_ITERATOR, Method
 from ..rpc_changes import Pair, parameter_annotation, return_annotation
 from .handler_class import HandlerClass
 from .splice import Edit
@@ -23,27 +25,44 @@ def revise(handler: HandlerClass, node: cst.FunctionDef, pair: Pair) -> Revised:
     edits: list[Edit] = []
     brought: list[str] = []
     unknown = False
-    for annotation, old, new in (
-        (_parameter(node), parameter_annotation(pair.old), parameter_annotation(pair.new)),
-        (node.returns, return_annotation(pair.old), return_annotation(pair.new)),
-    ):
-        if annotation is None or old == new:
+    iterators = (ASYNC_ITERATOR, PLAIN_ITERATOR)[:: 1 if is_async(node) else -1]
+    for annotation, annotate in ((_parameter(node), parameter_annotation), (node.returns, return_annotation)):
+        if annotation is None or annotate(pair.old) == annotate(pair.new):
             continue
         start, end, text = _inside(handler, annotation.annotation)
-        if _bare(text) == _bare(old):
+        new = _revised(text, pair, annotate, iterators)
+        if new is None:
+            unknown = True
+        elif _bare(text) != _bare(new):
             edits.append(Edit(start, end, new))
             brought.append(new)
-        elif _bare(text) != _bare(new):
-            unknown = True
     return Revised(edits, brought, unknown)
 
 
-def misfits(pair: Pair) -> list[str]:
+def is_async(node: cst.FunctionDef) -> bool:
+    """Return whether a method is ``async def``."""
+    return node.asynchronous is not None
+
+
+def _revised(text: str, pair: Pair, annotate: Callable[[Method, str], str], iterators: tuple[str, ...]) -> str | None:
+    """Return what an annotation is now; None for one that is not as generated.
+
+    ``iterators`` are the types of streams: the one of the method's own style first.
+    """
+    for iterator in iterators:
+        new = annotate(pair.new, iterator)
+        if _bare(text) in (_bare(annotate(pair.old, iterator)), _bare(new)):
+            return new
+    return None
+
+
+def misfits(pair: Pair, node: cst.FunctionDef | None) -> list[str]:
     """Return how the body of a method has to change, in words."""
+    loop = "async for" if node is None or is_async(node) else "for"
     messages = []
     if pair.old.client_streaming != pair.new.client_streaming:
         messages.append(
-            "gets a stream of requests now: read it with `async for`"
+            f"gets a stream of requests now: read it with `{loop}`"
             if pair.new.client_streaming
             else "gets a single request now, not a stream: use it directly"
         )

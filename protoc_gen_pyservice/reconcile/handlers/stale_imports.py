@@ -13,7 +13,7 @@ from .splice import Edit
 
 def update_imports(
     file: PythonFile,
-    before: PythonFile | None,
+    generated: Pairs,
     now: PythonFile,
     update: Update,
     package: str,
@@ -21,9 +21,9 @@ def update_imports(
 ) -> PythonFile:
     """Return a file of the user's with its imports updated to the current service, as far as possible.
 
-    ``before`` and ``now`` are its generated counterparts. Raises UnreadableError.
+    ``generated`` are the imports of its generated counterparts, ``now`` is the current one. Raises UnreadableError.
     """
-    generated, still = generated_pairs(file.path, before, now), generated_pairs(file.path, now)
+    still = generated_pairs(file.path, now)
     file = file.edited(_unused(file, generated, still))
     if update.previous is None:
         return file

@@ -43,7 +43,7 @@ def update_tests(
         session.add(method)
     if update.tests_returned:
         session.catch_up(update.service, changes)
-    after = update_imports(session.edited(package), before, session.now, update, package, removed_modules)
+    after = update_imports(session.edited(package), session.generated, session.now, update, package, removed_modules)
     result.put(after, file.content)
     names = _functions(after)
     result.todo += [f"{after.place(names[left.test])} {left.test} {left.why}" for left in session.left]
@@ -91,11 +91,11 @@ class _Session:
 
     def __init__(self, file: PythonFile, before: PythonFile | None, now: PythonFile) -> None:
         self.file = file
-        self.before = before
         self.now = now
         self.mine = _functions(file)
         self.old = _texts(before) if before is not None else {}
         self.new = _texts(now)
+        self.generated = generated_pairs(file.path, before, now)
         self.edits: list[Edit] = []
         self.appended: list[str] = []
         self.needing: list[cst.CSTNode] = []
@@ -144,11 +144,10 @@ class _Session:
 
     def edited(self, package: str) -> PythonFile:
         """Return the file with the edits and the imports that they need."""
-        statements = missing(self.file, self.now, self.needing)
-        generated = generated_pairs(self.file.path, self.before, self.now)
+        statements = missing(self.file, (self.now,), self.needing)
         defined = [node for node in self.file.module.body if isinstance(node, (cst.FunctionDef, cst.ClassDef))]
         limit = self.file.block(defined[0])[0] if defined else None
-        edits = added(self.file, statements, generated, package, limit)
+        edits = added(self.file, statements, self.generated, package, limit)
         return self.file.edited([*edits, *self.edits, *self._at_the_end()])
 
     def _at_the_end(self) -> list[Edit]:

@@ -9,7 +9,7 @@ from ..handlers.import_statement import Alias, Statement, read_import
 from .index import Index
 from .moved import Target, new_module_of, new_names_of, public_target
 from .references import ImportNode, References
-from .renamed_members import KNOWN_SYMBOLS, Symbol
+from .renamed_members import BUILT_IN, KNOWN_SYMBOLS, Symbol
 from .spelling import Spelling
 
 
@@ -29,6 +29,8 @@ class Bindings(NamedTuple):
     changes: tuple[Change, ...]
     symbols: Mapping[int, Symbol]
     """The old symbol that a node refers to, by the node's identity."""
+    unused: frozenset[tuple[str, Alias]]
+    """Imports that are unused once the changes are made: the module, as the file writes it, and the name."""
 
 
 def read_bindings(
@@ -44,7 +46,7 @@ def read_bindings(
     """
     reader = _Reader(index, references, spelling, kept_names, exported)
     statements = {node: new for node in index.imports if (new := reader.replacement(node)) is not None}
-    return Bindings(statements, tuple(reader.changes), reader.symbols)
+    return Bindings(statements, tuple(reader.changes), reader.symbols, frozenset(reader.unused))
 
 
 class _Reader:
@@ -63,6 +65,7 @@ class _Reader:
         self._exported = exported
         self.changes: list[Change] = []
         self.symbols: dict[int, Symbol] = {}
+        self.unused: set[tuple[str, Alias]] = set()
 
     def replacement(self, node: ImportNode) -> tuple[Statement, ...] | None:
         """Return the statements that replace an import; None if it does not change."""
@@ -89,6 +92,9 @@ class _Reader:
         if new_module is not None:
             return self._import_submodule(node, module, alias, f"{key}.{alias.name}", new_module)
         symbol = Symbol(key, alias.name)
+        if symbol in BUILT_IN:
+            return self._import_builtin(node, module, alias, BUILT_IN[symbol])
+        self._rename_builtins(node, module, alias, f"{key}.{alias.name}", alias.local)
         target = new_names_of(key).get(alias.name)
         if target is not None or symbol in KNOWN_SYMBOLS:
             uses = self._references.of_import(node, alias.local)
@@ -100,6 +106,25 @@ class _Reader:
         target = public_target(target)
         written = self._spelling.written(target.module, module.startswith("."))
         return written, self._import_name(node, alias, target)
+
+    def _import_builtin(self, node: ImportNode, module: str, alias: Alias, new: str) -> tuple[str, Alias]:
+        """Return the import of a name that is a builtin now: unused, or from builtins if the name has to stay."""
+        if self._keeps_name(alias, new):
+            return "builtins", Alias(new, alias.local)
+        self.changes += [Change(use, alias.local, new) for use in self._references.of_import(node, alias.local)]
+        self.unused.add((module, alias))
+        return module, alias
+
+    def _rename_builtins(self, node: ImportNode, module: str, alias: Alias, key: str, local: str) -> None:
+        """Change the attributes of a module, ``key``, that are builtins now."""
+        if not any(symbol.module == key for symbol in BUILT_IN):
+            return
+        uses = [self._index.attribute_of.get(id(use)) for use in self._references.of_import(node, local)]
+        names = [(use, BUILT_IN.get(Symbol(key, use.attr.value))) for use in uses if use is not None]
+        changes = [Change(use, "", new) for use, new in names if new is not None]
+        self.changes += changes
+        if changes and len(changes) == len(uses) and not self._is_exported(alias):
+            self.unused.add((module, alias))
 
     def _import_name(self, node: ImportNode, alias: Alias, target: Target) -> Alias:
         """Return the alias of a moved name, and rename its uses."""
@@ -134,10 +159,12 @@ class _Reader:
         """Return the new alias of ``import market.server.tls``, with or without ``as``."""
         old = self._spelling.key(alias.name)
         new_module = new_module_of(old) if old else None
-        if old is None or new_module is None:
-            return alias
         is_named = alias.local != alias.name.partition(".")[0]
-        uses = self._references.of_import(node, alias.local if is_named else alias.name)
+        local = alias.local if is_named else alias.name
+        if old is None or new_module is None:
+            self._rename_builtins(node, "", alias, old or "", local)
+            return alias
+        uses = self._references.of_import(node, local)
         attributes = [self._index.attribute_of.get(id(use)) for use in uses]
         if self._is_kept(old, attributes):
             return alias

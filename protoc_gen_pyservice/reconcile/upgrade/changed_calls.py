@@ -10,15 +10,12 @@ CHANGED_SIGNATURES: Mapping[tuple[str, str], str] = {
         ".runtime.server.handler_discovery",
         "find_handlers",
     ): "it takes the registry first: find_handlers(REGISTRY, given)",
-    (".runtime.server.config_check", "check"): "it takes the registry first: check(REGISTRY, settings)",
-    (".runtime.server.telemetry", "telemetry"): "it takes the service's INFO first",
-    (".runtime.server.chain", "InterceptorChain"): "it takes the service's INFO first",
+    (".runtime.server.command", "check_config"): "it takes the registry first: check_config(REGISTRY, settings)",
+    (".runtime.server.chain", "InterceptorChain"): "it takes the interceptors, then the settings",
     (".runtime.server.rpc_router", "RpcRouter"): "it takes the service's INFO first",
     (".runtime.server.rpc_router", "source_location"): "it takes the service's INFO first",
     (".runtime.server.supervisor", "supervise"): "it takes the name of the package first",
-    (".runtime.interceptors.limits", "RateLimit"): "it takes the service's INFO first",
-    (".runtime.interceptors.tracing", "Tracing"): "it takes the service's INFO first",
-    (".runtime.redis.buckets", "RedisBuckets"): "it takes the name of the program first",
+    (".runtime.interceptors.tracing", "Tracing"): "it takes no arguments",
     (".runtime.client.retries", "service_config"): "it takes the registry first",
     (".runtime.client.channels", "channel_options"): "it takes the registry first",
     (".runtime.client.channels", "SharedChannel"): "it takes the registry first",
@@ -37,6 +34,10 @@ CHANGED_SIGNATURES: Mapping[tuple[str, str], str] = {
 
 REMOVED_NAMES: Mapping[tuple[str, str], str] = {
     (".settings", "load_settings"): "call load(Settings), with load from {package}.runtime.settings",
+    (".server.context", "Handed"): "annotate with Context, of {package}.runtime.server",
+    (".server.endings", "settle"): "read `status` of the call",
+    (".server.telemetry", "Telemetry"): "list Tracing() and Metrics() in the chain of app.py",
+    (".server.telemetry", "telemetry"): "list Tracing() and Metrics() in the chain of app.py",
     (".gen.registry", "main"): "run python -m {package}.gen.policies",
 }
 """Removed names without a successor, and what to do instead."""

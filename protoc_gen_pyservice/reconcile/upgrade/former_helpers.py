@@ -26,8 +26,10 @@ _ADAPTED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ),
         ("from unittest import mock\n", ""),
         ("from PACKAGE.runtime.server import handler_discovery as wiring\n", ""),
-        ("import NotWritten\n", "import NotWritten\nfrom PACKAGE.gen.service_info import INFO\n"),
-        ("import Kind, Method, Policy, Service\n", "import Kind, Method, Policy, Registry, Service\n"),
+        (
+            "\nfrom PACKAGE.runtime.core import Kind, Method, Policy, Service\n",
+            "\nfrom PACKAGE.gen.service_info import INFO\nfrom PACKAGE.runtime.core import Kind, Method, Policy, Registry, Service\n",
+        ),
     ),
 }
 """Replacements that adapt an unedited helper, with its imports rewritten, to the new server."""

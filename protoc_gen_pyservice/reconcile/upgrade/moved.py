@@ -33,14 +33,15 @@ def _to(module: str, names: str, stays: bool = False) -> Moved:
 _TABLE: Mapping[str, tuple[Moved, ...]] = {
     ".errors": (
         _to(".runtime.errors", "DETAILS_KEY", stays=True),
-        _to(".runtime.core.errors", "status_metadata", stays=True),
+        _to(".runtime.core.status", "status_metadata", stays=True),
     ),
     ".settings": (_to(".runtime.settings.environment", "SettingsError", stays=True),),
     ".environment": (
         _to(
             ".runtime.settings.environment",
-            "SettingsError SecretFiles=SecretFileSource read=load shown=format_settings",
+            "SettingsError SecretFiles=SecretFileSource",
         ),
+        _to(".runtime.settings.loading", "read=load shown=format_settings"),
     ),
     ".keepalive": (_to(".runtime.core.keepalive", "KEEPALIVE_SECONDS KEEPALIVE_TIMEOUT=KEEPALIVE_TIMEOUT_SECONDS"),),
     ".gen.registry": (_to(".runtime.core.registry", "Kind Method Policy Service", stays=True),),
@@ -53,8 +54,12 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     ".interceptors.call": (
         _to(
             ".runtime.core.call",
-            "ANONYMOUS CALL Metadata Principal REQUEST_ID_KEY principal request_id accepted_id=valid_request_id "
-            "Call=ServerCall Before=OnStart Check=OnRequest After=OnEnd Sent=OnResponse Steps=Hooks Concern=Interceptor",
+            "ANONYMOUS CALL Principal REQUEST_ID_KEY principal request_id accepted_id=valid_request_id Call=ServerCall",
+        ),
+        _to(".runtime.core.stream", "Metadata"),
+        _to(
+            ".runtime.interceptors.interceptor",
+            "Before=OnStart Check=OnRequest After=OnEnd Sent=OnResponse Steps=Hooks Concern=Interceptor",
         ),
     ),
     ".interceptors.deadline": (_to(".runtime.interceptors.deadline", "Deadline"),),
@@ -66,10 +71,10 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     ".interceptors.limits": (_to(".runtime.interceptors.limits", "RateLimit Concurrency=ConcurrencyLimit"),),
     ".interceptors.logging": (_to(".runtime.interceptors.access_log", "Logging=AccessLog"),),
     ".interceptors.metrics": (
+        _to(".runtime.interceptors.metrics", "Metrics UnknownMethods"),
         _to(
             ".runtime.core.rpc_metrics",
-            "Durations MethodMetrics Metrics UnknownMethods is_retry BOUNDS=DURATION_BOUNDS_SECONDS OTHER=OTHER_METHOD "
-            "FAULTS=SERVER_ERRORS",
+            "Durations MethodMetrics is_retry BOUNDS=DURATION_BOUNDS_SECONDS OTHER=OTHER_METHOD FAULTS=SERVER_ERRORS",
         ),
     ),
     ".interceptors.mtls": (_to(".runtime.interceptors.mtls", "Certificates parse"),),
@@ -93,10 +98,10 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
         _to(".runtime.server.dependencies", "DependencyCheck"),
     ),
     ".server.concerns": (_to(".runtime.server.chain", "Concerns=InterceptorChain"),),
-    ".server.config_check": (_to(".runtime.server.config_check", "check"),),
-    ".server.context": (_to(".runtime.core.context", "Context abort Handed=HandlerContext"),),
+    ".server.config_check": (_to(".runtime.server.command", "check=check_config"),),
+    ".server.context": (_to(".runtime.core.context", "Context"), _to(".runtime.core.stream", "abort")),
     ".server.dependencies": (_to(".runtime.server.dependencies", "DependencyCheck verify followed=monitor"),),
-    ".server.endings": (_to(".runtime.server.status_mapping", "settle=adopt_status refuse=abort_with"),),
+    ".server.endings": (_to(".runtime.server.status_mapping", "refuse=abort_with"),),
     ".server.exposition": (
         _to(".runtime.server.exposition", "Exposition"),
         _to(".runtime.core.prometheus", "families"),
@@ -115,7 +120,7 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     ),
     ".server.metrics": (_to(".runtime.server.metrics_http", "metrics_endpoint"),),
     ".server.pipeline": (
-        _to(".runtime.server.pipeline", "Serve method_handler"),
+        _to(".runtime.server.pipeline", "Serve method_handler=compose"),
         _to(".runtime.server.rpc_router", "where=source_location"),
     ),
     ".server.ports": (
@@ -126,7 +131,7 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     ".server.redaction": (_to(".runtime.interceptors.redaction", "is_sensitive redacted=redact"),),
     ".server.reflection": (_to(".runtime.server.reflection", "Reflection SERVICE"),),
     ".server.shutdown": (_to(".runtime.server.shutdown", "shut_down stop_signal"),),
-    ".server.telemetry": (_to(".runtime.server.telemetry", "Telemetry telemetry"),),
+    ".server.telemetry": (_to(".runtime.interceptors.tracing", ""),),
     ".server.tls": (_to(".runtime.server.tls", "expiration server_credentials Files=TlsFiles"),),
     ".server.transport": (_to(".runtime.server.transport", "COMPRESSION server_options"),),
     ".server.watched": (_to(".runtime.core.reloading", "Watched=ReloadingFile"),),
@@ -165,7 +170,7 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
     ),
     ".client.options": (_to(".runtime.client.options", "Options"),),
     ".client.received": (
-        _to(".runtime.client.errors_from_status", "details received=error_from_rpc restored=error_from_status"),
+        _to(".runtime.core.errors_from_status", "details received=error_from_rpc restored=error_from_status"),
     ),
     ".client.retries": (_to(".runtime.client.retries", "service_config"),),
     ".client.streams": (
@@ -230,8 +235,22 @@ _TABLE: Mapping[str, tuple[Moved, ...]] = {
 }
 
 _PUBLIC_EXPORTS: Mapping[str, Mapping[str, str]] = {
+    ".runtime.interceptors": {
+        ".runtime.core.call": "ServerCall",
+        ".runtime.interceptors.access_log": "AccessLog",
+        ".runtime.interceptors.audit": "Audit",
+        ".runtime.interceptors.authentication": "Authentication",
+        ".runtime.interceptors.authorization": "Authorization",
+        ".runtime.interceptors.deadline": "Deadline",
+        ".runtime.interceptors.interceptor": "Around Hooks Interceptor OnEnd OnRequest OnResponse OnStart",
+        ".runtime.interceptors.limits": "ConcurrencyLimit RateLimit",
+        ".runtime.interceptors.metrics": "Metrics",
+        ".runtime.interceptors.tls_version": "TlsVersion",
+        ".runtime.interceptors.tracing": "Tracing",
+        ".runtime.interceptors.validation.validation": "Validation",
+    },
     ".runtime.server": {
-        ".runtime.core.call": "Principal principal request_id",
+        ".runtime.core.call": "CALL Principal principal request_id",
         ".runtime.core.context": "Context",
         ".runtime.core.log_output": "ConsoleFormatter JsonFormatter",
         ".runtime.core.start_error": "StartError",
@@ -240,13 +259,13 @@ _PUBLIC_EXPORTS: Mapping[str, Mapping[str, str]] = {
         ".runtime.server.lifecycle": "Running running",
     },
     ".runtime.core": {".runtime.core.registry": "Kind Method Policy Registry Service"},
-    ".runtime.settings": {".runtime.settings.environment": "SettingsError load"},
+    ".runtime.settings": {".runtime.settings.environment": "SettingsError", ".runtime.settings.loading": "load"},
     ".runtime.client": {
         ".runtime.client.base": "BaseClient Compression Target",
         ".runtime.client.breaker": "BreakerPolicy Change CircuitOpen State",
         ".runtime.client.calls": "CallOptions",
         ".runtime.client.credentials": "ApiKey Auth Tls Token",
-        ".runtime.client.errors_from_status": "details",
+        ".runtime.core.errors_from_status": "details",
         ".runtime.client.fakes": "Fake RecordedCall",
         ".runtime.client.options": "Options",
         ".runtime.client.propagation": "Metadata",

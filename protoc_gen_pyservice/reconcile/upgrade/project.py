@@ -14,6 +14,7 @@ from .former_files import replace_former_files
 from .former_helpers import HELPERS
 from .kept_versions import kept_versions_hint, unmerged_edits
 from .manual_changes import find_manual_changes
+from .not_written import find_not_written
 from .project_files import ProjectFiles
 from .samples import move_samples
 from .user_files import update_user_files
@@ -75,7 +76,8 @@ def _manual_changes(
     if generated.issuperset(lines):
         return
     try:
-        for line, text in find_manual_changes(path, content, project.packages, changes.kept_names):
+        not_written = find_not_written(path, project.user_files.get(path, b""), content)
+        for line, text in (*find_manual_changes(path, content, project.packages, changes.kept_names), *not_written):
             if lines[line - 1] not in generated:
                 yield f"{path}:{line}: {text}"
     except UnreadableError as error:

@@ -22,6 +22,7 @@ PROBE_SERVICE = Symbol("tests.gen.house", "House")
 ATTRIBUTES: Mapping[Symbol, Mapping[str, str]] = {
     CALL: {
         "closing": "on_end",
+        "context": "stream",
         "end_in": "cancel_after",
         "ended_with": "cancel_reason",
         "ends": "timers",
@@ -90,6 +91,9 @@ RETURNS: Mapping[Symbol, Symbol] = {
 
 RETURNS_OF_METHODS: Mapping[tuple[Symbol, str], Symbol] = {(PROBE_SERVICE, "call"): END}
 """Classes of the results of methods."""
+
+BUILT_IN: Mapping[Symbol, str] = {Symbol(".errors", "NotWritten"): "NotImplementedError"}
+"""Names that a builtin replaces: it needs no import."""
 
 KNOWN_SYMBOLS = frozenset((*ATTRIBUTES, *KEYWORDS, *UNAMBIGUOUS, *RETURNS))
 """All symbols that have an entry in a table above."""

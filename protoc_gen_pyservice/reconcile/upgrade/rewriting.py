@@ -17,6 +17,8 @@ from .inferred_types import InferredTypes
 from .references import ImportNode, References
 from .renamed_members import ATTRIBUTES, KEYWORDS, UNAMBIGUOUS
 from .spelling import Spelling
+from .stubs import with_new_stubs
+from .unused_imports import without_imports
 
 
 def rewrite_file(
@@ -61,9 +63,8 @@ def _rewrite(
     }
     imports = _region_edit(file, bindings.statements, packages[0])
     bodies = index.bodies[1:] if imports else index.bodies
-    return file.edited(
-        [*imports, *import_edits(file, bodies, bindings.statements, packages[0]), *sorted(edits)]
-    ).content
+    after = file.edited([*imports, *import_edits(file, bodies, bindings.statements, packages[0]), *sorted(edits)])
+    return with_new_stubs(without_imports(after, bindings.unused)).content
 
 
 def _region_edit(file: PythonFile, changed: Mapping[ImportNode, tuple[Statement, ...]], package: str) -> list[Edit]:

@@ -9,6 +9,7 @@ from ...ownership import Owner
 from ..handlers.python_file import parse
 from ..handlers.splice import UnreadableError
 from ..merge import has_markers
+from .application_call import list_interceptors
 from .changes import Changes
 from .hunks import statement_hunks
 from .kept_versions import EditedFile, keep_version
@@ -63,4 +64,6 @@ _MERGED = "this run merges it with code that is a package of ours now"
 
 def _rewrite(project: ProjectFiles, path: str, content: bytes, changes: Changes) -> bytes:
     exported = project.exported(path)
+    if path == f"src/{project.package}/app.py":
+        content = list_interceptors(path, content)
     return rewrite_file(path, content, project.packages, changes.kept_names, project.line_length, exported)

@@ -52,7 +52,8 @@ async def act(parcel: Parcel, context: Context) -> Receipt:
             if int(pairs.get("grpc-previous-rpc-attempts", 0)) < parcel.number:
                 raise errors.Unavailable("not yet")
         case "remaining":
-            return Receipt(number=context.time_remaining() or 0)
+            # What the client sent: `time_remaining()` of the context follows the limits of the server too.
+            return Receipt(number=context._call.stream.time_remaining() or 0)
         case "metadata":
             pairs = context.invocation_metadata() or ()
             return Receipt(text="\n".join(f"{key}={value!r}" for key, value in pairs))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.project.harness import CART, CLEAR, HANDLER, Project
 from tests.project.hostile import within
 from tests.project.hostile.records import as_older
+from tests.support.stubs import STUB
 
 Files = Mapping[str, bytes]
 
@@ -57,8 +58,8 @@ def edit_everything(project: Project) -> dict[str, str]:
     lines = {path: f"# mine in {path}" for path in (*OLDER, "SECURITY.md", "pyservice.toml", "docs/api.md")}
     for path, line in lines.items():
         project.write(path, f"{line}\n" + project.text(path))
-    logic = "        # mine in the handler\n        raise NotWritten"
-    head, _, rest = project.text(HANDLER).partition("        raise NotWritten")
+    logic = f"        # mine in the handler\n        {STUB}"
+    head, _, rest = project.text(HANDLER).partition(f"        {STUB}")
     project.write(HANDLER, head + logic + rest)
     project.proto(CART, CLEAR)
     return {**lines, HANDLER: "# mine in the handler"}

@@ -18,6 +18,7 @@ from tests.project.harness import CART, CLEAR, HANDLER, PROTOS, Project, copy
 from tests.project.hostile.harness import BUF, changes, everything, sentence
 from tests.support.command import Finished, run
 from tests.support.protoc import PLUGIN
+from tests.support.stubs import STUB
 
 LOGIC = "        return types_pb2.Nothing()  # mine"
 
@@ -79,7 +80,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (project.folder / "plugin.sh").chmod(0o755)
     done = buf(project, "--template", "plain.yaml")
     assert done.returncode == 0, done.said
-    project.write(f"svc/{HANDLER}", project.text(f"svc/{HANDLER}").replace("        raise NotWritten", LOGIC))
+    project.write(f"svc/{HANDLER}", project.text(f"svc/{HANDLER}").replace(f"        {STUB}", LOGIC))
     project.write("svc/notes.txt", "remember the milk\n")
     return project
 

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 import grpc
 
-from ..errors import InvalidArgument, NotFound, NotWritten, StatusError
+from ..errors import InvalidArgument, NotFound, StatusError
 from ..gen import lab_pb2
 from ..gen.servicers import BoothServicer, DeskServicer, LabServicer, VaultServicer
 from ..runtime.server import Context
@@ -214,7 +214,7 @@ class Desk(DeskServicer):
         return Answer(text="changed")
 
     async def later(self, request: lab_pb2.Form, context: Context) -> Answer:
-        raise NotWritten
+        raise NotImplementedError
 
     async def file_all(self, requests: AsyncIterator[lab_pb2.Form], context: Context) -> Answer:
         return Answer(count=len([request async for request in requests]))

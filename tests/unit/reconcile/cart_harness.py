@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from tests.support.stubs import STUB
+
 from .handlers_harness import change, proto, rpc
 
 ADD = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Fresh")))
@@ -10,7 +12,7 @@ ADD = change(proto(rpc("Add")), proto(rpc("Add"), rpc("Fresh")))
 HEAD = """\
 from __future__ import annotations
 
-from ..errors import NotWritten
+from ..errors import NotFound
 from ..gen import cart_pb2
 from ..gen.servicers import CartServicer
 from ..runtime.server import Context
@@ -24,15 +26,14 @@ class Cart(CartServicer):
         return cart_pb2.Nothing()  # mine
 """
 
-FRESH = '''
+FRESH = f'''
     async def fresh(
         self,
         request: cart_pb2.Item,
         context: Context,
     ) -> cart_pb2.Nothing:
         """Answer ``shop.Cart/Fresh``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        {STUB}
 '''
 
 

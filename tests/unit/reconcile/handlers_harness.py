@@ -64,26 +64,30 @@ def rpc(name: str, request: str = "Item", response: str = "Nothing") -> str:
     return f"rpc {name}({request}) returns ({response});"
 
 
-def change(before: Protos | str | None, now: Protos | str, full: str = "shop.Cart") -> Change:
+def change(
+    before: Protos | str | None, now: Protos | str, full: str = "shop.Cart", handlers: str = Options().handlers
+) -> Change:
     """The update of one service from one set of protos to another; None as the first makes it new."""
     old_names = Names(PACKAGE, PACKAGE)
-    old = _project(before, old_names) if before is not None else None
+    old = _project(before, old_names)._replace(handlers=handlers) if before is not None else None
     moves = find_moves(_files(before), _files(now)) if before is not None else {}
     names = Names(PACKAGE, PACKAGE, old_names.snapshot() if old else None, moves)
-    new = _project(now, names)
+    new = _project(now, names)._replace(handlers=handlers)
     service = next(service for service in new.services if service.full == full)
     previous = previous_services(old, moves).get(full)
     texts = _texts(new, service)
-    old_texts = _texts(old, previous) if old and previous else (None, None)
+    old_texts = _texts(old, previous) if old and previous else (None, None, None)
     update = Update(
         service=service,
         previous=previous,
         handler_path=f"src/{PACKAGE}/handlers/{service.module}.py",
         handler=texts[0],
+        other_handler=texts[1],
         test_path=f"tests/handlers/test_{service.module}.py",
-        test=texts[1],
+        test=texts[2],
         previous_handler=old_texts[0],
-        previous_test=old_texts[1],
+        previous_other_handler=old_texts[1],
+        previous_test=old_texts[2],
     )
     return Change(update, removed_modules(_files(before), _files(now)) if before is not None else frozenset())
 
@@ -116,10 +120,11 @@ def new_tests(given: Change) -> str:
     return given.update.test
 
 
-def _texts(project: Project, service: Service) -> tuple[str, str]:
+def _texts(project: Project, service: Service) -> tuple[str, str, str]:
     outputs = [o for o in plan(project) if o.owner is Owner.HANDLERS and o.service and o.service.full == service.full]
     handler, test = render(outputs, project)
-    return handler.text, test.text
+    other, _ = render(outputs, project.in_other_style)
+    return handler.text, other.text, test.text
 
 
 def _project(protos: Protos | str, names: Names) -> Project:

@@ -5,7 +5,10 @@ import pytest
 from protoc_gen_pyservice.inputs.options import Options
 from protoc_gen_pyservice.reconcile.answers import with_answers
 
-TEXT = b"# Kept.\n_commit: v1\nauth: none\nci: true\ndeploy:\n- load\n- container\nname: shop\npackage: shop\n"
+TEXT = (
+    b"# Kept.\n_commit: v1\nauth: none\nci: true\ndeploy:\n- load\n- container\nhandlers: async\n"
+    b"name: shop\npackage: shop\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +20,7 @@ TEXT = b"# Kept.\n_commit: v1\nauth: none\nci: true\ndeploy:\n- load\n- containe
         ({"parts": ("ci",)}, b"deploy:\n- load\n- container\n", b"deploy: []\n"),
         ({"parts": ("istio", "ci")}, b"- load\n- container\n", b"- istio\n"),
         ({"name": "null"}, b"name: shop", b"name: 'null'"),
+        ({"handlers": "sync"}, b"handlers: async", b"handlers: sync"),
         ({"package": "web"}, b"package: shop", b"package: web"),
     ],
 )

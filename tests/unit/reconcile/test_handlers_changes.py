@@ -4,6 +4,8 @@ import ast
 
 import pytest
 
+from tests.support.stubs import STUB
+
 from .handlers_harness import HANDLER, Change, bring, change, generated, proto, rpc
 
 HEAD = """\
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
+from ..errors import NotFound
 from ..gen import cart_pb2
 from ..gen.servicers import CartServicer
 from ..runtime.server import Context
@@ -214,7 +216,7 @@ UNTOUCHED = {
     "as it is": lambda text: text,
     "CRLF": lambda text: text.replace("\n", "\r\n"),
     "tabs": lambda text: text.replace("    ", "\t"),
-    "trailing blanks": lambda text: text.replace("raise NotWritten", "raise NotWritten  "),
+    "trailing blanks": lambda text: text.replace(STUB, f"{STUB}  "),
 }
 
 
@@ -225,15 +227,15 @@ def test_untouched_stub_becomes_the_new_one(style: str, now: str) -> None:
     given = signature("Item Nothing", now)
     before, after = UNTOUCHED[style](generated(given)[HANDLER]), UNTOUCHED[style](given.update.handler)
     if style == "trailing blanks":
-        after = after.replace("raise NotWritten  ", "raise NotWritten")
-    assert bring(given, {HANDLER: before}).text().replace("raise NotWritten  ", "raise NotWritten") == after
+        after = after.replace(f"{STUB}  ", STUB)
+    assert bring(given, {HANDLER: before}).text().replace(f"{STUB}  ", STUB) == after
     assert bring(given, {HANDLER: before}).result.todo == []
 
 
 def test_written_body_below_a_generated_signature_stays() -> None:
     """A method with an edited body keeps every line of it, though its signature is as generated."""
     given = signature("Item Nothing", "+Order Nothing")
-    text = generated(given)[HANDLER].replace("raise NotWritten", "return await self.store(request)")
+    text = generated(given)[HANDLER].replace(STUB, "return await self.store(request)")
     assert bring(given, {HANDLER: text}).text().endswith(text[text.index("        context: Context,") :])
 
 

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support.stubs import STUB
+
 from .handlers_harness import HANDLER, TEST, Change, bring, change, generated, new_tests, proto, rpc
 
 PROFILE = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -52,21 +54,17 @@ def parses(text: str) -> bool:
 
 
 EDITS: dict[str, Callable[[str, str], str]] = {
-    "comment in bodies": lambda text, mine: text.replace(
-        "        raise NotWritten\n", f"        {mine}\n        raise NotWritten\n"
-    ),
-    "statement in bodies": lambda text, mine: text.replace("raise NotWritten\n", f"return 1  {mine}\n"),
-    "below each method": lambda text, mine: text.replace("raise NotWritten\n", f"raise NotWritten\n\n    {mine}\n"),
-    "below each method, further in": lambda text, mine: text.replace(
-        "raise NotWritten\n", f"raise NotWritten\n        {mine}\n"
-    ),
+    "comment in bodies": lambda text, mine: text.replace(f"        {STUB}\n", f"        {mine}\n        {STUB}\n"),
+    "statement in bodies": lambda text, mine: text.replace(f"{STUB}\n", f"return 1  {mine}\n"),
+    "below each method": lambda text, mine: text.replace(f"{STUB}\n", f"{STUB}\n\n    {mine}\n"),
+    "below each method, further in": lambda text, mine: text.replace(f"{STUB}\n", f"{STUB}\n        {mine}\n"),
     "decorators": lambda text, mine: text.replace("    async def", f"    @decorator  {mine}\n    async def"),
     "above the class": lambda text, mine: text.replace("class ", f"def helper():  {mine}\n    return 1\n\n\nclass ", 1),
     "at the end": lambda text, mine: text + f"\n\ndef last():  {mine}\n    return 1\n",
     "directly at the end": lambda text, mine: text + f"x = 1  {mine}\n",
     "in the class": lambda text, mine: text + f"\n    x = (  {mine}\n1)\n",
     "string at the end": lambda text, mine: text + f'\n    x = """\n{mine}\nclass A:\n"""\n',
-    "imports": lambda text, mine: text.replace("from ..errors", f"import asyncio  {mine}\n\nfrom ..errors", 1),
+    "imports": lambda text, mine: text.replace("from ..gen", f"import asyncio  {mine}\n\nfrom ..gen", 1),
     "behind imports": lambda text, mine: text.replace("import cart_pb2\n", f"import cart_pb2  {mine}\n"),
     "docstrings": lambda text, mine: text.replace('"""Answer ', f'"""{mine} '),
     "shebang": lambda text, mine: f"#!/usr/bin/python {mine}\n" + text,

@@ -47,17 +47,17 @@ CASES = {
     "deeper than the public modules": (
         OWN,
         "from .interceptors.call import CALL, Call\n\n\ndef f(call: Call) -> None:\n    CALL.set(call)\n",
-        "from .runtime.core.call import CALL, ServerCall\n\n\ndef f(call: ServerCall) -> None:\n    CALL.set(call)\n",
+        "from .runtime.interceptors import ServerCall\nfrom .runtime.server import CALL\n\n\ndef f(call: ServerCall) -> None:\n    CALL.set(call)\n",
     ),
     "with an alias": (
         OWN,
         "from .interceptors.call import Steps as S\n\nS(before=None)\n",
-        "from .runtime.core.call import Hooks as S\n\nS(on_start=None)\n",
+        "from .runtime.interceptors import Hooks as S\n\nS(on_start=None)\n",
     ),
     "new name is taken": (
         OWN,
         "from .interceptors.call import Steps\n\n\nclass Hooks:\n    steps: Steps\n",
-        "from .runtime.core.call import Hooks as Steps\n\n\nclass Hooks:\n    steps: Steps\n",
+        "from .runtime.interceptors import Hooks as Steps\n\n\nclass Hooks:\n    steps: Steps\n",
     ),
     "a module": (
         OWN,
@@ -126,7 +126,7 @@ CASES = {
         OWN,
         "from .interceptors.call import Call\n\n\ndef f(call: Call, other) -> None:\n    call.end_in(call.left())\n"
         "    other.left()\n",
-        "from .runtime.core.call import ServerCall\n\n\ndef f(call: ServerCall, other) -> None:\n"
+        "from .runtime.interceptors import ServerCall\n\n\ndef f(call: ServerCall, other) -> None:\n"
         "    call.cancel_after(call.seconds_left())\n    other.left()\n",
     ),
     "attributes of a result": (
@@ -146,7 +146,7 @@ CASES = {
         OWN,
         "from .interceptors.call import Call, Steps\n\n\nclass Mine:\n    def steps(self, method) -> Steps:\n"
         "        return Steps(after=self._after)\n\n    def _after(self, call: Call) -> None:\n        call.closing\n",
-        "from .runtime.core.call import Hooks, ServerCall\n\n\nclass Mine:\n    def hooks(self, method) -> Hooks:\n"
+        "from .runtime.interceptors import Hooks, ServerCall\n\n\nclass Mine:\n    def hooks(self, method) -> Hooks:\n"
         "        return Hooks(on_end=self._after)\n\n    def _after(self, call: ServerCall) -> None:\n        call.on_end\n",
     ),
     "too long for a line": (
@@ -159,7 +159,118 @@ CASES = {
     ),
 }
 
+STUB = "        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED\n"
+OLD_STUB = "        # TODO(you): write it; until then callers get UNIMPLEMENTED.\n        raise NotWritten\n"
+
+NOT_WRITTEN = {
+    "a stub": (
+        HANDLER,
+        f"from ..errors import NotWritten\n\n\nclass Cart(CartServicer):\n    async def add(self):\n{OLD_STUB}",
+        f"\nclass Cart(CartServicer):\n    async def add(self):\n{STUB}",
+    ),
+    "a stub of a stream": (
+        HANDLER,
+        "from ..errors import NotFound, NotWritten\nfrom ..gen import x\n\n\nclass Cart(CartServicer):\n"
+        f"    async def add(self):\n{OLD_STUB}        yield  # hands out the replies, one at a time\n",
+        "from ..errors import NotFound\nfrom ..gen import x\n\n\nclass Cart(CartServicer):\n"
+        f"    async def add(self):\n{STUB}        yield  # hands out the responses, one at a time\n",
+    ),
+    "a stub with a comment": (
+        HANDLER,
+        "from ..errors import NotWritten\n\n\nclass Cart(CartServicer):\n    async def add(self):\n"
+        f"{OLD_STUB.rstrip()}  # mine\n",
+        "\nclass Cart(CartServicer):\n    async def add(self):\n"
+        "        # TODO(you): write it; until then callers get UNIMPLEMENTED.\n"
+        "        raise NotImplementedError  # mine\n",
+    ),
+    "Windows": (
+        HANDLER,
+        "import x\r\n\r\nfrom ..errors import NotWritten\r\n\r\n\r\nclass Cart(CartServicer):\r\n    def add():\r\n"
+        + OLD_STUB.replace("\n", "\r\n"),
+        "import x\r\n\r\n\r\nclass Cart(CartServicer):\r\n    def add():\r\n" + STUB.replace("\n", "\r\n"),
+    ),
+    "a section of its own": (
+        OWN,
+        "import x\n\nfrom .errors import NotWritten\n\ny = NotWritten\n",
+        "import x\n\ny = NotImplementedError\n",
+    ),
+    "with a text": (
+        TEST,
+        "from shop.errors import NotFound, NotWritten\n\nraise NotWritten('later')\n",
+        "from shop.errors import NotFound\n\nraise NotImplementedError('later')\n",
+    ),
+    "caught": (
+        OWN,
+        "from .errors import (\n    NotFound,\n    NotWritten,\n)\n\ntry:\n    f()\nexcept (NotFound, NotWritten) as e:\n"
+        "    isinstance(e, NotWritten)\n",
+        "from .errors import NotFound\n\ntry:\n    f()\nexcept (NotFound, NotImplementedError) as e:\n"
+        "    isinstance(e, NotImplementedError)\n",
+    ),
+    "in an annotation": (
+        OWN,
+        "from .errors import NotWritten\n\n\ndef f(e: 'NotWritten | None') -> None: ...\n",
+        "\ndef f(e: 'NotImplementedError | None') -> None: ...\n",
+    ),
+    "not used": (OWN, "from .errors import NotWritten\n", ""),
+    "with a name of its own": (
+        OWN,
+        "from .errors import NotWritten as Later\n\nraise Later\n",
+        "raise NotImplementedError\n",
+    ),
+    "with a name that is taken": (
+        OWN,
+        "from .errors import NotFound, NotWritten\n\n\nclass NotImplementedError(NotWritten): ...\n",
+        "from builtins import NotImplementedError as NotWritten\n\nfrom .errors import NotFound\n\n\n"
+        "class NotImplementedError(NotWritten): ...\n",
+    ),
+    "of a module": (
+        OWN,
+        "from . import errors\n\nraise errors.NotWritten\n",
+        "raise NotImplementedError\n",
+    ),
+    "of a module that is needed": (
+        OWN,
+        "from . import errors, settings\n\nraise errors.NotWritten from errors.NotFound()\n",
+        "from . import errors, settings\n\nraise NotImplementedError from errors.NotFound()\n",
+    ),
+    "of a module beside others": (
+        OWN,
+        "from . import errors, settings\n\nraise errors.NotWritten\n",
+        "from . import settings\n\nraise NotImplementedError\n",
+    ),
+    "of a whole path": (
+        TEST,
+        "import shop.errors\nimport shop.errors as e\n\nraise shop.errors.NotWritten from e.NotWritten\n",
+        "\nraise NotImplementedError from NotImplementedError\n",
+    ),
+    "for types alone": (
+        OWN,
+        "if TYPE_CHECKING:\n    from .errors import NotWritten\n\n\ndef f(e: 'NotWritten') -> None: ...\n",
+        "if TYPE_CHECKING:\n    pass\n\n\ndef f(e: 'NotImplementedError') -> None: ...\n",
+    ),
+    "in a function": (
+        OWN,
+        "def f():\n    from .errors import NotFound, NotWritten\n\n    raise NotWritten\n\n\ndef g():\n"
+        "    from .errors import NotWritten\n    raise NotWritten\n",
+        "def f():\n    from .errors import NotFound\n\n    raise NotImplementedError\n\n\ndef g():\n"
+        "    raise NotImplementedError\n",
+    ),
+    "two in a line": (
+        OWN,
+        "import os; from .errors import NotWritten\nimport sys; from .errors import NotFound, NotWritten\n",
+        "import os; pass\nimport sys; from .errors import NotFound\n",
+    ),
+    "comments stay": (
+        OWN,
+        "from .errors import NotWritten  # ours\nfrom .errors import (\n    NotFound,\n    NotWritten,  # theirs\n)\n",
+        "# ours\nfrom .errors import NotFound  # theirs\n",
+    ),
+}
+
 UNTOUCHED = {
+    "another package's error": (OWN, "from other.errors import NotWritten\n\nraise NotWritten\n"),
+    "its own error": (OWN, "class NotWritten(Exception): ...\n\n\nraise NotWritten\n"),
+    "the builtin": (OWN, "def f():\n    raise NotImplementedError\n"),
     "another package": (OWN, "from other.server.context import Context\nimport server.context\n"),
     "still generated": (OWN, "from .gen.registry import SERVICES\nfrom .settings import Settings\n"),
     "a private name": (OWN, "from .server.shutdown import _HEARD\n"),
@@ -175,6 +286,22 @@ def test_rewritten_files(path: str, before: str, after: str) -> None:
     """Imports and names are rewritten, and a second rewriting changes nothing."""
     assert rewrite_file(path, before.encode(), ("shop",), {}, 100).decode() == after
     assert rewrite_file(path, after.encode(), ("shop",), {}, 100).decode() == after
+
+
+@pytest.mark.parametrize(("path", "before", "after"), NOT_WRITTEN.values(), ids=NOT_WRITTEN)
+def test_the_error_of_stubs(path: str, before: str, after: str) -> None:
+    """NotWritten is the builtin NotImplementedError wherever it is used, and its import is dropped."""
+    assert rewrite_file(path, before.encode(), ("shop",), {}, 100).decode() == after
+    assert rewrite_file(path, after.encode(), ("shop",), {}, 100).decode() == after
+
+
+def test_an_error_that_others_import_from_here() -> None:
+    """It keeps its name there."""
+    text = b"from .errors import NotWritten\n"
+    new = b"from builtins import NotImplementedError as NotWritten\n"
+    assert rewrite_file(OWN, text, ("shop",), {}, 100, {"NotWritten"}) == new
+    listed = b'from .errors import NotWritten\n\n__all__ = ["NotWritten"]\n'
+    assert rewrite_file(OWN, listed, ("shop",), {}, 100) == new + b'\n__all__ = ["NotWritten"]\n'
 
 
 @pytest.mark.parametrize(("path", "text"), UNTOUCHED.values(), ids=UNTOUCHED)
@@ -201,7 +328,7 @@ def test_exported_names() -> None:
     )
     listed = b'from .interceptors.call import Call, Steps\n\n__all__ = ["Steps"]\n'
     assert rewrite_file(OWN, listed, ("shop",), {}, 100) == (
-        b"from .runtime.core.call import Hooks as Steps\nfrom .runtime.core.call import ServerCall\n\n"
+        b"from .runtime.interceptors import Hooks as Steps\nfrom .runtime.interceptors import ServerCall\n\n"
         b'__all__ = ["Steps"]\n'
     )
 

@@ -1,4 +1,4 @@
-"""Run the service: ``python -m chat``, or only check its settings: ``--check-config``."""
+"""Run the service: ``python -m chat``; ``--help`` lists what else it does."""
 
 import sys
 

@@ -1,7 +1,12 @@
 """The settings of this service, read from the environment. This file is yours.
 
-A setting is named like its variable: ``database_url`` is ``DATABASE_URL``. The server's settings, such
-as GRPC_PORT, are in `runtime.settings`; ``python -m chat --check-config`` prints all.
+A setting is named like its variable: ``database_url`` is ``DATABASE_URL``. An example::
+
+    from pydantic import Field, SecretStr
+
+    database_url: SecretStr = Field(description="The URL of the database.")
+
+``python -m chat --help-settings`` describes all settings, also those of the server.
 """
 
 from .gen.defaults import Defaults

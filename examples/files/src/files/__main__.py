@@ -1,4 +1,4 @@
-"""Run the service: ``python -m files``, or only check its settings: ``--check-config``."""
+"""Run the service: ``python -m files``; ``--help`` lists what else it does."""
 
 import sys
 

@@ -8,12 +8,46 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from .handlers.file_service import FileService
+from .runtime.interceptors import (
+    AccessLog,
+    Audit,
+    Authentication,
+    Authorization,
+    ConcurrencyLimit,
+    Deadline,
+    Interceptor,
+    Metrics,
+    RateLimit,
+    TlsVersion,
+    Tracing,
+    Validation,
+)
 from .runtime.server import Application
 from .settings import Settings
 from .store import Store
 
 
+def chain(settings: Settings) -> list[Interceptor]:
+    """Return the interceptors around every call, outermost first."""
+    return [
+        Tracing(),
+        Metrics(),
+        AccessLog(),
+        Audit(),
+        Deadline(settings),
+        TlsVersion(settings),
+        Authentication(settings),
+        Authorization(settings),
+        RateLimit(settings),
+        ConcurrencyLimit(settings),
+        Validation(),
+    ]
+
+
 @asynccontextmanager
 async def application(settings: Settings) -> AsyncIterator[Application]:
     """Open the resources of the handlers; they are closed after the last call."""
-    yield Application(handlers=[FileService(Store(settings.files_folder))])
+    yield Application(
+        interceptors=chain(settings),
+        handlers=[FileService(Store(settings.files_folder))],
+    )

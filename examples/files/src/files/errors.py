@@ -10,7 +10,6 @@ from .runtime.errors import (
     Internal,
     InvalidArgument,
     NotFound,
-    NotWritten,
     OutOfRange,
     PermissionDenied,
     ResourceExhausted,
@@ -18,6 +17,7 @@ from .runtime.errors import (
     Unauthenticated,
     Unavailable,
     Unimplemented,
+    from_foreign,
 )
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "Internal",
     "InvalidArgument",
     "NotFound",
-    "NotWritten",
     "OutOfRange",
     "PermissionDenied",
     "ResourceExhausted",
@@ -38,4 +37,5 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "Unimplemented",
+    "from_foreign",
 ]

@@ -1,4 +1,4 @@
-"""Run the service: ``python -m trading``, or only check its settings: ``--check-config``."""
+"""Run the service: ``python -m trading``; ``--help`` lists what else it does."""
 
 import sys
 

@@ -14,7 +14,8 @@ from unittest import mock
 
 import grpc
 
-from .calls import Method
+from .calls import Metadata, Method
+from .memory_stream import MemoryStream
 
 Task: TypeAlias = asyncio.Task[Any]
 
@@ -79,6 +80,29 @@ class ServiceUnderTest:
                 self.serving(settings, handlers, limits=limits)
             )
             yield await stack.enter_async_context(connected(server))
+
+    def context(
+        self,
+        *,
+        principal: Any = None,
+        metadata: Metadata = (),
+        timeout: float | None = None,
+        rpc: str = "/test/Test",
+    ) -> Any:
+        """Return the context of a call, to test a method of a handler without a server.
+
+        ``principal`` is the `Principal` that calls, or its subject; ``timeout`` is in seconds.
+        `principal()` and the like see this call until another one is made.
+        """
+        call = self._server.ServerCall(rpc, metadata)
+        call.stream = MemoryStream(timeout=timeout)
+        call.peer = call.stream.peer()
+        call.remaining = timeout
+        if principal is not None:
+            is_subject = isinstance(principal, str)
+            call.principal = self._server.Principal(principal) if is_subject else principal
+        self._server.CALL.set(call)
+        return self._server.Context(call)
 
     def stub_handlers(self, answer: "Answer | None" = None) -> list[object]:
         """Return a handler for each service, whose methods all behave like ``answer``."""

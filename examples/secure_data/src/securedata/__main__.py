@@ -1,4 +1,4 @@
-"""Run the service: ``python -m securedata``, or only check its settings: ``--check-config``."""
+"""Run the service: ``python -m securedata``; ``--help`` lists what else it does."""
 
 import sys
 

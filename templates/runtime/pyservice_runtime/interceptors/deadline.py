@@ -3,26 +3,27 @@
 
 import math
 
-from ..core.call import Hooks, ServerCall
+from ..core.call import ServerCall
 from ..core.errors import DeadlineExceeded
 from ..core.registry import Method
 from ..settings.service_settings import ServiceSettings
+from .interceptor import Hooks, Interceptor
 
 
-class Deadline:
+class Deadline(Interceptor):
     """Refuses calls whose deadline has expired, and cancels calls that exceed the method's timeout."""
+
+    enforces = ("timeout",)
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._default = settings.default_timeout
-        self.request_timeout = settings.default_timeout
-        """Seconds to wait for the request of a call that is not a request stream; 0: no limit."""
 
     def hooks(self, method: Method) -> Hooks:
         """Return the hook that sets the deadline; a call that is late already is not started."""
         limit = self.limit(method) or math.inf
 
         def on_start(call: ServerCall) -> None:
-            call.remaining = remaining = call.context.time_remaining()
+            call.remaining = remaining = call.stream.time_remaining()
             if remaining is None or remaining > limit:
                 if limit is not math.inf:
                     call.remaining = limit

@@ -5,29 +5,34 @@ import math
 from collections.abc import Awaitable
 from typing import NoReturn
 
-from ..core.call import Hooks, ServerCall
+from ..core.call import ServerCall
 from ..core.errors import ResourceExhausted
 from ..core.registry import Method
 from ..core.service_info import ServiceInfo
 from ..core.token_bucket import Buckets, InMemoryBuckets, Limit
 from ..settings.environment import SettingsError
 from ..settings.service_settings import ServiceSettings
+from .authentication import Authentication
+from .interceptor import Hooks, Interceptor
 
 _ALL_METHODS = "all methods"
 
 
-class RateLimit:
+class RateLimit(Interceptor):
     """Limits the calls per second of each principal, or of each address without authentication.
 
     A method that declares a rate has its own buckets; all others share those of RATE_LIMIT.
     """
 
-    def __init__(self, info: ServiceInfo, settings: ServiceSettings) -> None:
+    enforces = ("rate", "burst")
+    after = (Authentication,)
+
+    def __init__(self, settings: ServiceSettings) -> None:
         """Raises SettingsError if RATE_LIMIT_REDIS_URL cannot be used."""
         self._default: Limit | None = None
         if settings.rate_limit:
             self._default = Limit.of("", settings.rate_limit, settings.rate_limit_burst)
-        self._buckets = _buckets(info, settings)
+        self._buckets = _buckets(settings)
 
     def hooks(self, method: Method) -> Hooks:
         """Return the hook of a method; none if neither the method nor the settings have a limit."""
@@ -37,9 +42,9 @@ class RateLimit:
             limit = Limit.of(method.path[1:], policy.rate, policy.burst)
         return Hooks(_RateLimitHook(self._buckets, limit)) if limit else Hooks()
 
-    async def open(self) -> None:
+    async def open(self, info: ServiceInfo, settings: ServiceSettings) -> None:
         """Open the bucket store."""
-        await self._buckets.open()
+        await self._buckets.open(info.program)
 
     async def close(self) -> None:
         """Close the bucket store."""
@@ -73,11 +78,13 @@ class _RateLimitHook:
         raise ResourceExhausted(message, retry_after=wait / 1_000_000, quota=name)
 
 
-class ConcurrencyLimit:
+class ConcurrencyLimit(Interceptor):
     """Limits the calls in progress: per method as declared, of all methods MAX_CONCURRENT_RPCS.
 
     Health checks do not count.
     """
+
+    enforces = ("concurrency",)
 
     def __init__(self, settings: ServiceSettings) -> None:
         limit = settings.max_concurrent_rpcs or math.inf
@@ -129,7 +136,7 @@ def _counting_hooks(own: _ConcurrencyCounter, shared: _ConcurrencyCounter) -> Ho
     return Hooks(on_start=admit, on_end=release)
 
 
-def _buckets(info: ServiceInfo, settings: ServiceSettings) -> Buckets:
+def _buckets(settings: ServiceSettings) -> Buckets:
     if settings.rate_limit_redis_url is None:
         return InMemoryBuckets()
     try:
@@ -141,7 +148,7 @@ def _buckets(info: ServiceInfo, settings: ServiceSettings) -> Buckets:
             "RATE_LIMIT_REDIS_URL is set, and redis is not installed: "
             "install this project with its extra (pip install '.[redis]')."
         ) from None
-    return RedisBuckets(info.program, settings.rate_limit_redis_url, settings)
+    return RedisBuckets(settings.rate_limit_redis_url, settings)
 
 
 def _address(peer: str) -> str:

@@ -4,30 +4,37 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 import grpc
 
+from ..core.call import STOPPING
 from ..core.registry import Registry
 from ..core.start_error import StartError
+from ..interceptors import Metrics, Tracing
+from ..interceptors.metrics import UnknownMethods
 from ..settings.service_settings import ServiceSettings
 from . import health as health_service
 from .application import Application
-from .chain import InterceptorChain
+from .background import Background, BackgroundTask, named
+from .chain import InterceptorChain, recommended
+from .chain_check import check_chain
 from .dependencies import monitor, verify
+from .grpc_boundary import ErrorBoundary
 from .handler_discovery import HandlerError, find_handlers
 from .health import SERVING, Health
 from .logging_setup import set_up_logging
+from .loop_monitor import LoopLag, monitored_loop
 from .ports import bind
 from .probes import probes
 from .reflection import SERVICE as REFLECTION
 from .reflection import Reflection
 from .rpc_router import RpcRouter
 from .shutdown import shut_down, stop_signal
-from .telemetry import telemetry
 from .tls import server_credentials
 from .transport import COMPRESSION, server_options
 from .worker import Worker
@@ -89,29 +96,74 @@ async def running(
     registry: Registry, settings: S, application: Factory[S]
 ) -> AsyncIterator[Running]:
     """Run a server in this process while the context is open. Raises StartError."""
-    async with telemetry(registry.info, settings) as instruments, application(settings) as app:
-        is_shared = settings.workers > 1
-        server = grpc.aio.server(
-            interceptors=tuple(app.interceptors),
-            options=server_options(settings, is_shared),
-            compression=COMPRESSION[settings.compression],
-        )
-        chain = InterceptorChain(registry.info, settings, instruments.interceptors)
-        health = _register(server, registry, app, settings, chain)
-        # Registered last: counts calls to unknown methods.
-        server.add_generic_rpc_handlers(instruments.fallback)
-        credentials = server_credentials(settings)
-        address = settings.grpc_host, settings.grpc_port
-        port = bind(server, *address, credentials, is_shared=is_shared)
-        async with chain, probes(settings, health) as health_port:
-            # All call tasks inherit this task's context.
-            await asyncio.create_task(server.start(), context=instruments.context)
-            async with monitor(app.checks, health):
-                health.set(SERVING)
-                try:
-                    yield Running(port, instruments.port, health_port, health, server)
-                finally:
-                    await shut_down(server, health, chain.gate, settings)
+    async with application(settings) as app, monitored_loop(registry.info, settings) as lag:
+        chain = _chain(registry, app, settings)
+        tasks = named(app.tasks)
+        background = Background(tasks)
+        async with (
+            chain.opened(registry.info, settings),
+            _metrics_endpoint(chain, settings, lag, background) as metrics_port,
+        ):
+            is_shared = settings.workers > 1
+            server = grpc.aio.server(
+                interceptors=_grpc_interceptors(app),
+                options=server_options(settings, is_shared),
+                compression=COMPRESSION[settings.compression],
+            )
+            health = _register(server, registry, app, settings, chain, tasks)
+            credentials = server_credentials(settings)
+            address = settings.grpc_host, settings.grpc_port
+            port = bind(server, *address, credentials, is_shared=is_shared)
+            async with probes(settings, health) as health_port:
+                await _start(server, chain, background)
+                async with monitor(app.checks, health):
+                    health.set(SERVING)
+                    background.start(health)
+                    try:
+                        yield Running(port, metrics_port, health_port, health, server)
+                    finally:
+                        await shut_down(server, health, chain.gate, background, settings)
+
+
+def _grpc_interceptors(app: Application) -> Sequence[grpc.aio.ServerInterceptor]:
+    return (ErrorBoundary(), *app.grpc_interceptors) if app.grpc_interceptors else ()
+
+
+def _chain(registry: Registry, app: Application, settings: ServiceSettings) -> InterceptorChain:
+    """Return the checked chain of app.py. Raises StartError and SettingsError."""
+    if app.interceptors is None:
+        return InterceptorChain(recommended(settings), settings)
+    check_chain(app.interceptors, registry.methods, settings, app.unenforced)
+    return InterceptorChain(app.interceptors, settings)
+
+
+@asynccontextmanager
+async def _metrics_endpoint(
+    chain: InterceptorChain, settings: ServiceSettings, lag: LoopLag, background: Background
+) -> AsyncIterator[int | None]:
+    """Serve metrics while the context is open; yields the port, None without METRICS."""
+    if not settings.metrics:
+        yield None
+        return
+    # Imported on demand: prometheus_client collects from the moment of its import.
+    from .exposition import Exposition
+    from .metrics_http import metrics_endpoint
+
+    metrics = chain.find(Metrics) or Metrics()
+    exposition = Exposition(metrics, settings, chain.threads, lag, background.tasks)
+    async with metrics_endpoint(exposition, settings) as port:
+        yield port
+
+
+async def _start(server: grpc.aio.Server, chain: InterceptorChain, background: Background) -> None:
+    """Start the server; all tasks of calls inherit the context of the task that does."""
+    tracing = chain.find(Tracing)
+    context = None if tracing is None else tracing.context
+    if context is None:
+        context = copy_context()
+    background.install(context)
+    context.run(STOPPING.set, chain.gate.stopping)
+    await asyncio.create_task(server.start(), context=context)
 
 
 def event_loop(settings: ServiceSettings) -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -131,11 +183,13 @@ def _register(
     app: Application,
     settings: ServiceSettings,
     chain: InterceptorChain,
+    tasks: Sequence[BackgroundTask],
 ) -> Health:
     try:
         handlers = find_handlers(registry, app.handlers)
         names = [service.name for service, _ in handlers]
-        verify(app.checks, names)
+        verify("check", app.checks, names)
+        verify("task", tasks, names)
     except HandlerError as error:
         raise StartError(str(error)) from None
     health = Health(names)
@@ -144,6 +198,9 @@ def _register(
     if settings.reflection:
         services = (*names, health_service.SERVICE, REFLECTION)
         server.add_generic_rpc_handlers(Reflection(services).rpc_handlers())
+    if metrics := chain.find(Metrics):
+        # Registered last: counts calls to unknown methods.
+        server.add_generic_rpc_handlers((UnknownMethods(metrics),))
     return health
 
 

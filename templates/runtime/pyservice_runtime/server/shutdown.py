@@ -8,6 +8,7 @@ import grpc
 
 from ..interceptors.drain import DrainGate
 from ..settings.service_settings import ServiceSettings
+from .background import Background
 from .health import NOT_SERVING, Health
 
 _HOLD_SECONDS = 0.3
@@ -17,7 +18,7 @@ On a busy machine a call can take more than 100 ms from its client to the server
 """
 
 _CLEANUP_SECONDS = 2.0
-"""Seconds that handlers have to clean up after the end of the grace period cancelled their calls."""
+"""Seconds that handlers and tasks have to clean up after the end of the grace period cancelled them."""
 
 _GOAWAY_SECONDS = 0.1
 """Seconds in which clients receive the GOAWAY that makes them reconnect elsewhere."""
@@ -44,10 +45,16 @@ async def shut_down(
     server: grpc.aio.Server,
     health: Health,
     gate: DrainGate,
+    background: Background,
     settings: ServiceSettings,
 ) -> None:
-    """Report NOT_SERVING, wait until load balancers notice, then let calls in flight finish."""
+    """Report NOT_SERVING, wait until load balancers notice, then let calls in flight finish.
+
+    Background work ends afterwards: calls may wait for what a task does, and begin detached work until
+    they end. Calls and all other work share one grace period.
+    """
     health.set(NOT_SERVING)
+    gate.stopping.set()
     await asyncio.sleep(settings.shutdown_drain)
     if settings.shutdown_grace:
         gate.hold()
@@ -56,6 +63,7 @@ async def shut_down(
     await _stop(server, gate, settings.shutdown_grace)
     # grpc does not wait for the calls that it cancels, and their resources are closed after this.
     await gate.wait_empty(_CLEANUP_SECONDS)
+    await background.stop(gate.seconds_left(), _CLEANUP_SECONDS)
 
 
 async def _stop(server: grpc.aio.Server, gate: DrainGate, grace: float) -> None:

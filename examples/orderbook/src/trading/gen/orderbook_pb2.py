@@ -30,7 +30,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0forderbook.proto\x12\x07trading\x1a\x1fgoogle/protobuf/timestamp.proto\"\r\n\x0bMarketOrder\"F\n\nLimitOrder\x12\x38\n\rtime_in_force\x18\x01 \x01(\x0e\x32\x14.trading.TimeInForceR\x0btimeInForce\"\x80\x03\n\x0cOrderRequest\x12\x16\n\x06symbol\x18\x01 \x01(\tR\x06symbol\x12&\n\x04type\x18\x02 \x01(\x0e\x32\x12.trading.OrderTypeR\x04type\x12\x14\n\x05price\x18\x03 \x01(\x01R\x05price\x12\x1a\n\x08quantity\x18\x04 \x01(\x04R\x08quantity\x12?\n\x08metadata\x18\x05 \x03(\x0b\x32#.trading.OrderRequest.MetadataEntryR\x08metadata\x12\x12\n\x04tags\x18\x06 \x03(\tR\x04tags\x12.\n\x06market\x18\n \x01(\x0b\x32\x14.trading.MarketOrderH\x00R\x06market\x12+\n\x05limit\x18\x0b \x01(\x0b\x32\x13.trading.LimitOrderH\x00R\x05limit\x1a;\n\rMetadataEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x42\x0f\n\rorder_variant\"8\n\x04\x46ill\x12\x14\n\x05price\x18\x01 \x01(\x01R\x05price\x12\x1a\n\x08quantity\x18\x02 \x01(\x04R\x08quantity\"\x90\x02\n\rOrderResponse\x12\x19\n\x08order_id\x18\x01 \x01(\tR\x07orderId\x12,\n\x06status\x18\x02 \x01(\x0e\x32\x14.trading.OrderStatusR\x06status\x12\x39\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tcreatedAt\x12\'\n\x0f\x66illed_quantity\x18\x04 \x01(\x04R\x0e\x66illedQuantity\x12-\n\x12remaining_quantity\x18\x05 \x01(\x04R\x11remainingQuantity\x12#\n\x05\x66ills\x18\x06 \x03(\x0b\x32\r.trading.FillR\x05\x66ills\"\'\n\rMarketRequest\x12\x16\n\x06symbol\x18\x01 \x01(\tR\x06symbol\"\xc6\x02\n\x0bPriceUpdate\x12\x16\n\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x19\n\x05price\x18\x02 \x01(\x01H\x00R\x05price\x88\x01\x01\x12\x38\n\ttimestamp\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ttimestamp\x12 \n\tbid_price\x18\x04 \x01(\x01H\x01R\x08\x62idPrice\x88\x01\x01\x12!\n\x0c\x62id_quantity\x18\x05 \x01(\x04R\x0b\x62idQuantity\x12 \n\task_price\x18\x06 \x01(\x01H\x02R\x08\x61skPrice\x88\x01\x01\x12!\n\x0c\x61sk_quantity\x18\x07 \x01(\x04R\x0b\x61skQuantity\x12\x1a\n\x08sequence\x18\x08 \x01(\x04R\x08sequenceB\x08\n\x06_priceB\x0c\n\n_bid_priceB\x0c\n\n_ask_price\"h\n\rBatchResponse\x12.\n\x06orders\x18\x01 \x03(\x0b\x32\x16.trading.OrderResponseR\x06orders\x12\'\n\x0f\x66illed_quantity\x18\x02 \x01(\x04R\x0e\x66illedQuantity\"*\n\rCancelRequest\x12\x19\n\x08order_id\x18\x01 \x01(\tR\x07orderId\"\x95\x01\n\x0bTradeAction\x12\x1b\n\taction_id\x18\x01 \x01(\tR\x08\x61\x63tionId\x12-\n\x05place\x18\x02 \x01(\x0b\x32\x15.trading.OrderRequestH\x00R\x05place\x12\x30\n\x06\x63\x61ncel\x18\x03 \x01(\x0b\x32\x16.trading.CancelRequestH\x00R\x06\x63\x61ncelB\x08\n\x06\x61\x63tion\"\x89\x01\n\x0bOrderFilled\x12\x19\n\x08order_id\x18\x01 \x01(\tR\x07orderId\x12\x14\n\x05price\x18\x02 \x01(\x01R\x05price\x12\x1a\n\x08quantity\x18\x03 \x01(\x04R\x08quantity\x12-\n\x12remaining_quantity\x18\x04 \x01(\x04R\x11remainingQuantity\"Z\n\x0eOrderCancelled\x12\x19\n\x08order_id\x18\x01 \x01(\tR\x07orderId\x12-\n\x12\x63\x61ncelled_quantity\x18\x02 \x01(\x04R\x11\x63\x61ncelledQuantity\"U\n\tRejection\x12\x30\n\x06reason\x18\x01 \x01(\x0e\x32\x18.trading.RejectionReasonR\x06reason\x12\x16\n\x06\x64\x65tail\x18\x02 \x01(\tR\x06\x64\x65tail\"\xbe\x02\n\x0bTradeResult\x12\x1b\n\taction_id\x18\x01 \x01(\tR\x08\x61\x63tionId\x12;\n\x0boccurred_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\noccurredAt\x12\x30\n\x06placed\x18\x03 \x01(\x0b\x32\x16.trading.OrderResponseH\x00R\x06placed\x12.\n\x06\x66illed\x18\x04 \x01(\x0b\x32\x14.trading.OrderFilledH\x00R\x06\x66illed\x12\x37\n\tcancelled\x18\x05 \x01(\x0b\x32\x17.trading.OrderCancelledH\x00R\tcancelled\x12\x30\n\x08rejected\x18\x06 \x01(\x0b\x32\x12.trading.RejectionH\x00R\x08rejectedB\x08\n\x06result*\x1e\n\tOrderType\x12\x07\n\x03\x42UY\x10\x00\x12\x08\n\x04SELL\x10\x01*[\n\x0bTimeInForce\x12%\n!TIME_IN_FORCE_GOOD_TILL_CANCELLED\x10\x00\x12%\n!TIME_IN_FORCE_IMMEDIATE_OR_CANCEL\x10\x01*\x9a\x01\n\x0bOrderStatus\x12\x1c\n\x18ORDER_STATUS_UNSPECIFIED\x10\x00\x12\x15\n\x11ORDER_STATUS_OPEN\x10\x01\x12!\n\x1dORDER_STATUS_PARTIALLY_FILLED\x10\x02\x12\x17\n\x13ORDER_STATUS_FILLED\x10\x03\x12\x1a\n\x16ORDER_STATUS_CANCELLED\x10\x04*\xba\x01\n\x0fRejectionReason\x12 \n\x1cREJECTION_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18REJECTION_REASON_INVALID\x10\x01\x12#\n\x1fREJECTION_REASON_UNKNOWN_SYMBOL\x10\x02\x12\"\n\x1eREJECTION_REASON_UNKNOWN_ORDER\x10\x03\x12\x1e\n\x1aREJECTION_REASON_BOOK_FULL\x10\x04\x32\x91\x02\n\tOrderBook\x12;\n\nPlaceOrder\x12\x15.trading.OrderRequest\x1a\x16.trading.OrderResponse\x12\x42\n\x0bWatchMarket\x12\x16.trading.MarketRequest\x1a\x14.trading.PriceUpdate\"\x03\x90\x02\x01\x30\x01\x12\x44\n\x11SubmitBatchOrders\x12\x15.trading.OrderRequest\x1a\x16.trading.BatchResponse(\x01\x12=\n\x0bLiveTrading\x12\x14.trading.TradeAction\x1a\x14.trading.TradeResult(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0forderbook.proto\x12\x07trading\x1a\x1fgoogle/protobuf/timestamp.proto\"\r\n\x0bMarketOrder\"9\n\nLimitOrder\x12+\n\rtime_in_force\x18\x01 \x01(\x0e\x32\x14.trading.TimeInForce\"\xb6\x02\n\x0cOrderRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12 \n\x04type\x18\x02 \x01(\x0e\x32\x12.trading.OrderType\x12\r\n\x05price\x18\x03 \x01(\x01\x12\x10\n\x08quantity\x18\x04 \x01(\x04\x12\x35\n\x08metadata\x18\x05 \x03(\x0b\x32#.trading.OrderRequest.MetadataEntry\x12\x0c\n\x04tags\x18\x06 \x03(\t\x12&\n\x06market\x18\n \x01(\x0b\x32\x14.trading.MarketOrderH\x00\x12$\n\x05limit\x18\x0b \x01(\x0b\x32\x13.trading.LimitOrderH\x00\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\rorder_variant\"\'\n\x04\x46ill\x12\r\n\x05price\x18\x01 \x01(\x01\x12\x10\n\x08quantity\x18\x02 \x01(\x04\"\xca\x01\n\rOrderResponse\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12$\n\x06status\x18\x02 \x01(\x0e\x32\x14.trading.OrderStatus\x12.\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x66illed_quantity\x18\x04 \x01(\x04\x12\x1a\n\x12remaining_quantity\x18\x05 \x01(\x04\x12\x1c\n\x05\x66ills\x18\x06 \x03(\x0b\x32\r.trading.Fill\"\x1f\n\rMarketRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\"\xf4\x01\n\x0bPriceUpdate\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x12\n\x05price\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12-\n\ttimestamp\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\tbid_price\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x0c\x62id_quantity\x18\x05 \x01(\x04\x12\x16\n\task_price\x18\x06 \x01(\x01H\x02\x88\x01\x01\x12\x14\n\x0c\x61sk_quantity\x18\x07 \x01(\x04\x12\x10\n\x08sequence\x18\x08 \x01(\x04\x42\x08\n\x06_priceB\x0c\n\n_bid_priceB\x0c\n\n_ask_price\"P\n\rBatchResponse\x12&\n\x06orders\x18\x01 \x03(\x0b\x32\x16.trading.OrderResponse\x12\x17\n\x0f\x66illed_quantity\x18\x02 \x01(\x04\"!\n\rCancelRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\"|\n\x0bTradeAction\x12\x11\n\taction_id\x18\x01 \x01(\t\x12&\n\x05place\x18\x02 \x01(\x0b\x32\x15.trading.OrderRequestH\x00\x12(\n\x06\x63\x61ncel\x18\x03 \x01(\x0b\x32\x16.trading.CancelRequestH\x00\x42\x08\n\x06\x61\x63tion\"\\\n\x0bOrderFilled\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\r\n\x05price\x18\x02 \x01(\x01\x12\x10\n\x08quantity\x18\x03 \x01(\x04\x12\x1a\n\x12remaining_quantity\x18\x04 \x01(\x04\">\n\x0eOrderCancelled\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x1a\n\x12\x63\x61ncelled_quantity\x18\x02 \x01(\x04\"E\n\tRejection\x12(\n\x06reason\x18\x01 \x01(\x0e\x32\x18.trading.RejectionReason\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\"\x83\x02\n\x0bTradeResult\x12\x11\n\taction_id\x18\x01 \x01(\t\x12/\n\x0boccurred_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x06placed\x18\x03 \x01(\x0b\x32\x16.trading.OrderResponseH\x00\x12&\n\x06\x66illed\x18\x04 \x01(\x0b\x32\x14.trading.OrderFilledH\x00\x12,\n\tcancelled\x18\x05 \x01(\x0b\x32\x17.trading.OrderCancelledH\x00\x12&\n\x08rejected\x18\x06 \x01(\x0b\x32\x12.trading.RejectionH\x00\x42\x08\n\x06result*\x1e\n\tOrderType\x12\x07\n\x03\x42UY\x10\x00\x12\x08\n\x04SELL\x10\x01*[\n\x0bTimeInForce\x12%\n!TIME_IN_FORCE_GOOD_TILL_CANCELLED\x10\x00\x12%\n!TIME_IN_FORCE_IMMEDIATE_OR_CANCEL\x10\x01*\x9a\x01\n\x0bOrderStatus\x12\x1c\n\x18ORDER_STATUS_UNSPECIFIED\x10\x00\x12\x15\n\x11ORDER_STATUS_OPEN\x10\x01\x12!\n\x1dORDER_STATUS_PARTIALLY_FILLED\x10\x02\x12\x17\n\x13ORDER_STATUS_FILLED\x10\x03\x12\x1a\n\x16ORDER_STATUS_CANCELLED\x10\x04*\xba\x01\n\x0fRejectionReason\x12 \n\x1cREJECTION_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18REJECTION_REASON_INVALID\x10\x01\x12#\n\x1fREJECTION_REASON_UNKNOWN_SYMBOL\x10\x02\x12\"\n\x1eREJECTION_REASON_UNKNOWN_ORDER\x10\x03\x12\x1e\n\x1aREJECTION_REASON_BOOK_FULL\x10\x04\x32\x91\x02\n\tOrderBook\x12;\n\nPlaceOrder\x12\x15.trading.OrderRequest\x1a\x16.trading.OrderResponse\x12\x42\n\x0bWatchMarket\x12\x16.trading.MarketRequest\x1a\x14.trading.PriceUpdate\"\x03\x90\x02\x01\x30\x01\x12\x44\n\x11SubmitBatchOrders\x12\x15.trading.OrderRequest\x1a\x16.trading.BatchResponse(\x01\x12=\n\x0bLiveTrading\x12\x14.trading.TradeAction\x1a\x14.trading.TradeResult(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,44 +41,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORDERREQUEST_METADATAENTRY']._serialized_options = b'8\001'
   _globals['_ORDERBOOK'].methods_by_name['WatchMarket']._loaded_options = None
   _globals['_ORDERBOOK'].methods_by_name['WatchMarket']._serialized_options = b'\220\002\001'
-  _globals['_ORDERTYPE']._serialized_start=2180
-  _globals['_ORDERTYPE']._serialized_end=2210
-  _globals['_TIMEINFORCE']._serialized_start=2212
-  _globals['_TIMEINFORCE']._serialized_end=2303
-  _globals['_ORDERSTATUS']._serialized_start=2306
-  _globals['_ORDERSTATUS']._serialized_end=2460
-  _globals['_REJECTIONREASON']._serialized_start=2463
-  _globals['_REJECTIONREASON']._serialized_end=2649
+  _globals['_ORDERTYPE']._serialized_start=1708
+  _globals['_ORDERTYPE']._serialized_end=1738
+  _globals['_TIMEINFORCE']._serialized_start=1740
+  _globals['_TIMEINFORCE']._serialized_end=1831
+  _globals['_ORDERSTATUS']._serialized_start=1834
+  _globals['_ORDERSTATUS']._serialized_end=1988
+  _globals['_REJECTIONREASON']._serialized_start=1991
+  _globals['_REJECTIONREASON']._serialized_end=2177
   _globals['_MARKETORDER']._serialized_start=61
   _globals['_MARKETORDER']._serialized_end=74
   _globals['_LIMITORDER']._serialized_start=76
-  _globals['_LIMITORDER']._serialized_end=146
-  _globals['_ORDERREQUEST']._serialized_start=149
-  _globals['_ORDERREQUEST']._serialized_end=533
-  _globals['_ORDERREQUEST_METADATAENTRY']._serialized_start=457
-  _globals['_ORDERREQUEST_METADATAENTRY']._serialized_end=516
-  _globals['_FILL']._serialized_start=535
-  _globals['_FILL']._serialized_end=591
-  _globals['_ORDERRESPONSE']._serialized_start=594
-  _globals['_ORDERRESPONSE']._serialized_end=866
-  _globals['_MARKETREQUEST']._serialized_start=868
-  _globals['_MARKETREQUEST']._serialized_end=907
-  _globals['_PRICEUPDATE']._serialized_start=910
-  _globals['_PRICEUPDATE']._serialized_end=1236
-  _globals['_BATCHRESPONSE']._serialized_start=1238
-  _globals['_BATCHRESPONSE']._serialized_end=1342
-  _globals['_CANCELREQUEST']._serialized_start=1344
-  _globals['_CANCELREQUEST']._serialized_end=1386
-  _globals['_TRADEACTION']._serialized_start=1389
-  _globals['_TRADEACTION']._serialized_end=1538
-  _globals['_ORDERFILLED']._serialized_start=1541
-  _globals['_ORDERFILLED']._serialized_end=1678
-  _globals['_ORDERCANCELLED']._serialized_start=1680
-  _globals['_ORDERCANCELLED']._serialized_end=1770
-  _globals['_REJECTION']._serialized_start=1772
-  _globals['_REJECTION']._serialized_end=1857
-  _globals['_TRADERESULT']._serialized_start=1860
-  _globals['_TRADERESULT']._serialized_end=2178
-  _globals['_ORDERBOOK']._serialized_start=2652
-  _globals['_ORDERBOOK']._serialized_end=2925
+  _globals['_LIMITORDER']._serialized_end=133
+  _globals['_ORDERREQUEST']._serialized_start=136
+  _globals['_ORDERREQUEST']._serialized_end=446
+  _globals['_ORDERREQUEST_METADATAENTRY']._serialized_start=382
+  _globals['_ORDERREQUEST_METADATAENTRY']._serialized_end=429
+  _globals['_FILL']._serialized_start=448
+  _globals['_FILL']._serialized_end=487
+  _globals['_ORDERRESPONSE']._serialized_start=490
+  _globals['_ORDERRESPONSE']._serialized_end=692
+  _globals['_MARKETREQUEST']._serialized_start=694
+  _globals['_MARKETREQUEST']._serialized_end=725
+  _globals['_PRICEUPDATE']._serialized_start=728
+  _globals['_PRICEUPDATE']._serialized_end=972
+  _globals['_BATCHRESPONSE']._serialized_start=974
+  _globals['_BATCHRESPONSE']._serialized_end=1054
+  _globals['_CANCELREQUEST']._serialized_start=1056
+  _globals['_CANCELREQUEST']._serialized_end=1089
+  _globals['_TRADEACTION']._serialized_start=1091
+  _globals['_TRADEACTION']._serialized_end=1215
+  _globals['_ORDERFILLED']._serialized_start=1217
+  _globals['_ORDERFILLED']._serialized_end=1309
+  _globals['_ORDERCANCELLED']._serialized_start=1311
+  _globals['_ORDERCANCELLED']._serialized_end=1373
+  _globals['_REJECTION']._serialized_start=1375
+  _globals['_REJECTION']._serialized_end=1444
+  _globals['_TRADERESULT']._serialized_start=1447
+  _globals['_TRADERESULT']._serialized_end=1706
+  _globals['_ORDERBOOK']._serialized_start=2180
+  _globals['_ORDERBOOK']._serialized_end=2453
 # @@protoc_insertion_point(module_scope)

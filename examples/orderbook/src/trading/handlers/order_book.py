@@ -60,9 +60,6 @@ class OrderBook(OrderBookServicer):
         """Places a batch of up to 1000 orders: all of them or none."""
         try:
             orders = [order async for order in _batch(requests)]
-            # grpc.aio ends `requests` alike whether the client is done or gone. Only one more
-            # read tells: it raises CancelledError if the client is gone.
-            await context.read()
             executions = self._floor.place(orders)
         except Refusal as refusal:
             await _refuse(context, refusal)

@@ -9,16 +9,19 @@ import logging
 
 from google.protobuf.message import Message
 
-from ..core.call import Hooks, ServerCall
+from ..core.call import ServerCall
 from ..core.registry import Method
+from .interceptor import Hooks, Interceptor
 from .redaction import redact
 
 _AUDIT = logging.getLogger("audit")
 _AUDIT.setLevel(logging.INFO)
 
 
-class Audit:
+class Audit(Interceptor):
     """Writes audit events; costs nothing for methods that do not declare ``audit``."""
+
+    enforces = ("audit",)
 
     def hooks(self, method: Method) -> Hooks:
         """Return the hooks of an audited method; none for the others."""

@@ -3,13 +3,14 @@
 
 import time
 from collections.abc import Awaitable
-from contextlib import suppress
 from typing import Protocol
 
-from ..core.call import Hooks, ServerCall
-from ..core.errors import StatusError, Unauthenticated
+from ..core.call import ServerCall
+from ..core.errors import Unauthenticated
 from ..core.registry import Method
+from ..core.status import status_of
 from ..settings.service_settings import ServiceSettings
+from .interceptor import Hooks, Interceptor
 
 _MAX_STREAM_SECONDS = 10_000_000.0
 """The longest timer of a stream, whatever the token's expiry: asyncio cannot schedule much later."""
@@ -22,12 +23,14 @@ class Authenticator(Protocol):
         """Set the call's principal, or return an awaitable that does. Raises StatusError."""
 
 
-class Authentication:
+class Authentication(Interceptor):
     """Sets the principal of each call, and refuses calls without valid credentials.
 
     A public method needs none: callers without valid credentials are ANONYMOUS. A response stream
     ends when the caller's token expires.
     """
+
+    enforces = ("public",)
 
     def __init__(self, settings: ServiceSettings) -> None:
         """Raises SettingsError if a file that AUTH_MODE needs is invalid."""
@@ -69,14 +72,20 @@ class _OptionalAuthentication:
         self._authenticate = authenticate
 
     def __call__(self, call: ServerCall) -> Awaitable[None] | None:
-        with suppress(StatusError):
+        try:
             pending = self._authenticate(call)
-            return None if pending is None else self._wait(pending)
-        return None
+        except Exception as error:
+            if status_of(error) is None:
+                raise
+            return None
+        return None if pending is None else self._wait(pending)
 
     async def _wait(self, pending: Awaitable[None]) -> None:
-        with suppress(StatusError):
+        try:
             await pending
+        except Exception as error:
+            if status_of(error) is None:
+                raise
 
 
 def _cancel_on_expiry(call: ServerCall) -> None:

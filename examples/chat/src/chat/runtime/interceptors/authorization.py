@@ -3,17 +3,22 @@
 
 import logging
 
-from ..core.call import Hooks, ServerCall
+from ..core.call import ServerCall
 from ..core.errors import PermissionDenied
 from ..core.registry import Method
 from ..settings.environment import SettingsError
 from ..settings.service_settings import ServiceSettings
+from .authentication import Authentication
+from .interceptor import Hooks, Interceptor
 
 _LOG = logging.getLogger(__name__)
 
 
-class Authorization:
+class Authorization(Interceptor):
     """Refuses a principal that has none of a method's roles, or not all of its scopes."""
+
+    enforces = ("roles", "scopes")
+    after = (Authentication,)
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings

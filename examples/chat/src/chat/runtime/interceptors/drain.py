@@ -15,6 +15,8 @@ class DrainGate:
     def __init__(self) -> None:
         self.admitted: asyncio.Event | None = None
         """The event that new calls have to wait for; None unless calls are held."""
+        self.stopping = asyncio.Event()
+        """Set when the server begins to stop."""
         self.in_flight = 0
         """Calls that have begun and not ended; the pipeline counts them."""
         self._deadline = math.inf
@@ -32,6 +34,10 @@ class DrainGate:
     def set_deadline(self, seconds: float) -> None:
         """Set when the server cancels the calls still in flight: their callers see UNAVAILABLE."""
         self._deadline = time.monotonic() + seconds - _POLL_SECONDS
+
+    def seconds_left(self) -> float:
+        """Return the seconds until the server cancels calls; 0 after it did, infinity before a stop."""
+        return max(0.0, self._deadline - time.monotonic())
 
     def deadline_passed(self) -> bool:
         """Return whether a call that is cancelled now was cancelled by the server."""

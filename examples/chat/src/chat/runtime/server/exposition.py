@@ -11,18 +11,32 @@ from prometheus_client import REGISTRY
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from ..core.prometheus import families, labels_of
+from ..core.prometheus import families, histogram, labels_of
 from ..core.reloading import ReloadingFile
-from ..core.rpc_metrics import MethodMetrics, Metrics
+from ..core.rpc_metrics import MethodMetrics
+from ..interceptors import Metrics
 from ..settings.service_settings import ServiceSettings
+from .background import SupervisedTask
+from .loop_monitor import LoopLag
+from .threads import HandlerThreads
 from .tls import expiration
 
 
 class Exposition(Collector):
     """The metrics of one server's calls, and all metrics registered in this process."""
 
-    def __init__(self, metrics: Metrics, settings: ServiceSettings) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        settings: ServiceSettings,
+        threads: HandlerThreads,
+        lag: LoopLag,
+        tasks: Sequence[SupervisedTask],
+    ) -> None:
         self._metrics = metrics
+        self._threads = threads
+        self._lag = lag
+        self._tasks = tasks
         self._limit = settings.max_concurrent_rpcs
         self._certificate = settings.tls_cert_file
         self._expiration: ReloadingFile[float] | None = None
@@ -33,6 +47,9 @@ class Exposition(Collector):
         yield from families("server", [(method, {}) for method in methods])
         yield _retries(self._metrics.methods)
         yield from self._limits()
+        yield from self._saturation()
+        if self._tasks:
+            yield from _background(self._tasks)
         # Memory, CPU, garbage collection, and the handlers' own metrics.
         yield from REGISTRY.collect()
 
@@ -46,11 +63,33 @@ class Exposition(Collector):
             name = "tls_certificate_expiration_timestamp_seconds"
             yield _gauge(name, "When TLS_CERT_FILE expires.", self._expiration.get())
 
+    def _saturation(self) -> Iterator[Metric]:
+        """Yield how busy the event loop and the threads of handlers are."""
+        lag = Metric(
+            "event_loop_lag_seconds", "How late the event loop runs callbacks.", "histogram"
+        )
+        histogram(lag, {}, self._lag.durations)
+        yield lag
+        threads = self._threads
+        yield _gauge("handler_threads_busy", "Threads that run a plain handler.", threads.busy)
+        yield _gauge("handler_threads_waiting", "Calls that wait for a thread.", threads.waiting)
+        yield _gauge("handler_threads_limit", "HANDLER_THREADS.", threads.size)
+
 
 def _gauge(name: str, text: str, value: float) -> Metric:
     family = Metric(name, text, "gauge")
     family.add_sample(name, {}, value)
     return family
+
+
+def _background(tasks: Sequence[SupervisedTask]) -> Iterator[Metric]:
+    """Yield whether the tasks of app.py run, and how often each failed."""
+    running = Metric("background_task_running", "Whether a task of app.py runs.", "gauge")
+    restarts = Metric("background_task_restarts", "Restarts of a task that failed.", "counter")
+    for task in tasks:
+        running.add_sample(running.name, {"task": task.name}, int(task.is_running))
+        restarts.add_sample(f"{restarts.name}_total", {"task": task.name}, task.restarts)
+    yield from (running, restarts)
 
 
 def _retries(methods: Sequence[MethodMetrics]) -> Metric:

@@ -12,6 +12,8 @@ import pkgutil
 from collections.abc import Iterator, Sequence
 
 from ..core.registry import Registry, Service
+from ..core.servicer import implemented
+from .misspelled_methods import warn_of_misspelled_methods
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,13 +31,20 @@ def find_handlers(registry: Registry, handlers: Sequence[object]) -> list[tuple[
     failed = _import_handlers(package)
     for handler in handlers:
         if not any(isinstance(handler, service.servicer) for service in registry.services):
+            near = implemented(handler, registry.services)
+            way_out = (
+                f": pass {near.servicer.__name__}.adapt(...) of it" if near is not None else ""
+            )
             raise HandlerError(
                 f"app.py passes a {type(handler).__name__}, "
-                "which is not a subclass of a servicer in gen/servicers.py."
+                f"which is not a subclass of a servicer in gen/servicers.py{way_out}."
             )
-    return [
+    pairs = [
         (service, _handler(service, handlers, package, failed)) for service in registry.services
     ]
+    for service, handler in pairs:
+        warn_of_misspelled_methods(service, handler, package)
+    return pairs
 
 
 def _handler(

@@ -4,7 +4,9 @@
 from .call import Principal, principal, request_id
 from .context import Context
 from .registry import Kind, Method, Policy, Registry, Service
+from .request_iterator import RequestIterator
 from .service_info import ServiceInfo
+from .servicer import Servicer
 
 __all__ = [
     "Context",
@@ -13,8 +15,10 @@ __all__ = [
     "Policy",
     "Principal",
     "Registry",
+    "RequestIterator",
     "Service",
     "ServiceInfo",
+    "Servicer",
     "principal",
     "request_id",
 ]

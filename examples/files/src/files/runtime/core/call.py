@@ -4,21 +4,20 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from contextvars import ContextVar
 from random import getrandbits
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple
 
 import grpc
-from google.protobuf.message import Message
 
-from .context import Context
 from .errors import StatusError
-from .registry import Method
-
-Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
+from .stream import Metadata, ServerStream
 
 REQUEST_ID_KEY = "x-request-id"
+
+TRACE_KEYS = frozenset({"traceparent", "tracestate"})
+"""The metadata that carries a trace."""
 
 _REQUEST_ID = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
 
@@ -43,14 +42,26 @@ class Principal(NamedTuple):
 ANONYMOUS = Principal("")
 
 
+class CallAborted(grpc.aio.AbortError):
+    """The status with which a handler ended its call."""
+
+    def __init__(
+        self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata | None = None
+    ) -> None:
+        super().__init__(f"{code.name}: {details}")
+        self.code = code
+        self.details = details
+        self.trailing_metadata = trailing_metadata
+
+
 class ServerCall:
     """The state of one call, read and written by interceptors.
 
     Defaults are class attributes, because most calls set only a few.
     """
 
-    context: Context
-    """The gRPC context; valid while the call is in progress."""
+    stream: ServerStream
+    """The transport; valid while the call is in progress."""
     peer: str
     seconds: float
     """Duration of the call; set when it has ended."""
@@ -60,10 +71,18 @@ class ServerCall:
     principal = ANONYMOUS
     timers: tuple[asyncio.TimerHandle, ...] = ()
     """Timers that cancel the call."""
-    cancel_reason: StatusError | None = None
-    """The error that the caller sees if a timer cancelled the call."""
-    on_end: "tuple[OnEnd, ...]" = ()
+    cancel_reason: StatusError | CallAborted | None = None
+    """The error that the caller sees if a timer or the handler cancelled the call."""
+    on_end: "tuple[Callable[[ServerCall], None], ...]" = ()
     """Hooks that run when this call has ended, besides those of its method."""
+    done = False
+    """Whether the call has ended."""
+    aborted: CallAborted | None = None
+    """The status of the handler's ``context.abort()``."""
+    status: CallAborted | None = None
+    """The status other than OK that the call ends with if the handler returns."""
+    details = ""
+    """The text of the handler's ``context.set_details()``."""
     counted = False
     """Whether `ConcurrencyLimit` counts the call as in progress."""
     trace_id = ""
@@ -98,6 +117,12 @@ class ServerCall:
 
         self.timers = (*self.timers, loop.call_later(seconds, end))
 
+    def cancel(self, task: "asyncio.Task[Any] | None") -> None:
+        """Cancel the call's task, for the reason in ``aborted``, unless the call is ending already."""
+        if task is not None and not self.done and self.code is grpc.StatusCode.OK:
+            self.cancel_reason = self.aborted
+            task.cancel()
+
     def seconds_left(self) -> float | None:
         """Return the seconds until the deadline; None if there is none."""
         if self.remaining is None:
@@ -108,6 +133,14 @@ class ServerCall:
         """Cancel the timers of `cancel_after`: the call is ending by itself."""
         for timer in self.timers:
             timer.cancel()
+
+    def detached(self) -> "ServerCall":
+        """Return an ended call that has the request id and the trace of this one, and nothing else."""
+        trace = (pair for pair in self.metadata if pair[0] in TRACE_KEYS)
+        call = ServerCall(self.rpc, ((REQUEST_ID_KEY, self.request_id), *trace))
+        call.number, call.unsampled, call.trace_id = self.number, self.unsampled, self.trace_id
+        call.done = True
+        return call
 
     @property
     def request_id(self) -> str:
@@ -137,31 +170,20 @@ def request_id() -> str:
     return "" if call is None else call.request_id
 
 
-OnStart: TypeAlias = Callable[[ServerCall], Awaitable[None] | None]
-"""Runs before the handler; raises a StatusError to refuse the call."""
-
-OnRequest: TypeAlias = Callable[[ServerCall, Message], None]
-"""Runs on each decoded request; raises a StatusError to refuse it."""
-
-OnEnd: TypeAlias = Callable[[ServerCall], None]
-"""Runs when the call has ended, with the status that the caller sees; also for calls that another
-interceptor refused before this one's `OnStart`."""
-
-OnResponse: TypeAlias = Callable[[ServerCall, Message], None]
-"""Runs after each response sent on a stream."""
+def time_remaining() -> float | None:
+    """Return the seconds until the call in progress has to end; None if there is no limit, or no call."""
+    call = CALL.get(None)
+    return None if call is None else call.seconds_left()
 
 
-class Hooks(NamedTuple):
-    """The callbacks of one interceptor for the calls of one method."""
-
-    on_start: OnStart | None = None
-    on_request: OnRequest | None = None
-    on_end: OnEnd | None = None
-    on_response: OnResponse | None = None
+STOPPING: ContextVar[asyncio.Event] = ContextVar("stopping")
+"""Set when the server begins to stop; its calls inherit the variable."""
 
 
-class Interceptor(Protocol):
-    """An interceptor of all calls."""
+async def stopping() -> None:
+    """Wait until the server begins to stop: a stream that would stay open can end by itself then.
 
-    def hooks(self, method: Method) -> Hooks:
-        """Return the callbacks for a method; called once per method, at start-up."""
+    For example ``asyncio.wait({next_price, asyncio.create_task(stopping())}, return_when=...)``. Outside
+    a server it waits until it is cancelled.
+    """
+    await STOPPING.get(asyncio.Event()).wait()

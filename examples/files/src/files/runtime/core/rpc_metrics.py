@@ -12,8 +12,7 @@ from collections.abc import Mapping
 import grpc
 from google.protobuf.message import Message
 
-from .call import Hooks, ServerCall
-from .registry import Method
+from .call import ServerCall
 
 DURATION_BOUNDS_SECONDS = (
     0.005,
@@ -125,33 +124,3 @@ class MethodMetrics:
     def count_sent(self, call: ServerCall, response: Message) -> None:
         """Count a message sent on a response stream."""
         self.sent += 1
-
-
-class Metrics:
-    """Counts every call, with the status that its caller sees."""
-
-    def __init__(self) -> None:
-        self.methods: list[MethodMetrics] = []
-        self.other = MethodMetrics(OTHER_METHOD)
-
-    def hooks(self, method: Method) -> Hooks:
-        """Return the counting hooks; messages are counted on streams only."""
-        metrics = MethodMetrics(method.path[1:])
-        self.methods.append(metrics)
-        return Hooks(
-            on_start=metrics.count_start,
-            on_request=metrics.count_received if method.kind.client_streaming else None,
-            on_end=metrics.count_end,
-            on_response=metrics.count_sent if method.kind.server_streaming else None,
-        )
-
-
-class UnknownMethods(grpc.GenericRpcHandler):
-    """Counts calls to unknown methods; registered last, and handles none of them."""
-
-    def __init__(self, metrics: Metrics) -> None:
-        self._other = metrics.other
-
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> None:
-        """Count the call; grpc responds UNIMPLEMENTED."""
-        self._other.count(grpc.StatusCode.UNIMPLEMENTED, 0)

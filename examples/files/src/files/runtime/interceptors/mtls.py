@@ -28,7 +28,7 @@ class Certificates:
 
     def __call__(self, call: ServerCall) -> None:
         """Set the call's principal. Raises Unauthenticated."""
-        auth = call.context.auth_context()
+        auth = call.stream.auth_context()
         ids = auth.get("peer_spiffe_id") or auth.get("x509_subject_alternative_name") or ()
         names = [name.decode("utf-8", "replace") for name in ids]
         if not names:

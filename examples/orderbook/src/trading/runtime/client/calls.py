@@ -16,11 +16,11 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 
 from ..core.errors import Cancelled, Internal
+from ..core.errors_from_status import error_from_rpc
 from ..core.registry import Method
 from .channels import PooledChannel, SharedChannel
 from .credentials import Auth, auth_metadata
 from .deadlines import Deadlines
-from .errors_from_status import error_from_rpc
 from .metrics import METRICS
 from .options import Options
 from .propagation import Metadata, MetadataPairs, request_id, trace, validate_metadata

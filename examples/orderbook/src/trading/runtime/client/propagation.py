@@ -5,14 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from ..core.call import CALL, REQUEST_ID_KEY
+from ..core.call import CALL, REQUEST_ID_KEY, TRACE_KEYS
 
 Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
 """Pairs of key and value; keys are lower case, values of keys ending in ``-bin`` are bytes."""
 
 MetadataPairs: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
-_TRACE_KEYS = frozenset({"traceparent", "tracestate"})
 _METADATA_KEY, _METADATA_TEXT = re.compile(r"[0-9a-z_.-]+"), re.compile(r"[ -~]*")
 
 
@@ -25,9 +24,9 @@ def request_id() -> MetadataPairs:
 def trace() -> MetadataPairs:
     """Return the trace context of the server call in progress, for processes that do not trace."""
     call = CALL.get(None)
-    if call is None or _TRACE_KEYS.isdisjoint(call.headers):
+    if call is None or TRACE_KEYS.isdisjoint(call.headers):
         return ()
-    return tuple((key, value) for key, value in call.metadata if key in _TRACE_KEYS)
+    return tuple((key, value) for key, value in call.metadata if key in TRACE_KEYS)
 
 
 def validate_metadata(metadata: Metadata) -> MetadataPairs:

@@ -17,8 +17,9 @@ import grpc
 from google.protobuf.message import Message
 
 from ..core.errors import StatusError
+from ..core.errors_from_status import error_from_rpc
+from ..core.status import status_of
 from .calls import CallOptions, ClientCall, Rpc
-from .errors_from_status import error_from_rpc
 from .stream_status import StreamStatus
 
 Q = TypeVar("Q", bound=Message)
@@ -163,12 +164,15 @@ class ResponseStream(Generic[R]):
     async def _fail(self, error: BaseException) -> None:
         """End the call after an exception. Raises the error that replaces it for the caller, if any."""
         if isinstance(error, grpc.aio.AioRpcError):
-            error = await self._stream_status.final(error) if self._stream_status else error
-            self._end(error.code())
-            raise error_from_rpc(error, self._rpc.name) from error
+            failed: grpc.aio.AioRpcError = error
+            if self._stream_status:
+                failed = await self._stream_status.final(failed)
+            self._end(failed.code())
+            raise error_from_rpc(failed, self._rpc.name) from failed
         if self._call is not None:
             self._call.cancel()
-        self._end(error.code if isinstance(error, StatusError) else grpc.StatusCode.CANCELLED)
+        status = status_of(error)
+        self._end(grpc.StatusCode.CANCELLED if status is None else status.code)
         if isinstance(error, asyncio.CancelledError):
             self._rpc.check_cancelled()
 

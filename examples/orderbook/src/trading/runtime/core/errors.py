@@ -17,37 +17,37 @@ StatusError
 ├── Internal             a bug in the service; prefer a more specific error
 ├── DataLoss             unrecoverable data loss
 └── Unimplemented        the method does not exist
-    └── NotWritten       the method has no logic yet
 
-Details follow google.rpc (error_details.proto). Any other exception ends a call with INTERNAL; its
-text is not sent.
+Details follow google.rpc (error_details.proto). An exception of another class ends a call with a status
+too if it has a ``code``, a ``message`` and ``details`` (see `status_of`), such as an error of another
+generated package; so does a group of such errors. A method that raises NotImplementedError itself is
+not written yet, and ends its calls with UNIMPLEMENTED. Any other exception ends a call with INTERNAL;
+its text is not sent.
 
 Clients raise the same classes, with the method that was called in ``rpc``. A handler that does not
 catch such an error does not forward it: its text is not meant for this service's own callers. They
 get UNAVAILABLE or DEADLINE_EXCEEDED without a message, or INTERNAL. To forward it, raise a new one:
-``raise NotFound("order", id) from error``.
+``raise NotFound("order", id) from error``, or with its message and details
+``raise from_foreign(error) from error``.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import grpc
-from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.rpc import error_details_pb2, status_pb2
+from google.rpc import error_details_pb2
 
-DETAILS_KEY = "grpc-status-details-bin"
-
-_MAX_DETAILS_BYTES = 4096
-"""Details are sent in metadata, which peers limit to 8 KiB."""
-
-_MAX_MESSAGE_BYTES = 512
-"""The message is sent twice: in the status, and in its details."""
+from .status import MAX_DETAILS_BYTES, MAX_MESSAGE_BYTES, truncate
 
 
 class StatusError(Exception):
-    """An error that ends a call with a status; ``details`` are google.rpc messages."""
+    """An error that ends a call with a status; ``details`` are google.rpc messages.
+
+    It can be pickled and copied, also as a subclass whose constructor has other parameters.
+    """
 
     code = grpc.StatusCode.UNKNOWN
     rpc = ""
@@ -55,8 +55,12 @@ class StatusError(Exception):
 
     def __init__(self, message: str, details: Sequence[Message] = ()) -> None:
         super().__init__(message)
-        self.message = _truncate(message)
+        self.message = truncate(message)
         self.details = tuple(details)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exception's own one would call the constructor with the message.
+        return _new, (type(self), self.args), self.__dict__
 
 
 class InvalidArgument(StatusError):
@@ -154,6 +158,7 @@ class ResourceExhausted(_RetryableError):
     ) -> None:
         """``quota`` names what is exhausted; ``retry_after`` is in seconds."""
         super().__init__(message, retry_after=retry_after)
+        self.quota = quota
         if quota is not None:
             failure = error_details_pb2.QuotaFailure()
             failure.violations.add(subject=quota, description=message)
@@ -196,39 +201,9 @@ class Unimplemented(StatusError):
     code = grpc.StatusCode.UNIMPLEMENTED
 
 
-class NotWritten(Unimplemented):
-    """An RPC without logic; the caller sees UNIMPLEMENTED and where to write the logic."""
-
-    def __init__(self, message: str = "this RPC is not written yet") -> None:
-        super().__init__(message)
-
-
-def status_metadata(error: StatusError) -> tuple[tuple[str, bytes], ...]:
-    """Return the trailing metadata with an error's details; empty if it has none.
-
-    Details beyond ``_MAX_DETAILS_BYTES`` are omitted, the last ones first.
-    """
-    details = [_pack(detail) for detail in error.details]
-    while details:
-        status = status_pb2.Status(code=error.code.value[0], message=error.message, details=details)
-        encoded = status.SerializeToString()
-        if len(encoded) <= _MAX_DETAILS_BYTES:
-            return ((DETAILS_KEY, encoded),)
-        details.pop()
-    return ()
-
-
-def _pack(detail: Message) -> Any:
-    packed = Any()
-    packed.Pack(detail)
-    return packed
-
-
-def _truncate(message: str) -> str:
-    encoded = message.encode(errors="replace")
-    if len(encoded) <= _MAX_MESSAGE_BYTES:
-        return message
-    return f"{encoded[:_MAX_MESSAGE_BYTES].decode(errors='ignore')}..."
+def _new(kind: type[StatusError], args: tuple[object, ...]) -> StatusError:
+    """Return an error to set the state of, without a call of its constructor."""
+    return kind.__new__(kind, *args)
 
 
 def _bad_request(violations: Mapping[str, str]) -> Message:
@@ -236,7 +211,7 @@ def _bad_request(violations: Mapping[str, str]) -> Message:
     detail = error_details_pb2.BadRequest()
     for field, reason in violations.items():
         detail.field_violations.add(field=field, description=reason)
-        if detail.ByteSize() > _MAX_DETAILS_BYTES - 2 * _MAX_MESSAGE_BYTES:
+        if detail.ByteSize() > MAX_DETAILS_BYTES - 2 * MAX_MESSAGE_BYTES:
             del detail.field_violations[-1]
             break
     message: Message = detail

@@ -42,8 +42,8 @@ class Buckets(Protocol):
         Raises a StatusError if the store is unavailable.
         """
 
-    async def open(self) -> None:
-        """Open the store."""
+    async def open(self, program: str) -> None:
+        """Open the store; ``program`` keeps the buckets of several services apart."""
 
     async def close(self) -> None:
         """Close the store."""
@@ -83,7 +83,7 @@ class InMemoryBuckets:
         self._recent[key] = full_at
         return full_at
 
-    async def open(self) -> None:
+    async def open(self, program: str) -> None:
         """Do nothing: memory needs no opening."""
 
     async def close(self) -> None:

@@ -8,16 +8,17 @@ from json.encoder import encode_basestring_ascii as quoted
 
 import grpc
 
-from ..core.call import REQUEST_ID_KEY, Hooks, ServerCall, valid_request_id
+from ..core.call import REQUEST_ID_KEY, ServerCall, valid_request_id
 from ..core.log_output import BatchingHandler, fast_handler
 from ..core.registry import Method
+from .interceptor import Hooks, Interceptor
 
 _ACCESS = logging.getLogger("access")
 
 _ERRORS = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.DATA_LOSS})
 
 
-class AccessLog:
+class AccessLog(Interceptor):
     """Logs request id, method, status and duration of every call."""
 
     def hooks(self, method: Method) -> Hooks:

@@ -67,12 +67,9 @@ class _PendingTake(NamedTuple):
 class RedisBuckets:
     """Buckets that replicas share; while Redis is unavailable, RATE_LIMIT_REDIS_FAILURE applies."""
 
-    def __init__(self, program: str, url: SecretStr, settings: ServiceSettings) -> None:
-        """``program`` is part of each key, so that several services can use the same Redis.
-
-        Raises SettingsError for an invalid URL.
-        """
-        self._prefix = f"{program}:rate"
+    def __init__(self, url: SecretStr, settings: ServiceSettings) -> None:
+        """Raises SettingsError for an invalid URL."""
+        self._prefix = "rate"
         try:
             self._redis: Any = Redis.from_url(
                 url.get_secret_value(),
@@ -103,8 +100,12 @@ class RedisBuckets:
             else self._take_shared(limit, caller)
         )
 
-    async def open(self) -> None:
-        """Connect ahead of the first call; the service starts even if Redis is unavailable."""
+    async def open(self, program: str) -> None:
+        """Connect ahead of the first call; the service starts even if Redis is unavailable.
+
+        ``program`` is part of each key, so that several services can use the same Redis.
+        """
+        self._prefix = f"{program}:rate"
         try:
             await self._execute([(_PROBE, "")])
         except Exception as error:

@@ -3,29 +3,50 @@
 
 import argparse
 import asyncio
+import os
 import sys
 
 from ..core.registry import Registry
 from ..core.start_error import StartError
-from ..settings.environment import SettingsError, load
-from .config_check import check
+from ..settings.environment import SettingsError
+from ..settings.loading import format_settings, load
+from ..settings.service_settings import ServiceSettings
+from .chain import recommended
 from .lifecycle import Factory, S, event_loop, serve
 from .supervisor import supervise
+from .tls import server_credentials
 from .worker import Worker
 
 
 def run(registry: Registry, settings: type[S], application: Factory[S]) -> int:
     """Serve until a signal; return the exit code (2: the service cannot start)."""
     arguments = _arguments(registry)
+    if arguments.help_settings:
+        _print_help(registry.info.package, settings)
+        return 0
     try:
         loaded = load(settings)
         if arguments.check_config:
-            check(registry, loaded)
+            check_config(registry, loaded)
             return 0
         return _serve(registry, loaded, application, arguments.worker)
     except (SettingsError, StartError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def check_config(registry: Registry, settings: ServiceSettings) -> None:
+    """Read every file that the settings name, then print the settings, secrets masked.
+
+    Raises SettingsError or StartError, as starting the service would.
+    """
+    server_credentials(settings)
+    chain = recommended(settings)
+    for method in registry.methods:
+        for interceptor in chain:
+            interceptor.hooks(method)
+    for line in format_settings(settings):
+        print(line)
 
 
 def _serve(registry: Registry, settings: S, application: Factory[S], number: int | None) -> int:
@@ -39,6 +60,18 @@ def _serve(registry: Registry, settings: S, application: Factory[S], number: int
     return 0
 
 
+def _print_help(package: str, settings: type[S]) -> None:
+    """Print the description of each setting; a reader that stops early, such as ``head``, may do so."""
+    # Imported here, because a service that starts does not need it.
+    from ..settings.help import settings_help
+
+    try:
+        print(settings_help(package, settings), flush=True)
+    except BrokenPipeError:
+        # The interpreter flushes the standard output again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _arguments(registry: Registry) -> argparse.Namespace:
     package, name = registry.info.package, registry.info.name
     parser = argparse.ArgumentParser(prog=package, description=f"Serve {name}.")
@@ -46,6 +79,11 @@ def _arguments(registry: Registry) -> argparse.Namespace:
         "--check-config",
         action="store_true",
         help="print the settings, secrets masked, and exit: 2 if one of them is invalid",
+    )
+    parser.add_argument(
+        "--help-settings",
+        action="store_true",
+        help="print every setting with its type, default and description, and exit",
     )
     # Set by the supervisor of several workers only.
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 from prometheus_client.exposition import choose_encoder
 
-from ..core.rpc_metrics import Metrics
 from ..core.start_error import StartError
 from ..settings.service_settings import ServiceSettings
 from .exposition import Exposition
@@ -24,9 +23,9 @@ _MAX_CONNECTIONS = 20
 
 
 @asynccontextmanager
-async def metrics_endpoint(metrics: Metrics, settings: ServiceSettings) -> AsyncIterator[int]:
+async def metrics_endpoint(exposition: Exposition, settings: ServiceSettings) -> AsyncIterator[int]:
     """Serve metrics while the context is open; yields the port. Raises StartError if it is in use."""
-    endpoint = _Endpoint(Exposition(metrics, settings))
+    endpoint = _Endpoint(exposition)
     # A socket file has no ports: the metrics are served on loopback then.
     is_socket_file = settings.grpc_host.startswith("unix:")
     host = "127.0.0.1" if is_socket_file else settings.grpc_host.strip("[]")

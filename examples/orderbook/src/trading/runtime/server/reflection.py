@@ -14,7 +14,7 @@ from google.protobuf import descriptor_pool
 from google.protobuf.message import DecodeError
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from ..core.context import Context, abort
+from ..core.stream import ServerStream, abort
 
 SERVICE = reflection.SERVICE_NAME
 
@@ -40,7 +40,7 @@ class Reflection:
     async def serve(
         self,
         requests: AsyncIterator[reflection_pb2.ServerReflectionRequest],
-        context: Context,
+        context: ServerStream,
     ) -> None:
         """Serve one stream of requests."""
         if self._open >= _MAX_STREAMS:

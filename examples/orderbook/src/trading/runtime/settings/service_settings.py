@@ -6,6 +6,7 @@ the project's ``settings.py``.
 """
 
 import ipaddress
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -26,7 +27,7 @@ from pydantic_settings import (
 )
 
 from ..core.keepalive import KEEPALIVE_SECONDS
-from .environment import SecretFileSource
+from .environment import EnvironmentSource, SecretFileSource
 
 _Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -67,13 +68,15 @@ class ServiceSettings(BaseSettings):
     tls_min_version: Literal["1.2", "1.3"] = "1.2"
     """Calls over an older TLS version are refused."""
     health_port: int | None = Field(default=None, ge=0, le=65535)
-    """A plaintext port that serves only health, for probes; 0: any free port."""
+    """A plaintext port for health only, for probes under mutual TLS or overload; 0: any free port."""
     health_host: str = ""
     """The address of HEALTH_PORT; empty: GRPC_HOST."""
+    reflection: bool = True
+    """Serve reflection, so that grpcurl and others can list and describe the services."""
     auth_mode: Literal["none", "jwt", "api_key", "mtls"] = "none"
     """How callers authenticate."""
     auth_jwks_url: str | None = None
-    """The URL of the issuer's public keys."""
+    """The https URL of the issuer's public keys."""
     auth_jwks_file: FilePath | None = None
     """A file with the issuer's public keys, instead of AUTH_JWKS_URL."""
     auth_jwks_refresh: float = Field(default=300.0, gt=0)
@@ -82,7 +85,7 @@ class ServiceSettings(BaseSettings):
         "RS256",
         "ES256",
     )
-    """The algorithms that tokens may be signed with."""
+    """The algorithms that tokens may be signed with, separated by commas."""
     auth_issuer: str = ""
     """The required issuer of tokens (``iss``)."""
     auth_audience: str = ""
@@ -92,7 +95,7 @@ class ServiceSettings(BaseSettings):
     auth_scopes_claim: str = "scope"
     """The claim with a caller's scopes."""
     api_keys_file: FilePath | None = None
-    """The hashes of API keys; see `interceptors.api_keys`."""
+    """The names, hashes and roles of API keys; see `interceptors.api_keys`."""
     mtls_roles_file: FilePath | None = None
     """The roles of callers with a certificate; see `interceptors.mtls`."""
     metrics: bool = True
@@ -104,18 +107,26 @@ class ServiceSettings(BaseSettings):
     otel_traces_exporter: Literal["otlp", "console", "none"] | None = None
     """The span exporter; unset: otlp if an OTLP endpoint is set, else none."""
     otel_exporter_otlp_endpoint: str = ""
+    """The URL of the OTLP collector, which traces are sent to."""
     otel_exporter_otlp_traces_endpoint: str = ""
+    """The URL of the collector of traces; empty: OTEL_EXPORTER_OTLP_ENDPOINT."""
     otel_exporter_otlp_protocol: Literal["grpc", "http/protobuf"] = "grpc"
+    """The protocol of OTEL_EXPORTER_OTLP_ENDPOINT."""
     otel_exporter_otlp_traces_protocol: Literal["grpc", "http/protobuf"] | None = None
+    """The protocol of the collector of traces; unset: OTEL_EXPORTER_OTLP_PROTOCOL."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least severe events that are logged."""
     log_format: Literal["json", "console"] = "json"
     """``json``: one object per line; ``console``: readable text."""
-    reflection: bool = True
-    """Serve reflection, so that grpcurl and others can list and describe the services."""
     max_message_bytes: int = Field(default=4 * 1024 * 1024, gt=0, lt=2**30)
-    """The largest message received or sent; a larger one ends its call with RESOURCE_EXHAUSTED."""
+    """The largest message received or sent, in bytes; a larger one ends its call with RESOURCE_EXHAUSTED.
+
+    grpc itself refuses requests of more than twice that, which count as CANCELLED.
+    """
     max_metadata_bytes: int = Field(default=16 * 1024, ge=1024, lt=2**31)
-    """The largest metadata of a call, tokens included."""
+    """The largest metadata of a call in bytes, tokens included."""
+    compression: Literal["none", "gzip", "deflate"] = "none"
+    """The compression of responses, for callers that support it."""
     max_connections: int = Field(default=10_000, ge=0, lt=2**31)
     """Connections at once; 0: no limit."""
     max_concurrent_streams: int = Field(default=1000, ge=0, lt=2**31)
@@ -130,12 +141,12 @@ class ServiceSettings(BaseSettings):
     """Seconds of silence after which a connection is pinged; 0: never."""
     handshake_timeout: float = Field(default=10.0, gt=0, le=1_000_000)
     """Seconds that the handshake of a connection may take."""
-    compression: Literal["none", "gzip", "deflate"] = "none"
-    """The compression of responses, for callers that support it."""
     default_timeout: float = Field(default=30.0, ge=0)
     """Seconds that a call may take, except response streams; 0: no limit."""
     max_concurrent_rpcs: int = Field(default=1000, ge=0)
     """Calls in progress at once; more are refused. Health checks do not count; 0: no limit."""
+    handler_threads: int = Field(default=16, ge=1)
+    """Calls of plain ``def`` handlers that run at once, each in a thread; others wait."""
     rate_limit: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Calls per second from each caller, for methods that declare no rate; 0: no limit."""
     rate_limit_burst: float = Field(default=0.0, ge=0, allow_inf_nan=False)
@@ -176,48 +187,55 @@ class ServiceSettings(BaseSettings):
         return self.otel_exporter_otlp_traces_protocol or self.otel_exporter_otlp_protocol
 
     @model_validator(mode="after")
-    def _check_tls(self) -> Self:
-        if (self.tls_cert_file is None) != (self.tls_key_file is None):
-            raise ValueError("TLS_CERT_FILE and TLS_KEY_FILE go together: set both or none")
-        if self.tls_cert_file is None:
-            if self.ca_cert_file is not None:
-                raise ValueError("CA_CERT_FILE needs TLS_CERT_FILE and TLS_KEY_FILE")
-            if self.tls_min_version == "1.3":
-                raise ValueError("TLS_MIN_VERSION=1.3 needs TLS_CERT_FILE and TLS_KEY_FILE")
+    def _check_combinations(self) -> Self:
+        """Refuse settings that do not go together; the message has a line for each problem."""
+        problems = (
+            *self._tls_problems(),
+            *self._worker_problems(),
+            *self._plaintext_problems(),
+            *self._auth_problems(),
+        )
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
 
-    @model_validator(mode="after")
-    def _check_workers(self) -> Self:
+    def _tls_problems(self) -> Iterator[str]:
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            yield "TLS_CERT_FILE and TLS_KEY_FILE go together: set both or none"
+        elif self.tls_cert_file is None:
+            if self.ca_cert_file is not None:
+                yield "CA_CERT_FILE needs TLS_CERT_FILE and TLS_KEY_FILE"
+            if self.tls_min_version == "1.3":
+                yield "TLS_MIN_VERSION=1.3 needs TLS_CERT_FILE and TLS_KEY_FILE"
+
+    def _worker_problems(self) -> Iterator[str]:
         if self.workers > 1 and self.grpc_host.startswith("unix:"):
-            raise ValueError("WORKERS above 1 cannot share a socket file: set GRPC_HOST or WORKERS")
+            yield "WORKERS above 1 cannot share a socket file: set GRPC_HOST or WORKERS"
         for name, base in (("METRICS_PORT", self.metrics_port), ("HEALTH_PORT", self.health_port)):
             if base and base + self.workers > 65536:
-                raise ValueError(f"{name}={base} leaves no port for each of {self.workers} WORKERS")
-        return self
+                yield f"{name}={base} leaves no port for each of {self.workers} WORKERS"
 
-    @model_validator(mode="after")
-    def _check_plaintext(self) -> Self:
-        if not (self.tls_cert_file or self.allow_plaintext or self.is_loopback):
-            raise ValueError(
+    def _plaintext_problems(self) -> Iterator[str]:
+        if not (
+            self.tls_cert_file or self.tls_key_file or self.allow_plaintext or self.is_loopback
+        ):
+            yield (
                 f"GRPC_HOST={self.grpc_host} would serve plaintext to other machines: set "
                 "TLS_CERT_FILE and TLS_KEY_FILE, or ALLOW_PLAINTEXT=true "
                 "if a mesh or proxy encrypts"
             )
-        return self
 
-    @model_validator(mode="after")
-    def _check_auth(self) -> Self:
+    def _auth_problems(self) -> Iterator[str]:
         match self.auth_mode:
             case "jwt":
                 if not (self.auth_issuer and self.auth_audience):
-                    raise ValueError("AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE")
+                    yield "AUTH_MODE=jwt needs AUTH_ISSUER and AUTH_AUDIENCE"
                 if (self.auth_jwks_url is None) == (self.auth_jwks_file is None):
-                    raise ValueError("AUTH_MODE=jwt needs one of AUTH_JWKS_URL and AUTH_JWKS_FILE")
+                    yield "AUTH_MODE=jwt needs one of AUTH_JWKS_URL and AUTH_JWKS_FILE"
             case "api_key" if self.api_keys_file is None:
-                raise ValueError("AUTH_MODE=api_key needs API_KEYS_FILE")
+                yield "AUTH_MODE=api_key needs API_KEYS_FILE"
             case "mtls" if self.ca_cert_file is None:
-                raise ValueError("AUTH_MODE=mtls needs CA_CERT_FILE")
-        return self
+                yield "AUTH_MODE=mtls needs CA_CERT_FILE"
 
     @field_validator("rate_limit_burst")
     @classmethod
@@ -249,7 +267,7 @@ class ServiceSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources of values: the environment, and the secret files that it names."""
-        return init_settings, SecretFileSource(settings_cls), env_settings
+        return init_settings, SecretFileSource(settings_cls), EnvironmentSource(settings_cls)
 
 
 def _is_loopback_host(host: str) -> bool:

@@ -20,8 +20,9 @@ from typing import Any, Generic, TypeVar
 import grpc
 from google.protobuf.message import Message
 
-from ..core.errors import StatusError, Unimplemented, status_metadata
+from ..core.errors import Unimplemented
 from ..core.registry import Method
+from ..core.status import Status, status_metadata, status_of, truncate
 from .base import BaseClient
 from .options import Options
 from .propagation import Metadata
@@ -164,12 +165,11 @@ class _Call:
             async with asyncio.timeout(timeout):
                 await self._respond(self._fake.next(self._method))
         except TimeoutError:
-            end = _error(StatusError("the deadline expired"), grpc.StatusCode.DEADLINE_EXCEEDED)
-        except StatusError as error:
-            end = _error(error, error.code)
+            end = _error(Status(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline expired"))
         except BaseException as error:
-            # A mistake in the test: raised where the test awaits the call.
-            end = error
+            status = status_of(error)
+            # Without a status, it is a mistake in the test: raised where the test awaits the call.
+            end = error if status is None else _error(status)
         finally:
             self._end = end
             self._responses.put_nowait(end)
@@ -269,7 +269,7 @@ class _Call:
         await asyncio.wait((self._task,))
         if isinstance(self._end, grpc.aio.AioRpcError):
             return self._end
-        return _error(StatusError(""), grpc.StatusCode.OK)
+        return _error(Status(grpc.StatusCode.OK, ""))
 
     def add_done_callback(self, callback: Callable[[Any], None]) -> None:
         """Do nothing: `StreamStatus` needs the callback only for grpc's own calls."""
@@ -279,6 +279,8 @@ class _Call:
         return self._task.cancel()
 
 
-def _error(error: StatusError, code: grpc.StatusCode) -> grpc.aio.AioRpcError:
-    trailing = grpc.aio.Metadata(*status_metadata(error))
-    return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), trailing, error.message)
+def _error(status: Status) -> grpc.aio.AioRpcError:
+    trailing = grpc.aio.Metadata(*status_metadata(status))
+    return grpc.aio.AioRpcError(
+        status.code, grpc.aio.Metadata(), trailing, truncate(status.message)
+    )

@@ -58,11 +58,12 @@ def _durations(side: str, methods: _Labelled) -> Metric:
             # For a client, every status but OK is an error.
             if code in SERVER_ERRORS if side == "server" else code is not grpc.StatusCode.OK:
                 status["error_type"] = code.name
-            _histogram(family, status, durations)
+            histogram(family, status, durations)
     return family
 
 
-def _histogram(family: Metric, labels: Labels, durations: Durations) -> None:
+def histogram(family: Metric, labels: Labels, durations: Durations) -> None:
+    """Add the samples of a histogram to a family."""
     count = 0
     for edge, count in zip(_BUCKET_EDGES, accumulate(durations.buckets), strict=True):
         family.add_sample(f"{family.name}_bucket", {**labels, "le": edge}, count)

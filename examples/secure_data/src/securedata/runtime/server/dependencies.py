@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from .background import BackgroundTask
 from .handler_discovery import HandlerError
 from .health import Health
 
@@ -32,17 +33,22 @@ class DependencyCheck:
     """The full names of the services that need it; empty: all services."""
 
 
-def verify(checks: Sequence[DependencyCheck], services: Collection[str]) -> None:
-    """Raise HandlerError for two checks with the same name, or for an unknown service."""
+def verify(
+    kind: str, parts: Sequence[DependencyCheck | BackgroundTask], services: Collection[str]
+) -> None:
+    """Raise HandlerError for two parts of app.py with the same name, or for an unknown service.
+
+    ``kind`` is ``check`` or ``task``.
+    """
     names: set[str] = set()
-    for check in checks:
-        if check.name in names:
-            raise HandlerError(f"app.py has two checks named {check.name!r}: rename one.")
-        names.add(check.name)
-        for name in check.services:
+    for part in parts:
+        if part.name in names:
+            raise HandlerError(f"app.py has two {kind}s named {part.name!r}: rename one.")
+        names.add(part.name)
+        for name in part.services:
             if name not in services:
                 raise HandlerError(
-                    f"the check {check.name!r} in app.py names the service {name}, "
+                    f"the {kind} {part.name!r} in app.py names the service {name}, "
                     f"which is not among {', '.join(services)}."
                 )
 

@@ -18,7 +18,7 @@ import grpc
 from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2
 
-from ..core.context import Context, abort
+from ..core.stream import ServerStream, abort
 
 SERVICE = "grpc.health.v1.Health"
 LIVENESS = "liveness"
@@ -89,7 +89,7 @@ class Health:
     async def check(
         self,
         request: health_pb2.HealthCheckRequest | None,
-        context: Context,
+        context: ServerStream,
     ) -> health_pb2.HealthCheckResponse:
         """Return the status of a service; NOT_FOUND for an unknown name."""
         if request is None:
@@ -102,7 +102,7 @@ class Health:
     async def watch(
         self,
         request: health_pb2.HealthCheckRequest | None,
-        context: Context,
+        context: ServerStream,
     ) -> AsyncIterator[health_pb2.HealthCheckResponse]:
         """Yield the status of a service now and whenever it changes."""
         if request is None:

@@ -3,104 +3,128 @@
 
 import asyncio
 import logging
-from typing import TypeGuard
+from typing import NoReturn
 
 import grpc
 
-from ..core.call import ServerCall
-from ..core.context import Context, abort
-from ..core.errors import StatusError, status_metadata
+from ..core.call import CallAborted, ServerCall
+from ..core.status import Status, leaves, status_metadata, status_of, truncate
+from ..core.stream import Metadata, abort
 
 _LOG = logging.getLogger(__name__)
 
-_CODES = {number: code for code in grpc.StatusCode for number in (code, code.value[0])}
-"""A context returns its code as it was set: as an enum member or as a number."""
-
-_NO_CODE = (grpc.StatusCode.OK, 0)
-
 _FORWARDED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 """The statuses of a handler's outgoing calls that its own callers may see."""
+
+_ENDED = (grpc.aio.AbortError, grpc.aio.InternalError)
+"""What grpc raises when a call has ended: the handler aborted it, or the client has disconnected."""
 
 _CLOCK_SKEW_SECONDS = 0.05
 """Seconds by which a caller's deadline may expire earlier: its timer started before the call arrived."""
 
 
-def adopt_status(call: ServerCall) -> None:
-    """Adopt the status that a handler set on the context without raising an error."""
-    code = call.context.code()
-    if code is not None and code not in _NO_CODE:
-        call.code = _CODES.get(code, grpc.StatusCode.UNKNOWN)
-
-
-async def abort_with(call: ServerCall, error: BaseException) -> None:
-    """End the call with the status of an exception.
-
-    Raises the error that grpc expects; returns only if the handler had ended the call before.
-    """
+async def abort_with(call: ServerCall, error: BaseException) -> NoReturn:
+    """End the call with the status of an exception. Raises the error that the transport expects."""
     call.cancel_timers()
-    if isinstance(error, grpc.aio.InternalError):
+    error = _decisive(error)
+    is_cancellation = isinstance(error, asyncio.CancelledError)
+    if isinstance(error, grpc.aio.InternalError) or (is_cancellation and not _is_cancelled()):
         error = await _cancellation() or error
-    if isinstance(error, grpc.aio.AbortError):
-        adopt_status(call)
-        raise error
     if call.cancel_reason is not None and isinstance(error, asyncio.CancelledError):
         error = call.cancel_reason
-        await _end(call, error.code, error.message, status_metadata(error))
-    elif not isinstance(error, Exception):
-        # Cancelled, by the caller or by its deadline: grpc expects the CancelledError.
-        call.code = _cancelled_status(call.context)
+    if _is_expected_by_grpc(error):
+        call.code = _cancelled_status(call)
         raise error
-    elif isinstance(error, StatusError) and error.rpc and error.code in _FORWARDED:
-        # The other service's message is not meant for this service's callers.
-        await _end(call, error.code, "a service that this one depends on did not respond")
-    elif _is_own_error(error):
-        await _end(call, error.code, error.message, status_metadata(error))
-    else:
-        about = {"rpc": call.rpc[1:], "request_id": call.request_id}
-        _LOG.error("call failed", exc_info=error, extra=about)
+    status = _visible_status(error)
+    # A status that `set_code` chose counts for exceptions that have none, as in grpc.
+    by_context = call.status if status is None else call.aborted
+    chosen = error if isinstance(error, CallAborted) else by_context
+    if chosen is not None:
+        if not isinstance(error, CallAborted):
+            _log_failure(call, error)
+        metadata = chosen.trailing_metadata
+        await _end(call, Status(chosen.code, chosen.details), () if metadata is None else metadata)
+    if status is None:
+        _log_failure(call, error)
         message = f"internal error; request id {call.request_id}"
-        await _end(call, grpc.StatusCode.INTERNAL, message)
+        status = Status(grpc.StatusCode.INTERNAL, message)
+    await _end(call, status, status_metadata(status))
 
 
-def _is_own_error(error: BaseException) -> TypeGuard[StatusError]:
-    """Return whether a handler raised the error for its caller."""
-    if not isinstance(error, StatusError) or error.rpc:
-        return False
-    return error.code is not grpc.StatusCode.OK
+def _log_failure(call: ServerCall, error: BaseException) -> None:
+    about = {"rpc": call.rpc[1:], "request_id": call.request_id}
+    _LOG.error("call failed", exc_info=error, extra=about)
 
 
-async def _end(
-    call: ServerCall,
-    code: grpc.StatusCode,
-    message: str,
-    metadata: tuple[tuple[str, bytes], ...] = (),
-) -> None:
-    call.code = code
+def _decisive(error: BaseException) -> BaseException:
+    """Return the exception in a group that ends the call like a single one; else the error itself.
+
+    That is its cancellation, or an error that grpc raised because the call has ended.
+    """
+    exceptions = list(leaves(error))
+    failures = [leaf for leaf in exceptions if not isinstance(leaf, asyncio.CancelledError)]
+    for leaf in failures:
+        if not isinstance(leaf, Exception):
+            # KeyboardInterrupt, or another that asyncio expects by itself.
+            return leaf
+    if len(failures) < len(exceptions) and (not failures or _is_cancelled()):
+        return next(leaf for leaf in exceptions if isinstance(leaf, asyncio.CancelledError))
+    ended = [leaf for leaf in failures if isinstance(leaf, _ENDED)]
+    others = (leaf for leaf in failures if not isinstance(leaf, _ENDED))
+    return ended[0] if ended and all(map(status_of, others)) else error
+
+
+def _is_expected_by_grpc(error: BaseException) -> bool:
+    """Return whether grpc ends the call for the error: cancelled by the caller or by its deadline.
+
+    A handler may also raise the CancelledError of a task that it awaited: grpc would send nothing then.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        return _is_cancelled()
+    return not isinstance(error, Exception | BaseExceptionGroup)
+
+
+def _is_cancelled() -> bool:
+    """Return whether the task of the call is being cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _visible_status(error: BaseException) -> Status | None:
+    """Return the status of an error for the caller; None if it is a bug."""
+    status = status_of(error)
+    if status is None or not status.rpc:
+        return status
+    if status.code in _FORWARDED:
+        # The other service's message is not meant for this service's callers.
+        return Status(status.code, "a service that this one depends on did not respond")
+    return None
+
+
+async def _end(call: ServerCall, status: Status, metadata: Metadata) -> NoReturn:
+    call.code = status.code
     try:
-        trailing = (*call.context.trailing_metadata(), *metadata)
-        await abort(call.context, code, message, trailing)
+        trailing = (*(call.stream.trailing_metadata() or ()), *metadata)
+        await abort(call.stream, status.code, truncate(status.message), trailing)
     except asyncio.CancelledError:
-        call.code = _cancelled_status(call.context)
+        call.code = _cancelled_status(call)
         raise
     except grpc.aio.InternalError:
         call.code = grpc.StatusCode.INTERNAL
         about = {"rpc": call.rpc[1:], "request_id": call.request_id}
         _LOG.error("response not sent: invalid key or value in trailing metadata", extra=about)
         raise
-    except grpc.aio.UsageError:
-        # The handler had aborted and continued: the caller has received that status already.
-        adopt_status(call)
 
 
-def _cancelled_status(context: Context) -> grpc.StatusCode:
+def _cancelled_status(call: ServerCall) -> grpc.StatusCode:
     """Return the status that the caller of a cancelled call saw: its deadline, or CANCELLED."""
-    remaining = context.time_remaining()
+    remaining = call.stream.time_remaining()
     is_late = remaining is not None and remaining <= _CLOCK_SKEW_SECONDS
     return grpc.StatusCode.DEADLINE_EXCEEDED if is_late else grpc.StatusCode.CANCELLED
 
 
 async def _cancellation() -> asyncio.CancelledError | None:
-    """Wait for the cancellation that follows a failed write if the client has disconnected."""
+    """Wait for the cancellation that follows a failed write or read if the client has disconnected."""
     try:
         await asyncio.sleep(1)
     except asyncio.CancelledError as error:

@@ -30,7 +30,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12\x63hat/v1/chat.proto\x12\x07\x63hat.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x01\n\x0b\x43hatRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04room\x18\x02 \x01(\tR\x04room\x12#\n\x04join\x18\x03 \x01(\x0b\x32\r.chat.v1.JoinH\x00R\x04join\x12 \n\x03say\x18\x04 \x01(\x0b\x32\x0c.chat.v1.SayH\x00R\x03say\x12&\n\x05leave\x18\x05 \x01(\x0b\x32\x0e.chat.v1.LeaveH\x00R\x05leaveB\x08\n\x06\x61\x63tion\"\"\n\x04Join\x12\x1a\n\x08nickname\x18\x01 \x01(\tR\x08nickname\"\x19\n\x03Say\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\"\x07\n\x05Leave\"\x80\x03\n\x0c\x43hatResponse\x12\x1d\n\nrequest_id\x18\x01 \x01(\tR\trequestId\x12\x12\n\x04room\x18\x02 \x01(\tR\x04room\x12\x1a\n\x08nickname\x18\x03 \x01(\tR\x08nickname\x12\x1a\n\x08sequence\x18\x04 \x01(\x04R\x08sequence\x12.\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12)\n\x06joined\x18\x06 \x01(\x0b\x32\x0f.chat.v1.JoinedH\x00R\x06joined\x12#\n\x04said\x18\x07 \x01(\x0b\x32\r.chat.v1.SaidH\x00R\x04said\x12#\n\x04left\x18\x08 \x01(\x0b\x32\r.chat.v1.LeftH\x00R\x04left\x12,\n\x07refused\x18\t \x01(\x0b\x32\x10.chat.v1.RefusedH\x00R\x07refused\x12)\n\x06missed\x18\n \x01(\x0b\x32\x0f.chat.v1.MissedH\x00R\x06missedB\x07\n\x05\x65vent\"&\n\x06Joined\x12\x1c\n\tnicknames\x18\x01 \x03(\tR\tnicknames\"\x1a\n\x04Said\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\"\x06\n\x04Left\"Q\n\x07Refused\x12.\n\x06reason\x18\x01 \x01(\x0e\x32\x16.chat.v1.RefusalReasonR\x06reason\x12\x16\n\x06\x64\x65tail\x18\x02 \x01(\tR\x06\x64\x65tail\"\x1e\n\x06Missed\x12\x14\n\x05\x63ount\x18\x01 \x01(\x04R\x05\x63ount\"\x12\n\x10ListRoomsRequest\"8\n\x11ListRoomsResponse\x12#\n\x05rooms\x18\x01 \x03(\x0b\x32\r.chat.v1.RoomR\x05rooms\"4\n\x04Room\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n\x07members\x18\x02 \x01(\rR\x07members*\xcd\x01\n\rRefusalReason\x12\x1e\n\x1aREFUSAL_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16REFUSAL_REASON_INVALID\x10\x01\x12\x1f\n\x1bREFUSAL_REASON_NOT_A_MEMBER\x10\x02\x12#\n\x1fREFUSAL_REASON_ALREADY_A_MEMBER\x10\x03\x12!\n\x1dREFUSAL_REASON_NICKNAME_TAKEN\x10\x04\x12\x17\n\x13REFUSAL_REASON_FULL\x10\x05\x32\x8f\x01\n\x0b\x43hatService\x12\x37\n\x04\x43hat\x12\x14.chat.v1.ChatRequest\x1a\x15.chat.v1.ChatResponse(\x01\x30\x01\x12G\n\tListRooms\x12\x19.chat.v1.ListRoomsRequest\x1a\x1a.chat.v1.ListRoomsResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12\x63hat/v1/chat.proto\x12\x07\x63hat.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x96\x01\n\x0b\x43hatRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04room\x18\x02 \x01(\t\x12\x1d\n\x04join\x18\x03 \x01(\x0b\x32\r.chat.v1.JoinH\x00\x12\x1b\n\x03say\x18\x04 \x01(\x0b\x32\x0c.chat.v1.SayH\x00\x12\x1f\n\x05leave\x18\x05 \x01(\x0b\x32\x0e.chat.v1.LeaveH\x00\x42\x08\n\x06\x61\x63tion\"\x18\n\x04Join\x12\x10\n\x08nickname\x18\x01 \x01(\t\"\x13\n\x03Say\x12\x0c\n\x04text\x18\x01 \x01(\t\"\x07\n\x05Leave\"\xb0\x02\n\x0c\x43hatResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04room\x18\x02 \x01(\t\x12\x10\n\x08nickname\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x04\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x06joined\x18\x06 \x01(\x0b\x32\x0f.chat.v1.JoinedH\x00\x12\x1d\n\x04said\x18\x07 \x01(\x0b\x32\r.chat.v1.SaidH\x00\x12\x1d\n\x04left\x18\x08 \x01(\x0b\x32\r.chat.v1.LeftH\x00\x12#\n\x07refused\x18\t \x01(\x0b\x32\x10.chat.v1.RefusedH\x00\x12!\n\x06missed\x18\n \x01(\x0b\x32\x0f.chat.v1.MissedH\x00\x42\x07\n\x05\x65vent\"\x1b\n\x06Joined\x12\x11\n\tnicknames\x18\x01 \x03(\t\"\x14\n\x04Said\x12\x0c\n\x04text\x18\x01 \x01(\t\"\x06\n\x04Left\"A\n\x07Refused\x12&\n\x06reason\x18\x01 \x01(\x0e\x32\x16.chat.v1.RefusalReason\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\"\x17\n\x06Missed\x12\r\n\x05\x63ount\x18\x01 \x01(\x04\"\x12\n\x10ListRoomsRequest\"1\n\x11ListRoomsResponse\x12\x1c\n\x05rooms\x18\x01 \x03(\x0b\x32\r.chat.v1.Room\"%\n\x04Room\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07members\x18\x02 \x01(\r*\xcd\x01\n\rRefusalReason\x12\x1e\n\x1aREFUSAL_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16REFUSAL_REASON_INVALID\x10\x01\x12\x1f\n\x1bREFUSAL_REASON_NOT_A_MEMBER\x10\x02\x12#\n\x1fREFUSAL_REASON_ALREADY_A_MEMBER\x10\x03\x12!\n\x1dREFUSAL_REASON_NICKNAME_TAKEN\x10\x04\x12\x17\n\x13REFUSAL_REASON_FULL\x10\x05\x32\x8f\x01\n\x0b\x43hatService\x12\x37\n\x04\x43hat\x12\x14.chat.v1.ChatRequest\x1a\x15.chat.v1.ChatResponse(\x01\x30\x01\x12G\n\tListRooms\x12\x19.chat.v1.ListRoomsRequest\x1a\x1a.chat.v1.ListRoomsResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,34 +39,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CHATSERVICE'].methods_by_name['ListRooms']._loaded_options = None
   _globals['_CHATSERVICE'].methods_by_name['ListRooms']._serialized_options = b'\220\002\001'
-  _globals['_REFUSALREASON']._serialized_start=1035
-  _globals['_REFUSALREASON']._serialized_end=1240
+  _globals['_REFUSALREASON']._serialized_start=842
+  _globals['_REFUSALREASON']._serialized_end=1047
   _globals['_CHATREQUEST']._serialized_start=65
-  _globals['_CHATREQUEST']._serialized_end=250
-  _globals['_JOIN']._serialized_start=252
-  _globals['_JOIN']._serialized_end=286
-  _globals['_SAY']._serialized_start=288
-  _globals['_SAY']._serialized_end=313
-  _globals['_LEAVE']._serialized_start=315
-  _globals['_LEAVE']._serialized_end=322
-  _globals['_CHATRESPONSE']._serialized_start=325
-  _globals['_CHATRESPONSE']._serialized_end=709
-  _globals['_JOINED']._serialized_start=711
-  _globals['_JOINED']._serialized_end=749
-  _globals['_SAID']._serialized_start=751
-  _globals['_SAID']._serialized_end=777
-  _globals['_LEFT']._serialized_start=779
-  _globals['_LEFT']._serialized_end=785
-  _globals['_REFUSED']._serialized_start=787
-  _globals['_REFUSED']._serialized_end=868
-  _globals['_MISSED']._serialized_start=870
-  _globals['_MISSED']._serialized_end=900
-  _globals['_LISTROOMSREQUEST']._serialized_start=902
-  _globals['_LISTROOMSREQUEST']._serialized_end=920
-  _globals['_LISTROOMSRESPONSE']._serialized_start=922
-  _globals['_LISTROOMSRESPONSE']._serialized_end=978
-  _globals['_ROOM']._serialized_start=980
-  _globals['_ROOM']._serialized_end=1032
-  _globals['_CHATSERVICE']._serialized_start=1243
-  _globals['_CHATSERVICE']._serialized_end=1386
+  _globals['_CHATREQUEST']._serialized_end=215
+  _globals['_JOIN']._serialized_start=217
+  _globals['_JOIN']._serialized_end=241
+  _globals['_SAY']._serialized_start=243
+  _globals['_SAY']._serialized_end=262
+  _globals['_LEAVE']._serialized_start=264
+  _globals['_LEAVE']._serialized_end=271
+  _globals['_CHATRESPONSE']._serialized_start=274
+  _globals['_CHATRESPONSE']._serialized_end=578
+  _globals['_JOINED']._serialized_start=580
+  _globals['_JOINED']._serialized_end=607
+  _globals['_SAID']._serialized_start=609
+  _globals['_SAID']._serialized_end=629
+  _globals['_LEFT']._serialized_start=631
+  _globals['_LEFT']._serialized_end=637
+  _globals['_REFUSED']._serialized_start=639
+  _globals['_REFUSED']._serialized_end=704
+  _globals['_MISSED']._serialized_start=706
+  _globals['_MISSED']._serialized_end=729
+  _globals['_LISTROOMSREQUEST']._serialized_start=731
+  _globals['_LISTROOMSREQUEST']._serialized_end=749
+  _globals['_LISTROOMSRESPONSE']._serialized_start=751
+  _globals['_LISTROOMSRESPONSE']._serialized_end=800
+  _globals['_ROOM']._serialized_start=802
+  _globals['_ROOM']._serialized_end=839
+  _globals['_CHATSERVICE']._serialized_start=1050
+  _globals['_CHATSERVICE']._serialized_end=1193
 # @@protoc_insertion_point(module_scope)

@@ -30,7 +30,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x66iles/v1/files.proto\x12\x08\x66iles.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x01\n\x04\x46ile\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04size\x18\x02 \x01(\x03R\x04size\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256\x12=\n\x0cpublish_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0bpublishTime\"T\n\x12StartUploadRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04size\x18\x02 \x01(\x03R\x04size\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha256\"/\n\x10GetUploadRequest\x12\x1b\n\tupload_id\x18\x01 \x01(\tR\x08uploadId\"e\n\x06Upload\x12\x1b\n\tupload_id\x18\x01 \x01(\tR\x08uploadId\x12\x16\n\x06offset\x18\x02 \x01(\x03R\x06offset\x12&\n\x0fmax_chunk_bytes\x18\x03 \x01(\x05R\rmaxChunkBytes\"k\n\x05\x43hunk\x12\x1b\n\tupload_id\x18\x01 \x01(\tR\x08uploadId\x12\x16\n\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x17\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01R\x04\x64\x61ta\x12\x14\n\x05\x63rc32\x18\x04 \x01(\x07R\x05\x63rc32\"o\n\x12SendChunksResponse\x12$\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x0e.files.v1.FileH\x00R\x04\x66ile\x12*\n\x06upload\x18\x02 \x01(\x0b\x32\x10.files.v1.UploadH\x00R\x06uploadB\x07\n\x05state\"$\n\x0eGetFileRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"X\n\x12\x46\x65tchChunksRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x16\n\x06sha256\x18\x03 \x01(\tR\x06sha2562\xca\x02\n\x0b\x46ileService\x12=\n\x0bStartUpload\x12\x1c.files.v1.StartUploadRequest\x1a\x10.files.v1.Upload\x12>\n\tGetUpload\x12\x1a.files.v1.GetUploadRequest\x1a\x10.files.v1.Upload\"\x03\x90\x02\x01\x12=\n\nSendChunks\x12\x0f.files.v1.Chunk\x1a\x1c.files.v1.SendChunksResponse(\x01\x12\x38\n\x07GetFile\x12\x18.files.v1.GetFileRequest\x1a\x0e.files.v1.File\"\x03\x90\x02\x01\x12\x43\n\x0b\x46\x65tchChunks\x12\x1c.files.v1.FetchChunksRequest\x1a\x0f.files.v1.Chunk\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x66iles/v1/files.proto\x12\x08\x66iles.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x04\x46ile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x30\n\x0cpublish_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"@\n\x12StartUploadRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"%\n\x10GetUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"D\n\x06Upload\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x03\x12\x17\n\x0fmax_chunk_bytes\x18\x03 \x01(\x05\"L\n\x05\x43hunk\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x03\x12\x11\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x03\x80\x01\x01\x12\r\n\x05\x63rc32\x18\x04 \x01(\x07\"a\n\x12SendChunksResponse\x12\x1e\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x0e.files.v1.FileH\x00\x12\"\n\x06upload\x18\x02 \x01(\x0b\x32\x10.files.v1.UploadH\x00\x42\x07\n\x05state\"\x1e\n\x0eGetFileRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"B\n\x12\x46\x65tchChunksRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t2\xca\x02\n\x0b\x46ileService\x12=\n\x0bStartUpload\x12\x1c.files.v1.StartUploadRequest\x1a\x10.files.v1.Upload\x12>\n\tGetUpload\x12\x1a.files.v1.GetUploadRequest\x1a\x10.files.v1.Upload\"\x03\x90\x02\x01\x12=\n\nSendChunks\x12\x0f.files.v1.Chunk\x1a\x1c.files.v1.SendChunksResponse(\x01\x12\x38\n\x07GetFile\x12\x18.files.v1.GetFileRequest\x1a\x0e.files.v1.File\"\x03\x90\x02\x01\x12\x43\n\x0b\x46\x65tchChunks\x12\x1c.files.v1.FetchChunksRequest\x1a\x0f.files.v1.Chunk\"\x03\x90\x02\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,22 +45,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FILESERVICE'].methods_by_name['GetFile']._serialized_options = b'\220\002\001'
   _globals['_FILESERVICE'].methods_by_name['FetchChunks']._loaded_options = None
   _globals['_FILESERVICE'].methods_by_name['FetchChunks']._serialized_options = b'\220\002\001'
-  _globals['_FILE']._serialized_start=68
-  _globals['_FILE']._serialized_end=201
-  _globals['_STARTUPLOADREQUEST']._serialized_start=203
-  _globals['_STARTUPLOADREQUEST']._serialized_end=287
-  _globals['_GETUPLOADREQUEST']._serialized_start=289
-  _globals['_GETUPLOADREQUEST']._serialized_end=336
-  _globals['_UPLOAD']._serialized_start=338
-  _globals['_UPLOAD']._serialized_end=439
-  _globals['_CHUNK']._serialized_start=441
-  _globals['_CHUNK']._serialized_end=548
-  _globals['_SENDCHUNKSRESPONSE']._serialized_start=550
-  _globals['_SENDCHUNKSRESPONSE']._serialized_end=661
-  _globals['_GETFILEREQUEST']._serialized_start=663
-  _globals['_GETFILEREQUEST']._serialized_end=699
-  _globals['_FETCHCHUNKSREQUEST']._serialized_start=701
-  _globals['_FETCHCHUNKSREQUEST']._serialized_end=789
-  _globals['_FILESERVICE']._serialized_start=792
-  _globals['_FILESERVICE']._serialized_end=1122
+  _globals['_FILE']._serialized_start=67
+  _globals['_FILE']._serialized_end=167
+  _globals['_STARTUPLOADREQUEST']._serialized_start=169
+  _globals['_STARTUPLOADREQUEST']._serialized_end=233
+  _globals['_GETUPLOADREQUEST']._serialized_start=235
+  _globals['_GETUPLOADREQUEST']._serialized_end=272
+  _globals['_UPLOAD']._serialized_start=274
+  _globals['_UPLOAD']._serialized_end=342
+  _globals['_CHUNK']._serialized_start=344
+  _globals['_CHUNK']._serialized_end=420
+  _globals['_SENDCHUNKSRESPONSE']._serialized_start=422
+  _globals['_SENDCHUNKSRESPONSE']._serialized_end=519
+  _globals['_GETFILEREQUEST']._serialized_start=521
+  _globals['_GETFILEREQUEST']._serialized_end=551
+  _globals['_FETCHCHUNKSREQUEST']._serialized_start=553
+  _globals['_FETCHCHUNKSREQUEST']._serialized_end=619
+  _globals['_FILESERVICE']._serialized_start=622
+  _globals['_FILESERVICE']._serialized_end=952
 # @@protoc_insertion_point(module_scope)

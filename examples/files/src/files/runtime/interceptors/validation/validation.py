@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
-from ...core.call import Hooks, ServerCall
+from ...core.call import ServerCall
 from ...core.errors import InvalidArgument
 from ...core.registry import Method
 from ...core.start_error import StartError
+from ..interceptor import Hooks, Interceptor
 from .fast_path import FastPath
 from .required import Required, reachable, required_fields
 from .rule_compiler import compile_fast_path
@@ -34,8 +35,10 @@ _FAIL_FAST_BYTES = 16 * 1024
 """Size of a request above which only its first violation of buf.validate is reported."""
 
 
-class Validation:
+class Validation(Interceptor):
     """Validates each request; those of a stream one by one."""
+
+    enforces = ("rules",)
 
     def __init__(self) -> None:
         self._rules: _Rules | None = None

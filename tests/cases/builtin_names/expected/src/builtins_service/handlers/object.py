@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import ObjectServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Object(ObjectServicer):
         context: Context,
     ) -> case_pb2.int:
         """Answer ``acme.builtins.v1.object/len``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def super(
         self,
@@ -31,6 +29,5 @@ class Object(ObjectServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Exception]:
         """Answer ``acme.builtins.v1.object/super``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

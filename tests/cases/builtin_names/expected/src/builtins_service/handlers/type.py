@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import TypeServicer
 from ..runtime.server import Context
@@ -20,8 +19,7 @@ class Type(TypeServicer):
         context: Context,
     ) -> case_pb2.list:
         """Answer ``acme.builtins.v1.type/isinstance``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def property(
         self,
@@ -29,5 +27,4 @@ class Type(TypeServicer):
         context: Context,
     ) -> case_pb2.list:
         """Answer ``acme.builtins.v1.type/property``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

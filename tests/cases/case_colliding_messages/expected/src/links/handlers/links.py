@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import LinksServicer
 from ..runtime.server import Context
@@ -20,8 +19,7 @@ class Links(LinksServicer):
         context: Context,
     ) -> case_pb2.URL:
         """Answer ``acme.links.v1.Links/Normalise``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def lower(
         self,
@@ -29,8 +27,7 @@ class Links(LinksServicer):
         context: Context,
     ) -> case_pb2.url:
         """Answer ``acme.links.v1.Links/Lower``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def resolve(
         self,
@@ -38,5 +35,4 @@ class Links(LinksServicer):
         context: Context,
     ) -> case_pb2.Link_Target:
         """Answer ``acme.links.v1.Links/Resolve``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import PagesServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GetURL``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def get_url_2(
         self,
@@ -31,8 +29,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Page]:
         """Answer ``acme.urls.v1.Pages/GetUrl``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def get_url_3(
@@ -41,8 +38,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/get_url``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def get_url_4(
         self,
@@ -50,8 +46,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GetUrl_``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def get_url2(
         self,
@@ -59,8 +54,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GetUrl2``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def get_url_2_2(
         self,
@@ -68,8 +62,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GetUrl_2``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def geturl(
         self,
@@ -77,5 +70,4 @@ class Pages(PagesServicer):
         context: Context,
     ) -> case_pb2.Page:
         """Answer ``acme.urls.v1.Pages/GETURL``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import HttpProxyProxiesServicer
 from ..runtime.server import Context
@@ -22,5 +21,4 @@ class HttpProxyProxies(HttpProxyProxiesServicer):
         context: Context,
     ) -> case_pb2.Route:
         """Answer ``acme.proxies.v1.http_proxy/Open``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import HTTPProxyV1Servicer
 from ..runtime.server import Context
@@ -22,6 +21,5 @@ class HTTPProxyV1(HTTPProxyV1Servicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Route]:
         """Answer ``acme.proxies.v1.HTTPProxy/Open``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

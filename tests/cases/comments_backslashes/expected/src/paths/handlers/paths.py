@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import PathsServicer
 from ..runtime.server import Context
@@ -20,8 +19,7 @@ class Paths(PathsServicer):
         context: Context,
     ) -> case_pb2.Path:
         """Regular expression: \\d{3}\\s*\\Z"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def open(
         self,
@@ -29,5 +27,4 @@ class Paths(PathsServicer):
         context: Context,
     ) -> case_pb2.Path:
         """C:\\users\\name \\N{DASH} \\x4"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import TextsServicer
 from ..runtime.server import Context
@@ -28,8 +27,7 @@ class Texts(TextsServicer):
 
         and a vertical tab  too
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def control(
         self,
@@ -37,8 +35,7 @@ class Texts(TextsServicer):
         context: Context,
     ) -> case_pb2.Text:
         """a bell , an escape [31m red, a delete"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def long(
         self,
@@ -51,8 +48,7 @@ class Texts(TextsServicer):
         break that goes on
         and-one-word-of-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def accents(
         self,
@@ -60,6 +56,5 @@ class Texts(TextsServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Text]:
         """Ünïcödé"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

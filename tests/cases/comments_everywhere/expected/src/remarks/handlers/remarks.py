@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import RemarksServicer
 from ..runtime.server import Context
@@ -24,8 +23,7 @@ class Remarks(RemarksServicer):
         """Adds
         a remark.
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def drop(
         self,
@@ -33,8 +31,7 @@ class Remarks(RemarksServicer):
         context: Context,
     ) -> case_pb2.Remark:
         """Answer ``acme.remarks.v1.Remarks/Drop``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def keep(
         self,
@@ -42,8 +39,7 @@ class Remarks(RemarksServicer):
         context: Context,
     ) -> case_pb2.Remark:
         """Answer ``acme.remarks.v1.Remarks/Keep``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def plain(
         self,
@@ -51,6 +47,5 @@ class Remarks(RemarksServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Remark]:
         """Trailing the brace of the rpc."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import NotesServicer
 from ..runtime.server import Context
@@ -24,8 +23,7 @@ class Notes(NotesServicer):
         context: Context,
     ) -> case_pb2.Note:
         """*stars* _under_ **bold** ~~gone~~ snake_case_words __dunder__ 2 * 3 * 4"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def html(
         self,
@@ -33,8 +31,7 @@ class Notes(NotesServicer):
         context: Context,
     ) -> case_pb2.Note:
         """<!-- an open HTML comment"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def lists(
         self,
@@ -48,8 +45,7 @@ class Notes(NotesServicer):
                 deep code
         > quote
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def underlined(
@@ -60,8 +56,7 @@ class Notes(NotesServicer):
         """A heading underlined
         ====================
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def sections(
         self,
@@ -72,5 +67,4 @@ class Notes(NotesServicer):
             request: reads like a Google-style docstring.
         :param x: and like a Sphinx one
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

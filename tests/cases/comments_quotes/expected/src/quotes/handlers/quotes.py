@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import QuotesServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Quotes(QuotesServicer):
         context: Context,
     ) -> case_pb2.Quote:
         """raise SystemExit(\"\"\"no\"\"\")"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def backslash(
         self,
@@ -31,8 +29,7 @@ class Quotes(QuotesServicer):
         context: Context,
     ) -> case_pb2.Quote:
         """\\"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def both(
         self,
@@ -40,8 +37,7 @@ class Quotes(QuotesServicer):
         context: Context,
     ) -> case_pb2.Quote:
         """ "leading and trailing" """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def two(
         self,
@@ -49,8 +45,7 @@ class Quotes(QuotesServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Quote]:
         """ "" """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def odd(
@@ -59,8 +54,7 @@ class Quotes(QuotesServicer):
         context: Context,
     ) -> case_pb2.Quote:
         """ends in an odd number of them: \\\\\\"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def all(
         self,
@@ -68,8 +62,7 @@ class Quotes(QuotesServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Quote]:
         """\\\"\"\"\\"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def single(
@@ -78,5 +71,4 @@ class Quotes(QuotesServicer):
         context: Context,
     ) -> case_pb2.Quote:
         """'"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import PagesServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> case_pb2.Page:
         """--- | > & * ! % @ ` key: value, {a: b}, [c], # yaml"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def jinja(
         self,
@@ -31,8 +29,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Page]:
         """{% endif %}"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def shell(
@@ -41,8 +38,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> case_pb2.Page:
         """$(shell touch x); rm -f x && echo 'done' | sh #"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def data(
         self,
@@ -50,8 +46,7 @@ class Pages(PagesServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Page]:
         """key = "value" # toml, {"json": null}, <xml attr="&amp;"/>"""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def items(
@@ -63,5 +58,4 @@ class Pages(PagesServicer):
         - of no:
           yes
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

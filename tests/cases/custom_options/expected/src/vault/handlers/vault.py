@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import VaultServicer
 from ..runtime.server import Context
@@ -20,8 +19,7 @@ class Vault(VaultServicer):
         context: Context,
     ) -> case_pb2.Secret:
         """Answer ``acme.vault.v1.Vault/Read``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def write(
         self,
@@ -29,5 +27,4 @@ class Vault(VaultServicer):
         context: Context,
     ) -> case_pb2.Secret:
         """Answer ``acme.vault.v1.Vault/Write``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

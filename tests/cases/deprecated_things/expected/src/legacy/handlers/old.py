@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import OldServicer
 from ..runtime.server import Context
@@ -20,8 +19,7 @@ class Old(OldServicer):
         context: Context,
     ) -> case_pb2.OldRequest:
         """Answer ``acme.legacy.v1.Old/Do``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def keep(
         self,
@@ -29,5 +27,4 @@ class Old(OldServicer):
         context: Context,
     ) -> case_pb2.NewRequest:
         """Answer ``acme.legacy.v1.Old/Keep``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

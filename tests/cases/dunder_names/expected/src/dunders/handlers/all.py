@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from google.protobuf.message import Message
 
-from ..errors import NotWritten
 from ..gen.servicers import AllServicer
 from ..runtime.server import Context
 
@@ -21,5 +20,4 @@ class All(AllServicer):
         context: Context,
     ) -> Message:
         """Answer ``acme.dunders.v1.__all__/Get``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from google.protobuf.message import Message
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import DundersServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Dunders(DundersServicer):
         context: Context,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__init__``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def call(
         self,
@@ -31,8 +29,7 @@ class Dunders(DundersServicer):
         context: Context,
     ) -> Message:
         """Answer ``acme.dunders.v1.Dunders/__call__``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def secret(
         self,
@@ -40,8 +37,7 @@ class Dunders(DundersServicer):
         context: Context,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__secret``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def private(
         self,
@@ -49,8 +45,7 @@ class Dunders(DundersServicer):
         context: Context,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/_private``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def aenter(
         self,
@@ -58,8 +53,7 @@ class Dunders(DundersServicer):
         context: Context,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__aenter__``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def class_(
         self,
@@ -67,5 +61,4 @@ class Dunders(DundersServicer):
         context: Context,
     ) -> case_pb2._Private:
         """Answer ``acme.dunders.v1.Dunders/__class__``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

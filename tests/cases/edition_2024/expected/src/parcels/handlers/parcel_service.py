@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.acme.parcels.v1 import parcels_pb2
 from ..gen.servicers import ParcelServiceServicer
 from ..runtime.server import Context
@@ -22,6 +21,5 @@ class ParcelService(ParcelServiceServicer):
         context: Context,
     ) -> AsyncIterator[parcels_pb2.Parcel]:
         """Answer ``acme.parcels.v1.ParcelService/TrackParcel``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 
 from google.protobuf import empty_pb2
 
-from ..errors import NotWritten
 from ..gen.servicers import PulseServicer
 from ..runtime.server import Context
 
@@ -23,8 +22,7 @@ class Pulse(PulseServicer):
         context: Context,
     ) -> empty_pb2.Empty:
         """Answer ``acme.pulse.v1.Pulse/Beat``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def watch(
         self,
@@ -32,8 +30,7 @@ class Pulse(PulseServicer):
         context: Context,
     ) -> AsyncIterator[empty_pb2.Empty]:
         """Answer ``acme.pulse.v1.Pulse/Watch``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def push(
@@ -42,8 +39,7 @@ class Pulse(PulseServicer):
         context: Context,
     ) -> empty_pb2.Empty:
         """Answer ``acme.pulse.v1.Pulse/Push``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def sync_(
         self,
@@ -51,6 +47,5 @@ class Pulse(PulseServicer):
         context: Context,
     ) -> AsyncIterator[empty_pb2.Empty]:
         """Answer ``acme.pulse.v1.Pulse/Sync``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

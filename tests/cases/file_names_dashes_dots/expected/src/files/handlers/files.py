@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.my_file import v1_pb2 as v1_v1_pb2
 from ..gen.servicers import FilesServicer
 from ..gen.sub_dir.d.other_file import v1_pb2
@@ -23,5 +22,4 @@ class Files(FilesServicer):
         context: Context,
     ) -> v1_v1_pb2.Upload:
         """Answer ``acme.files.v1.Files/Put``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import HealthServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Health(HealthServicer):
         context: Context,
     ) -> case_pb2.Item:
         """Answer ``acme.platform.v1.Health/Check``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def watch(
         self,
@@ -31,6 +29,5 @@ class Health(HealthServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Item]:
         """Answer ``acme.platform.v1.Health/Watch``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

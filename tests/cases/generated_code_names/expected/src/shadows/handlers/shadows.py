@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import ShadowsServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Shadows(ShadowsServicer):
         context: Context,
     ) -> case_pb2.Context:
         """Answer ``acme.shadows.v1.Shadows/Send``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def iterate(
         self,
@@ -31,8 +29,7 @@ class Shadows(ShadowsServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Any]:
         """Answer ``acme.shadows.v1.Shadows/Iterate``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def grpc(
@@ -41,8 +38,7 @@ class Shadows(ShadowsServicer):
         context: Context,
     ) -> case_pb2.Response:
         """Answer ``acme.shadows.v1.Shadows/grpc``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def context(
         self,
@@ -50,8 +46,7 @@ class Shadows(ShadowsServicer):
         context: Context,
     ) -> case_pb2.grpc:
         """Answer ``acme.shadows.v1.Shadows/context``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def request(
         self,
@@ -59,8 +54,7 @@ class Shadows(ShadowsServicer):
         context: Context,
     ) -> case_pb2.Method:
         """Answer ``acme.shadows.v1.Shadows/request``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def channel_(
         self,
@@ -68,8 +62,7 @@ class Shadows(ShadowsServicer):
         context: Context,
     ) -> case_pb2.Self:
         """Answer ``acme.shadows.v1.Shadows/channel``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def annotations(
         self,
@@ -77,6 +70,5 @@ class Shadows(ShadowsServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.annotations]:
         """Answer ``acme.shadows.v1.Shadows/annotations``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from google.rpc import status_pb2
 
-from ..errors import NotWritten
 from ..gen.acme.library.v1 import library_pb2
 from ..gen.servicers import LibraryServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Library(LibraryServicer):
         context: Context,
     ) -> library_pb2.Book:
         """Answer ``acme.library.v1.Library/GetBook``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def move_book(
         self,
@@ -31,5 +29,4 @@ class Library(LibraryServicer):
         context: Context,
     ) -> status_pb2.Status:
         """Answer ``acme.library.v1.Library/MoveBook``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import CartClientServicer
 from ..runtime.server import Context
@@ -20,5 +19,4 @@ class CartClient(CartClientServicer):
         context: Context,
     ) -> case_pb2.CartHandler:
         """Answer ``acme.carts.v1.CartClient/Fill``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen.acme.notes.v1 import notes_pb2
 from ..gen.servicers import NotesServicer
 from ..gen.shared import person_pb2
@@ -21,5 +20,4 @@ class Notes(NotesServicer):
         context: Context,
     ) -> person_pb2.Person:
         """Answer ``acme.notes.v1.Notes/AddNote``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

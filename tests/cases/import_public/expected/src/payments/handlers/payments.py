@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import facade_pb2
 from ..gen.core import money_pb2
 from ..gen.servicers import PaymentsServicer
@@ -23,8 +22,7 @@ class Payments(PaymentsServicer):
         context: Context,
     ) -> facade_pb2.Receipt:
         """Answer ``acme.payments.v1.Payments/Pay``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def refund(
         self,
@@ -32,5 +30,4 @@ class Payments(PaymentsServicer):
         context: Context,
     ) -> money_pb2.Money:
         """Answer ``acme.payments.v1.Payments/Refund``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

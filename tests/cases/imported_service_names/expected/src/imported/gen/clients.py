@@ -268,11 +268,11 @@ class ContextHandlerClient(BaseClient):
         return response
 
 
-class NotWrittenHandlerClient(BaseClient):
-    """The service acme.imported.v1.NotWritten."""
+class NotImplementedErrorHandlerClient(BaseClient):
+    """The service acme.imported.v1.NotImplementedError."""
 
     _registry = REGISTRY
-    _service = "acme.imported.v1.NotWritten"
+    _service = "acme.imported.v1.NotImplementedError"
 
     @classmethod
     def sync(
@@ -282,11 +282,11 @@ class NotWrittenHandlerClient(BaseClient):
         tls: Tls | None = None,
         auth: Auth | None = None,
         options: Options | None = None,
-    ) -> sync_clients.NotWrittenHandlerClient:
+    ) -> sync_clients.NotImplementedErrorHandlerClient:
         """Return the same client for code without ``async``; use it with ``with``."""
         from . import sync_clients
 
-        return sync_clients.NotWrittenHandlerClient(
+        return sync_clients.NotImplementedErrorHandlerClient(
             lambda: cls(target, tls=tls, auth=auth, options=options),
         )
 
@@ -300,7 +300,7 @@ class NotWrittenHandlerClient(BaseClient):
         compression: Compression | None = None,
         **fields: Any,
     ) -> Message:
-        """Answer ``acme.imported.v1.NotWritten/Get``."""
+        """Answer ``acme.imported.v1.NotImplementedError/Get``."""
         rpc = self._rpcs["get"]
         call_options = CallOptions(timeout, metadata, compression)
         response: Message

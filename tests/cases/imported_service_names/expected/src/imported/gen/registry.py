@@ -105,12 +105,12 @@ SERVICES: tuple[Service, ...] = (
         ),
     ),
     Service(
-        name="acme.imported.v1.NotWritten",
-        servicer=servicers.NotWrittenHandlerServicer,
+        name="acme.imported.v1.NotImplementedError",
+        servicer=servicers.NotImplementedErrorHandlerServicer,
         methods=(
             Method(
                 name="Get",
-                path="/acme.imported.v1.NotWritten/Get",
+                path="/acme.imported.v1.NotImplementedError/Get",
                 attribute="get",
                 kind=Kind.UNARY_UNARY,
                 request=getattr(case_pb2, "None"),

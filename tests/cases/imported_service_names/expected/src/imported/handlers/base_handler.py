@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from google.protobuf.message import Message
 
-from ..errors import NotWritten
 from ..gen.servicers import BaseHandlerServicer
 from ..runtime.server import Context
 
@@ -21,5 +20,4 @@ class BaseHandler(BaseHandlerServicer):
         context: Context,
     ) -> Message:
         """Answer ``acme.imported.v1.Base/Get``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 
 from google.protobuf.message import Message
 
-from ..errors import NotWritten
 from ..gen.servicers import MetadataServicer
 from ..runtime.server import Context
 
@@ -23,5 +22,4 @@ class Metadata(MetadataServicer):
         context: Context,
     ) -> Message:
         """Answer ``acme.imported.v1.Metadata/Get``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

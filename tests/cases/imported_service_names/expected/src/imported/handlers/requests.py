@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 
 from google.protobuf.message import Message
 
-from ..errors import NotWritten
 from ..gen.servicers import RequestsServicer
 from ..runtime.server import Context
 
@@ -23,6 +22,5 @@ class Requests(RequestsServicer):
         context: Context,
     ) -> AsyncIterator[Message]:
         """Answer ``acme.imported.v1.Requests/Get``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 
 from google.protobuf.message import Message
 
-from ..errors import NotWritten
 from ..gen.servicers import KeywordsServicer
 from ..runtime.server import Context
 
@@ -23,8 +22,7 @@ class Keywords(KeywordsServicer):
         context: Context,
     ) -> Message:
         """Answer ``acme.keywords.v1.Keywords/Negate``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def teach(
         self,
@@ -32,8 +30,7 @@ class Keywords(KeywordsServicer):
         context: Context,
     ) -> AsyncIterator[Message]:
         """Answer ``acme.keywords.v1.Keywords/Teach``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def harvest(
@@ -42,5 +39,4 @@ class Keywords(KeywordsServicer):
         context: Context,
     ) -> Message:
         """Answer ``acme.keywords.v1.Keywords/Harvest``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import lambda_pb2
 from ..gen.acme.import_.class_ import things_pb2
 from ..gen.servicers import LambdaServicer
@@ -21,5 +20,4 @@ class Lambda(LambdaServicer):
         context: Context,
     ) -> things_pb2.Thing:
         """Answer ``acme.lambda.Lambda/Invoke``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

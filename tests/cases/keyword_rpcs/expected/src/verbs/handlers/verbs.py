@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import VerbsServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/import``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def none(
         self,
@@ -31,8 +29,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/None``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def self_(
         self,
@@ -40,8 +37,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/self``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def class_(
         self,
@@ -49,8 +45,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/class``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def print(
         self,
@@ -58,8 +53,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/print``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def stop(
         self,
@@ -67,8 +61,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Stop``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def close_(
         self,
@@ -76,8 +69,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Close``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def start(
         self,
@@ -85,8 +77,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Start``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def call(
         self,
@@ -94,8 +85,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Verb]:
         """Answer ``acme.verbs.v1.Verbs/Call``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def async_(
@@ -104,8 +94,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/async``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def await_(
         self,
@@ -113,8 +102,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Verb]:
         """Answer ``acme.verbs.v1.Verbs/await``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def match(
@@ -123,8 +111,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/match``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def type(
         self,
@@ -132,8 +119,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/type``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def import__2(
         self,
@@ -141,8 +127,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Import``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def lambda_(
         self,
@@ -150,8 +135,7 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/Lambda``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def import__3(
         self,
@@ -159,5 +143,4 @@ class Verbs(VerbsServicer):
         context: Context,
     ) -> case_pb2.Verb:
         """Answer ``acme.verbs.v1.Verbs/import_``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

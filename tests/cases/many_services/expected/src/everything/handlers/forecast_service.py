@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import ForecastServiceServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class ForecastService(ForecastServiceServicer):
         context: Context,
     ) -> case_pb2.Record:
         """Answer ``acme.everything.v1.ForecastService/Get``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def watch(
         self,
@@ -31,8 +29,7 @@ class ForecastService(ForecastServiceServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Record]:
         """Answer ``acme.everything.v1.ForecastService/Watch``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def upload(
@@ -41,5 +38,4 @@ class ForecastService(ForecastServiceServicer):
         context: Context,
     ) -> case_pb2.Id:
         """Answer ``acme.everything.v1.ForecastService/Upload``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

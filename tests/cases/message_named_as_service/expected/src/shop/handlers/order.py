@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen.acme.types import order_pb2
 from ..gen.servicers import OrderServicer
 from ..runtime.server import Context
@@ -20,8 +19,7 @@ class Order(OrderServicer):
         context: Context,
     ) -> order_pb2.Order:
         """Answer ``acme.shop.Order/Order``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def serve(
         self,
@@ -29,5 +27,4 @@ class Order(OrderServicer):
         context: Context,
     ) -> order_pb2.OrderStub:
         """Answer ``acme.shop.Order/Serve``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

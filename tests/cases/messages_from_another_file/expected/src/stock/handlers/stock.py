@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.acme.stock.v1 import items_pb2, requests_pb2
 from ..gen.servicers import StockServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Stock(StockServicer):
         context: Context,
     ) -> items_pb2.Item:
         """Answer ``acme.stock.v1.Stock/GetItem``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_items(
         self,
@@ -31,6 +29,5 @@ class Stock(StockServicer):
         context: Context,
     ) -> AsyncIterator[items_pb2.Item]:
         """Answer ``acme.stock.v1.Stock/ListItems``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import MembersServiceServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class MembersService(MembersServiceServicer):
         context: Context,
     ) -> case_pb2._builder:
         """Answer ``acme.members.v1.MembersService/Describe``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def global_(
         self,
@@ -31,6 +29,5 @@ class MembersService(MembersServiceServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.DESCRIPTOR]:
         """Answer ``acme.members.v1.MembersService/Global``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import OrdersServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Orders(OrdersServicer):
         context: Context,
     ) -> case_pb2.Order.Get.Response:
         """Answer ``acme.nested.v1.Orders/GetOrder``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_orders(
         self,
@@ -31,8 +29,7 @@ class Orders(OrdersServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Order]:
         """Answer ``acme.nested.v1.Orders/ListOrders``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def import_orders(
@@ -41,5 +38,4 @@ class Orders(OrdersServicer):
         context: Context,
     ) -> case_pb2.Order.Get.Response:
         """Answer ``acme.nested.v1.Orders/ImportOrders``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

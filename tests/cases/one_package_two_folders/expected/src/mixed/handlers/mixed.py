@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen.client import api_pb2
 from ..gen.server import api_pb2 as v1_api_pb2
 from ..gen.servicers import MixedServicer
@@ -21,5 +20,4 @@ class Mixed(MixedServicer):
         context: Context,
     ) -> v1_api_pb2.Answer:
         """Answer ``acme.mixed.v1.Mixed/Ask``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen.client import api_pb2
 from ..gen.servicers import OtherServicer
 from ..runtime.server import Context
@@ -20,5 +19,4 @@ class Other(OtherServicer):
         context: Context,
     ) -> api_pb2.Question:
         """Answer ``acme.other.v1.Other/Ask``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.asyncio.v1 import loops_pb2
 from ..gen.servicers import LoopsServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Loops(LoopsServicer):
         context: Context,
     ) -> loops_pb2.Loop:
         """Answer ``asyncio.v1.Loops/GetLoop``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_loops(
         self,
@@ -31,6 +29,5 @@ class Loops(LoopsServicer):
         context: Context,
     ) -> AsyncIterator[loops_pb2.Loop]:
         """Answer ``asyncio.v1.Loops/ListLoops``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

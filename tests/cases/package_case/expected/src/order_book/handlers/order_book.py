@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.Acme.OrderBook.V1Beta1 import Order_Book_pb2
 from ..gen.servicers import OrderBookServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class OrderBook(OrderBookServicer):
         context: Context,
     ) -> Order_Book_pb2.Order:
         """Answer ``Acme.OrderBook.V1Beta1.OrderBook/GetOrder``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_orders(
         self,
@@ -31,6 +29,5 @@ class OrderBook(OrderBookServicer):
         context: Context,
     ) -> AsyncIterator[Order_Book_pb2.Order]:
         """Answer ``Acme.OrderBook.V1Beta1.OrderBook/ListOrders``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

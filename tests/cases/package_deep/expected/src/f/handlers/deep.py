@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.a.b.c.d.e.f.v1 import deep_pb2
 from ..gen.servicers import DeepServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Deep(DeepServicer):
         context: Context,
     ) -> deep_pb2.Leaf:
         """Answer ``a.b.c.d.e.f.v1.Deep/GetLeaf``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_leafs(
         self,
@@ -31,6 +29,5 @@ class Deep(DeepServicer):
         context: Context,
     ) -> AsyncIterator[deep_pb2.Leaf]:
         """Answer ``a.b.c.d.e.f.v1.Deep/ListLeafs``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen._2024 import _1_things_pb2
 from ..gen.servicers import YearsServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Years(YearsServicer):
         context: Context,
     ) -> _1_things_pb2.Year:
         """Answer ``acme._2024.v1.Years/GetYear``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_years(
         self,
@@ -31,6 +29,5 @@ class Years(YearsServicer):
         context: Context,
     ) -> AsyncIterator[_1_things_pb2.Year]:
         """Answer ``acme._2024.v1.Years/ListYears``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

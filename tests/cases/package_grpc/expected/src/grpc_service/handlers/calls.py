@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.grpc.v1 import calls_pb2
 from ..gen.servicers import CallsServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Calls(CallsServicer):
         context: Context,
     ) -> calls_pb2.Call:
         """Answer ``grpc.v1.Calls/GetCall``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_calls(
         self,
@@ -31,6 +29,5 @@ class Calls(CallsServicer):
         context: Context,
     ) -> AsyncIterator[calls_pb2.Call]:
         """Answer ``grpc.v1.Calls/ListCalls``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.protobuf.v1 import logging_pb2
 from ..gen.servicers import LoggingServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Logging(LoggingServicer):
         context: Context,
     ) -> logging_pb2.Record:
         """Answer ``logging.v1.Logging/GetRecord``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_records(
         self,
@@ -31,6 +29,5 @@ class Logging(LoggingServicer):
         context: Context,
     ) -> AsyncIterator[logging_pb2.Record]:
         """Answer ``logging.v1.Logging/ListRecords``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.acme.order import order_pb2
 from ..gen.acme.types import item_pb2
 from ..gen.servicers import OrdersServicer
@@ -23,8 +22,7 @@ class Orders(OrdersServicer):
         context: Context,
     ) -> order_pb2.Item:
         """Answer ``acme.order.acme.Orders/Wrap``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def unwrap(
         self,
@@ -32,5 +30,4 @@ class Orders(OrdersServicer):
         context: Context,
     ) -> item_pb2.Item:
         """Answer ``acme.order.acme.Orders/Unwrap``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.servicers import SourcesServicer
 from ..gen.src.v1 import files_pb2
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Sources(SourcesServicer):
         context: Context,
     ) -> files_pb2.File:
         """Answer ``src.v1.Sources/GetFile``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_files(
         self,
@@ -31,6 +29,5 @@ class Sources(SourcesServicer):
         context: Context,
     ) -> AsyncIterator[files_pb2.File]:
         """Answer ``src.v1.Sources/ListFiles``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

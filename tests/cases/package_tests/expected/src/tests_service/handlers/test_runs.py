@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.servicers import TestRunsServicer
 from ..gen.tests.v1 import runs_pb2
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class TestRuns(TestRunsServicer):
         context: Context,
     ) -> runs_pb2.Run:
         """Answer ``tests.v1.TestRuns/GetRun``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_runs(
         self,
@@ -31,6 +29,5 @@ class TestRuns(TestRunsServicer):
         context: Context,
     ) -> AsyncIterator[runs_pb2.Run]:
         """Answer ``tests.v1.TestRuns/ListRuns``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen._acme import __init___pb2 as init___pb2
 from ..gen.servicers import InitsServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Inits(InitsServicer):
         context: Context,
     ) -> init___pb2.Init:
         """Answer ``_acme.__init__.v1beta1.Inits/GetInit``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_inits(
         self,
@@ -31,6 +29,5 @@ class Inits(InitsServicer):
         context: Context,
     ) -> AsyncIterator[init___pb2.Init]:
         """Answer ``_acme.__init__.v1beta1.Inits/ListInits``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

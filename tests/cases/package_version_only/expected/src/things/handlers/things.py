@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.servicers import ThingsServicer
 from ..gen.v1 import things_pb2
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Things(ThingsServicer):
         context: Context,
     ) -> things_pb2.Thing:
         """Answer ``v1.Things/GetThing``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_things(
         self,
@@ -31,6 +29,5 @@ class Things(ThingsServicer):
         context: Context,
     ) -> AsyncIterator[things_pb2.Thing]:
         """Answer ``v1.Things/ListThings``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

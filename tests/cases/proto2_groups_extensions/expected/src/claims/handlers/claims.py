@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import ClaimsServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Claims(ClaimsServicer):
         context: Context,
     ) -> case_pb2.Claim:
         """Answer ``acme.claims.v1.Claims/FileClaim``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_items(
         self,
@@ -31,6 +29,5 @@ class Claims(ClaimsServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Claim.Item]:
         """Answer ``acme.claims.v1.Claims/ListItems``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import ServiceServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Service(ServiceServicer):
         context: Context,
     ) -> case_pb2.returns:
         """Answer ``package.service.v1.service/rpc``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def stream(
         self,
@@ -31,8 +29,7 @@ class Service(ServiceServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.returns]:
         """Answer ``package.service.v1.service/stream``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def returns(
@@ -41,8 +38,7 @@ class Service(ServiceServicer):
         context: Context,
     ) -> case_pb2.stream:
         """Answer ``package.service.v1.service/returns``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def option(
         self,
@@ -50,5 +46,4 @@ class Service(ServiceServicer):
         context: Context,
     ) -> case_pb2.message:
         """Answer ``package.service.v1.service/option``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

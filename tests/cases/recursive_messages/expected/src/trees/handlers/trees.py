@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import TreesServicer
 from ..runtime.server import Context
@@ -20,8 +19,7 @@ class Trees(TreesServicer):
         context: Context,
     ) -> case_pb2.Node:
         """Answer ``acme.trees.v1.Trees/Balance``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def evaluate(
         self,
@@ -29,5 +27,4 @@ class Trees(TreesServicer):
         context: Context,
     ) -> case_pb2.Expression:
         """Answer ``acme.trees.v1.Trees/Evaluate``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import KindsServicer
 from ..runtime.server import Context
@@ -20,8 +19,7 @@ class Kinds(KindsServicer):
         context: Context,
     ) -> case_pb2.Everything:
         """Answer ``acme.kinds.v1.Kinds/Mirror``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def finish(
         self,
@@ -29,5 +27,4 @@ class Kinds(KindsServicer):
         context: Context,
     ) -> case_pb2.Last:
         """Answer ``acme.kinds.v1.Kinds/Finish``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

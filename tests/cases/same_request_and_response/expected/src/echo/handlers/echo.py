@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import EchoServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Echo(EchoServicer):
         context: Context,
     ) -> case_pb2.Ping:
         """Answer ``acme.echo.v1.Echo/Once``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def collect(
         self,
@@ -31,8 +29,7 @@ class Echo(EchoServicer):
         context: Context,
     ) -> case_pb2.Ping:
         """Answer ``acme.echo.v1.Echo/Collect``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def repeat(
         self,
@@ -40,8 +37,7 @@ class Echo(EchoServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Ping]:
         """Answer ``acme.echo.v1.Echo/Repeat``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def chat(
@@ -50,6 +46,5 @@ class Echo(EchoServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.Ping]:
         """Answer ``acme.echo.v1.Echo/Chat``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

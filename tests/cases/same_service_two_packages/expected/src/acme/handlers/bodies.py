@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen.acme.v1 import bodies_pb2
 from ..gen.servicers import BodiesServicer
 from ..runtime.server import Context
@@ -20,5 +19,4 @@ class Bodies(BodiesServicer):
         context: Context,
     ) -> bodies_pb2.Body:
         """Answer ``acme.v1.Bodies/GetBody``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

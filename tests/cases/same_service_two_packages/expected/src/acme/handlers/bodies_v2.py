@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.acme.v2 import bodies_pb2 as v2_bodies_pb2
 from ..gen.servicers import BodiesV2Servicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class BodiesV2(BodiesV2Servicer):
         context: Context,
     ) -> v2_bodies_pb2.Body:
         """Answer ``acme.v2.Bodies/GetBody``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def list_bodies(
         self,
@@ -31,6 +29,5 @@ class BodiesV2(BodiesV2Servicer):
         context: Context,
     ) -> AsyncIterator[v2_bodies_pb2.Body]:
         """Answer ``acme.v2.Bodies/ListBodies``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen.a.v1 import types_pb2
 from ..gen.b.v1 import types_pb2 as v1_types_pb2
 from ..gen.c.v1 import types_pb2 as c_v1_types_pb2
@@ -24,8 +23,7 @@ class Translator(TranslatorServicer):
         context: Context,
     ) -> v1_types_pb2.Id:
         """Answer ``c.v1.Translator/Translate``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def join(
         self,
@@ -33,6 +31,5 @@ class Translator(TranslatorServicer):
         context: Context,
     ) -> AsyncIterator[c_v1_types_pb2.Id]:
         """Answer ``c.v1.Translator/Join``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time

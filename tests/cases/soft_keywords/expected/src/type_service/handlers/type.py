@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import TypeServicer
 from ..runtime.server import Context
@@ -22,8 +21,7 @@ class Type(TypeServicer):
         context: Context,
     ) -> case_pb2.match:
         """Answer ``acme.match.type.type/match``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def case(
         self,
@@ -31,8 +29,7 @@ class Type(TypeServicer):
         context: Context,
     ) -> AsyncIterator[case_pb2.match]:
         """Answer ``acme.match.type.type/case``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def type(
@@ -41,8 +38,7 @@ class Type(TypeServicer):
         context: Context,
     ) -> case_pb2.match:
         """Answer ``acme.match.type.type/type``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def rpc(
         self,
@@ -50,8 +46,7 @@ class Type(TypeServicer):
         context: Context,
     ) -> case_pb2._:
         """Answer ``acme.match.type.type/_``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def rpc_2(
         self,
@@ -59,5 +54,4 @@ class Type(TypeServicer):
         context: Context,
     ) -> case_pb2.__:
         """Answer ``acme.match.type.type/__``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import orders_pb2_pb2
 from ..gen.orders import items_pb2
 from ..gen.servicers import OrdersServicer
@@ -21,5 +20,4 @@ class Orders(OrdersServicer):
         context: Context,
     ) -> orders_pb2_pb2.Receipt:
         """Answer ``orders.Orders/Place``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import (
     AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompanyServicer,
@@ -32,8 +31,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         """Answer
         ``acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany/AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWord``.
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def an_extraordinarily_long_method_name_that_describes_every_step_of_the_process_in_one_single_word_as_a_stream(
         self,
@@ -47,8 +45,7 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         """Answer
         ``acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany/AnExtraordinarilyLongMethodNameThatDescribesEveryStepOfTheProcessInOneSingleWordAsAStream``.
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def short(
@@ -61,5 +58,4 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         """Answer
         ``acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheCompany/Short``.
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

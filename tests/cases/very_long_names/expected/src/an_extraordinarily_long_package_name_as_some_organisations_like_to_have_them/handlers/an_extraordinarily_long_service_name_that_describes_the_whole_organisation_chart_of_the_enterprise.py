@@ -5,7 +5,6 @@ This file is yours: `make generate` adds new RPCs to it and changes nothing else
 
 from __future__ import annotations
 
-from ..errors import NotWritten
 from ..gen import case_pb2
 from ..gen.servicers import (
     AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterpriseServicer,
@@ -28,5 +27,4 @@ class AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTh
         """Answer
         ``acme.an_extraordinarily_long_package_name_as_some_organisations_like_to_have_them.v1.AnExtraordinarilyLongServiceNameThatDescribesTheWholeOrganisationChartOfTheEnterprise/Short``.
         """
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

@@ -17,7 +17,6 @@ from google.protobuf import (
     wrappers_pb2,
 )
 
-from ..errors import NotWritten
 from ..gen.servicers import RelayServicer
 from ..runtime.server import Context
 
@@ -31,8 +30,7 @@ class Relay(RelayServicer):
         context: Context,
     ) -> timestamp_pb2.Timestamp:
         """Answer ``acme.wellknown.v1.Relay/Now``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def ticks(
         self,
@@ -40,8 +38,7 @@ class Relay(RelayServicer):
         context: Context,
     ) -> AsyncIterator[timestamp_pb2.Timestamp]:
         """Answer ``acme.wellknown.v1.Relay/Ticks``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def merge(
@@ -50,8 +47,7 @@ class Relay(RelayServicer):
         context: Context,
     ) -> struct_pb2.Struct:
         """Answer ``acme.wellknown.v1.Relay/Merge``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def forward(
         self,
@@ -59,8 +55,7 @@ class Relay(RelayServicer):
         context: Context,
     ) -> AsyncIterator[any_pb2.Any]:
         """Answer ``acme.wellknown.v1.Relay/Forward``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def length(
@@ -69,8 +64,7 @@ class Relay(RelayServicer):
         context: Context,
     ) -> wrappers_pb2.Int64Value:
         """Answer ``acme.wellknown.v1.Relay/Length``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def flags(
         self,
@@ -78,8 +72,7 @@ class Relay(RelayServicer):
         context: Context,
     ) -> AsyncIterator[wrappers_pb2.BytesValue]:
         """Answer ``acme.wellknown.v1.Relay/Flags``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
         yield  # hands out the responses, one at a time
 
     async def pick(
@@ -88,8 +81,7 @@ class Relay(RelayServicer):
         context: Context,
     ) -> struct_pb2.Value:
         """Answer ``acme.wellknown.v1.Relay/Pick``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED
 
     async def pack(
         self,
@@ -97,5 +89,4 @@ class Relay(RelayServicer):
         context: Context,
     ) -> wrappers_pb2.DoubleValue:
         """Answer ``acme.wellknown.v1.Relay/Pack``."""
-        # TODO(you): write it; until then callers get UNIMPLEMENTED.
-        raise NotWritten
+        raise NotImplementedError  # TODO(you): write it; callers get UNIMPLEMENTED

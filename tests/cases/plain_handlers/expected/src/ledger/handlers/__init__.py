@@ -1,0 +1,1 @@
+"""The business logic: a class per service. These files are yours."""

@@ -1,0 +1,1 @@
+"""Base classes and their registry, as they are generated."""
