@@ -32,5 +32,6 @@ def test_a_document_without_components() -> None:
 def test_a_file_has_to_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence says how."""
     monkeypatch.setattr(sys, "argv", ["sbom"])
+    monkeypatch.delitem(sys.modules, "pyservice_runtime.sbom")
     with pytest.raises(SystemExit, match=r"usage: python -m PACKAGE\.runtime\.sbom SBOM\.json"):
         runpy.run_module("pyservice_runtime.sbom", run_name="__main__")
