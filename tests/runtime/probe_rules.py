@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from google.protobuf import descriptor_pool, duration_pb2, timestamp_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool, duration_pb2, timestamp_pb2
+
+from protoc_gen_pyservice.render.pb2 import _clear_json_names, _clear_json_names_of
 
 from .probe_messages import TYPES, types
 
@@ -55,5 +57,11 @@ def ruled_types() -> Mapping[str, Any]:
         pool.FindFileByName("buf/validate/validate.proto")
     except KeyError:
         library = importlib.import_module("protovalidate._gen.buf.validate.validate_pb")
-        pool.AddSerializedFile(library.FieldPath.desc().file.proto.to_binary())
+        file = descriptor_pb2.FileDescriptorProto.FromString(library.FieldPath.desc().file.proto.to_binary())
+        # As generated modules have it: other tests import one in this process.
+        file.ClearField("source_code_info")
+        _clear_json_names(file.extension)
+        for message in file.message_type:
+            _clear_json_names_of(message)
+        pool.Add(file)
     return types(RULES)

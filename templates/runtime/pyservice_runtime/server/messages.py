@@ -2,7 +2,7 @@
 """Receives and sends the messages of one method."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import grpc
@@ -49,7 +49,10 @@ class Messages:
         raw = await call.stream.read()
         if raw is _EOF:
             await self._missing_request(call)
-        return await self.decode(call, raw)
+        request, pending = self.decode(call, raw)
+        if pending is not None:
+            await pending
+        return request
 
     async def _receive_one_in_time(self, call: ServerCall) -> Message:
         # A response stream has no deadline of its own.
@@ -61,7 +64,10 @@ class Messages:
             raise DeadlineExceeded(message) from None
         if raw is _EOF:
             await self._missing_request(call)
-        return await self.decode(call, raw)
+        request, pending = self.decode(call, raw)
+        if pending is not None:
+            await pending
+        return request
 
     async def _receive_stream(self, call: ServerCall) -> AsyncIterator[Message]:
         return _RequestStream(call, self)
@@ -72,8 +78,8 @@ class Messages:
         await call.stream.read()
         raise InvalidArgument({"": "the request message is missing"})
 
-    async def decode(self, call: ServerCall, raw: bytes) -> Message:
-        """Return the decoded request, checked by the ``on_request`` hooks. Raises StatusError."""
+    def decode(self, call: ServerCall, raw: bytes) -> tuple[Message, Awaitable[None] | None]:
+        """Return the decoded request, and what its ``on_request`` hooks still wait for. Raises StatusError."""
         if len(raw) > self._max_message_bytes:
             raise self._too_large("request", len(raw))
         try:
@@ -81,11 +87,12 @@ class Messages:
         except DecodeError:
             name = self._method.request.DESCRIPTOR.full_name
             raise InvalidArgument({"": f"cannot decode the request as {name}"}) from None
-        for on_request in self._on_requests:
+        hooks = iter(self._on_requests)
+        for on_request in hooks:
             pending = on_request(call, request)
             if pending is not None:
-                await pending
-        return request
+                return request, _check(call, request, pending, hooks)
+        return request, None
 
     def encode(self, call: ServerCall, response: Any) -> bytes:
         """Return the encoded response, checked by the ``on_response`` hooks.
@@ -130,4 +137,18 @@ class _RequestStream:
         if raw is _EOF:
             await self._call.stream.read()
             raise StopAsyncIteration
-        return await self._messages.decode(self._call, raw)
+        request, pending = self._messages.decode(self._call, raw)
+        if pending is not None:
+            await pending
+        return request
+
+
+async def _check(
+    call: ServerCall, request: Message, pending: Awaitable[None], hooks: Iterator[OnRequest]
+) -> None:
+    """Wait for a hook, and run those after it."""
+    await pending
+    for on_request in hooks:
+        waiting = on_request(call, request)
+        if waiting is not None:
+            await waiting
