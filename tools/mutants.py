@@ -10,7 +10,7 @@ FOLDERS = ("core", "settings", "jwt", "interceptors", "server")
 
 CHAIN = "server/chain.py"
 
-_REFUSING = frozenset({"abort", "abort_with", "missing_request", "refuse", "_refuse", "_too_large"})
+_REFUSING = frozenset({"abort", "abort_with", "_missing_request", "refuse", "_refuse", "_too_large"})
 """What is called to refuse, where nothing is raised on the spot."""
 
 EQUIVALENT = {
